@@ -1,0 +1,24 @@
+export { ConfigError, flag, loadConfig, port, wholeNumber } from './config.js';
+export {
+  blockOtherLoaders,
+  decoding,
+  type ImageFacts,
+  type ImageFormat,
+  type ImageLimits,
+  ImageRejected,
+  type ImageRejectionCode,
+  inspectImage,
+  MIN_SIDE,
+  openImage,
+  sniffFormat,
+  tooManyBytes,
+} from './image-intake.js';
+export { type MetricsServer, serveMetrics } from './metrics-server.js';
+export { outputSize, type Size } from './output-size.js';
+export {
+  MAX_BLENDED_STYLES,
+  MAX_SIZE,
+  type StylizeParams,
+  stylizeParamsSchema,
+  type StylizeRequest,
+} from './stylize-params.js';

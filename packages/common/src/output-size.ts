@@ -1,0 +1,18 @@
+export interface Size {
+  width: number;
+  height: number;
+}
+
+/**
+ * The size of the output in pixels: the input's shape with its longest side at `maxSize` (the
+ * input's own size when absent), no side below one pixel. Price and picture both follow from it,
+ * so both services call this one.
+ */
+export function outputSize(input: Size, maxSize?: number): Size {
+  if (maxSize === undefined) return { width: input.width, height: input.height };
+  const scale = maxSize / Math.max(input.width, input.height);
+  return {
+    width: Math.max(1, Math.round(input.width * scale)),
+    height: Math.max(1, Math.round(input.height * scale)),
+  };
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+/** Longest side of the output in pixels. */
+export const MAX_SIZE = { min: 64, max: 16_384 } as const;
+export const MAX_BLENDED_STYLES = 4;
+
+const weight = z.number().nonnegative().finite().default(1);
+
+/** `params` of `POST /v1/stylize`: what the core service asks of the inference service. */
+export const stylizeParamsSchema = z.strictObject({
+  /** Blended by weight; weights are normalised to sum to 1. */
+  styles: z
+    .array(
+      z.union([
+        z.strictObject({ id: z.string(), weight }),
+        z.strictObject({ code: z.array(z.number()), weight }),
+      ]),
+    )
+    .min(1)
+    .max(MAX_BLENDED_STYLES)
+    .refine((styles) => styles.some((style) => style.weight > 0), 'weights must not sum to zero'),
+  /** 0 gives the photograph back, 1 the full style. */
+  strength: z.number().min(0).max(1).default(1),
+  /** Keep the photograph's chroma and take the style's luma. */
+  preserveColors: z.boolean().default(false),
+  maxSize: z.number().int().min(MAX_SIZE.min).max(MAX_SIZE.max).optional(),
+  /** JPEG quality. */
+  quality: z.number().int().min(1).max(100).default(90),
+});
+
+export type StylizeParams = z.output<typeof stylizeParamsSchema>;
+export type StylizeRequest = z.input<typeof stylizeParamsSchema>;
