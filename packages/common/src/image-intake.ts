@@ -32,8 +32,7 @@ export interface ImageFacts {
 /** Shorter than this on either side and the network's three strided convolutions have no ground. */
 export const MIN_SIDE = 16;
 
-const FORMATS = ['jpeg', 'png', 'webp', 'heif', 'gif', 'tiff'] as const;
-export type ImageFormat = (typeof FORMATS)[number];
+export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'heif' | 'gif' | 'tiff';
 
 const ACCEPTED = 'Send a JPEG, PNG, WebP, AVIF, GIF or TIFF picture.';
 
