@@ -1,0 +1,8 @@
+// Jest makes CommonJS of a setup in TypeScript and then cannot follow its imports. So the setup is
+// JavaScript and loads the TypeScript the way the services are run.
+import '@swc-node/register/esm-register';
+
+export default async function setup() {
+  const { startCluster } = await import('./postgres-cluster.ts');
+  await startCluster();
+}

@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+
+/** Whom the server runs as; undefined is whoever runs this. */
+export type Account = { uid: number; gid: number } | undefined;
+
+/**
+ * PostgreSQL refuses to run as root. Root lends it the account that owns the data already, else
+ * `nobody`; anyone else runs it as themselves.
+ *
+ * @throws Error when the data belong to somebody else and we are not root.
+ */
+export function serverAccount(dataDirectory: string): Account {
+  const self = process.getuid?.();
+  const owner = existsSync(dataDirectory) ? statSync(dataDirectory) : undefined;
+  if (self !== 0) {
+    if (owner && self !== undefined && owner.uid !== self) {
+      throw new Error(
+        `The data in ${dataDirectory} belong to another account (uid ${owner.uid}). ` +
+          `Hand them over (sudo chown -R "$(id -un)" …), or move them away to begin with an empty database.`,
+      );
+    }
+    return undefined;
+  }
+  if (owner && owner.uid !== 0 && hasName(owner.uid)) return { uid: owner.uid, gid: owner.gid };
+  return { uid: idOf('-u'), gid: idOf('-g') };
+}
+
+/** Whether the account gets through every folder above this one, and may list it. */
+export function canEnter(account: Account, folder: string): boolean {
+  const script = 'cd "$1" && test -r .';
+  return spawnSync('/bin/sh', ['-c', script, 'sh', folder], { ...account, cwd: '/' }).status === 0;
+}
+
+/** PostgreSQL looks its account up by name, so a bare number is not enough. */
+const hasName = (uid: number): boolean => spawnSync('id', ['-un', String(uid)]).status === 0;
+
+function idOf(flag: '-u' | '-g'): number {
+  const { stdout, status } = spawnSync('id', [flag, 'nobody'], { encoding: 'utf8' });
+  const id = Number(stdout);
+  if (status !== 0 || !Number.isInteger(id)) {
+    throw new Error(
+      'PostgreSQL does not run as root, and there is no account `nobody` to run it as. ' +
+        'Run this as another user, or set DATABASE_URL to a PostgreSQL of your own.',
+    );
+  }
+  return id;
+}
