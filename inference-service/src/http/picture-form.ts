@@ -1,0 +1,70 @@
+import type { ImageLimits } from '@stylizer/common';
+import { tooManyBytes } from '@stylizer/common';
+import type { FastifyRequest } from 'fastify';
+import { ValidationFailed } from '../service-error.js';
+
+export interface PictureForm {
+  image: Buffer;
+  /** Text parts by name; no others than asked for. */
+  fields: Record<string, string>;
+}
+
+/** Boundaries and headers of a multipart body, generously. */
+const ENVELOPE_BYTES = 65_536;
+
+const refuse = (path: string, message: string, cause?: unknown) =>
+  new ValidationFailed([{ path, message }], { cause });
+
+/** Bytes that reading the body will take at most. */
+export function bodySize(request: FastifyRequest, { maxBytes }: ImageLimits): number {
+  const declared = Number(request.headers['content-length']);
+  return Number.isFinite(declared) ? declared : maxBytes + ENVELOPE_BYTES;
+}
+
+/**
+ * Reads a multipart body of one picture in the part `image` and the named text parts, in any order.
+ *
+ * @throws ImageRejected `IMAGE_TOO_LARGE`
+ * @throws ValidationFailed for any other body.
+ */
+export async function readPictureForm(
+  request: FastifyRequest,
+  names: readonly string[],
+  limits: ImageLimits,
+): Promise<PictureForm> {
+  if (!request.isMultipart())
+    throw refuse('request', 'Send multipart/form-data with the picture in the part "image".');
+  if (bodySize(request, limits) > limits.maxBytes + ENVELOPE_BYTES + ENVELOPE_BYTES)
+    throw tooManyBytes(limits);
+
+  let image: Buffer | undefined;
+  const fields: Record<string, string> = {};
+  const parts = request.parts({
+    limits: { files: 2, fileSize: limits.maxBytes, fields: 4, fieldSize: ENVELOPE_BYTES, parts: 5 },
+  });
+  try {
+    for await (const part of parts) {
+      const name = part.fieldname;
+      if (part.type === 'file') {
+        if (name !== 'image') throw refuse(name, `Unknown file part "${name}": send "image".`);
+        if (image) throw refuse('image', 'Send one image, not two.');
+        image = await part.toBuffer();
+      } else if (names.includes(name) && !(name in fields)) {
+        if (part.valueTruncated) throw refuse(name, `The part "${name}" is too long.`);
+        fields[name] = typeof part.value === 'string' ? part.value : JSON.stringify(part.value);
+      } else {
+        throw refuse(name, `Unknown or repeated part "${name}".`);
+      }
+    }
+  } catch (error) {
+    throw asRefusal(error, limits);
+  }
+  if (!image) throw refuse('image', 'The part "image" is missing.');
+  return { image, fields };
+}
+
+function asRefusal(error: unknown, limits: ImageLimits): unknown {
+  if (error instanceof ValidationFailed || !(error instanceof Error)) return error;
+  if ('code' in error && error.code === 'FST_REQ_FILE_TOO_LARGE') return tooManyBytes(limits);
+  return refuse('request', 'The form could not be read.', error);
+}

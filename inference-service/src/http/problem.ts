@@ -1,0 +1,60 @@
+import { STATUS_CODES } from 'node:http';
+import { ImageRejected } from '@stylizer/common';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import {
+  Abandoned,
+  Busy,
+  type ErrorCode,
+  ServiceError,
+  ValidationFailed,
+} from '../service-error.js';
+
+const STATUS: Record<ErrorCode, number> = {
+  VALIDATION_FAILED: 400,
+  STYLE_NOT_FOUND: 404,
+  NOT_FOUND: 404,
+  IMAGE_TOO_LARGE: 413,
+  UNSUPPORTED_IMAGE: 415,
+  IMAGE_UNREADABLE: 422,
+  IMAGE_TOO_SMALL: 422,
+  BUSY: 429,
+  INTERNAL: 500,
+  UNAVAILABLE: 503,
+};
+
+/** What is answered when nobody is there to read it; it shows in logs and metrics alone. */
+const CLIENT_CLOSED_REQUEST = 499;
+
+/** Answers any error as RFC 9457 problem details; what is not ours to tell stays in the log. */
+export function answerProblem(
+  error: FastifyError | Error,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  if (error instanceof Abandoned) return reply.code(CLIENT_CLOSED_REQUEST).send();
+  const known = asKnown(error);
+  const status = STATUS[known.code];
+  if (status >= 500) request.log.error({ err: error }, 'request failed');
+  else request.log.info({ code: known.code, reason: known.message }, 'request refused');
+  if (known instanceof Busy) void reply.header('retry-after', known.retryAfterSeconds);
+  return reply
+    .code(status)
+    .type('application/problem+json')
+    .send({
+      type: 'about:blank',
+      title: STATUS_CODES[status],
+      status,
+      detail: known.code === 'INTERNAL' ? 'Something went wrong on our side.' : known.message,
+      instance: request.url,
+      code: known.code,
+      requestId: request.id,
+      ...(known instanceof ValidationFailed && { errors: known.errors }),
+    });
+}
+
+function asKnown(error: FastifyError | Error): ServiceError | ImageRejected {
+  if (error instanceof ServiceError || error instanceof ImageRejected) return error;
+  const status = 'statusCode' in error ? (error.statusCode ?? 500) : 500;
+  if (status >= 500) return new ServiceError('INTERNAL', 'An unknown error.', { cause: error });
+  return new ValidationFailed([{ path: 'request', message: error.message }], { cause: error });
+}

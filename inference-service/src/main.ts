@@ -1,0 +1,42 @@
+import { ConfigError, serveMetrics } from '@stylizer/common';
+import { pino } from 'pino';
+import { readConfig } from './config.js';
+import { ModelError } from './model/manifest.js';
+import { buildServer } from './server.js';
+import { Service } from './service.js';
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const logger = pino({ name: 'inference', level: config.LOG_LEVEL });
+  const fatal = (cause: unknown) => {
+    logger.fatal({ err: cause }, 'the service cannot go on');
+    process.exit(1);
+  };
+  const service = await Service.create(config, logger, { onFatal: fatal });
+  const { REQUEST_TIMEOUT_MS: requestTimeoutMs } = config;
+  const app = await buildServer(service, { logger, requestTimeoutMs });
+  const metrics = await serveMetrics(service.metrics.registry, config.HOST, config.METRICS_PORT);
+  await app.listen({ host: config.HOST, port: config.PORT });
+
+  const stop = async (signal: string) => {
+    logger.info({ signal }, 'stopping');
+    const finished = await service.drain(config.SHUTDOWN_TIMEOUT_MS);
+    if (!finished) {
+      logger.error('the time is up: work in hand is dropped');
+      process.exit(1);
+    }
+    await Promise.all([app.close(), metrics.close(), service.stop()]);
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => void stop(signal).catch(fatal));
+
+  await service.start().catch(fatal);
+}
+
+main().catch((error: unknown) => {
+  const message =
+    error instanceof ConfigError || error instanceof ModelError ? error.message : error;
+  process.stderr.write(`${message instanceof Error ? message.stack : message}\n`);
+  process.exit(1);
+});

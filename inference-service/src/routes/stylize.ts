@@ -1,0 +1,65 @@
+import { inspectImage, stylizeParamsSchema, type StylizeParams } from '@stylizer/common';
+import type { FastifyInstance } from 'fastify';
+import { clientGone } from '../http/client-gone.js';
+import { bodySize, readPictureForm } from '../http/picture-form.js';
+import { resolveStyles } from '../model/style-codes.js';
+import type { Service } from '../service.js';
+import { ValidationFailed } from '../service-error.js';
+import { blendCodes } from '../stylize/blend.js';
+import { Timings } from '../stylize/timings.js';
+
+/** `POST /v1/stylize`: a photograph and `params` in, a JPG out. */
+export function stylizeRoute(app: FastifyInstance, service: Service): void {
+  const { admission, catalogue, limits, metrics } = service;
+
+  app.post('/v1/stylize', async (request, reply) => {
+    const stylizer = service.ready();
+    const signal = clientGone(reply);
+    const timings = new Timings();
+    const picture = await admission.enter(() =>
+      admission.withBody(bodySize(request, limits), signal, async () => {
+        const { image, fields } = await readPictureForm(request, ['params'], limits);
+        const { styles, ...options } = parseParams(fields['params']);
+        const code = blendCodes(resolveStyles(styles, catalogue));
+        const facts = await inspectImage(image, limits);
+        const size = stylizer.resultSize(facts, options.maxSize);
+        const pixels = Math.max(facts.width * facts.height, size.width * size.height);
+        const asked = performance.now();
+        return admission.turn(pixels, signal, () => {
+          timings.add('queue', performance.now() - asked);
+          return stylizer.stylize(image, facts, { ...options, code }, { signal, timings });
+        });
+      }),
+    );
+    metrics.observe(timings);
+    return reply
+      .type('image/jpeg')
+      .header('server-timing', timings.toString())
+      .header('x-image-width', picture.width)
+      .header('x-image-height', picture.height)
+      .send(picture.jpeg);
+  });
+}
+
+function parseParams(text: string | undefined): StylizeParams {
+  if (text === undefined) throw invalid('params', 'The part "params" is missing.');
+  const parsed = stylizeParamsSchema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  throw new ValidationFailed(
+    parsed.error.issues.map(({ path, message }) => ({
+      path: ['params', ...path].join('.'),
+      message,
+    })),
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw invalid('params', 'The part "params" is not JSON.', cause);
+  }
+}
+
+const invalid = (path: string, message: string, cause?: unknown) =>
+  new ValidationFailed([{ path, message }], { cause });

@@ -1,0 +1,53 @@
+import type { ImageRejectionCode } from '@stylizer/common';
+
+export type ErrorCode =
+  | ImageRejectionCode
+  | 'VALIDATION_FAILED'
+  | 'STYLE_NOT_FOUND'
+  | 'NOT_FOUND'
+  | 'BUSY'
+  | 'UNAVAILABLE'
+  | 'INTERNAL';
+
+export interface FieldError {
+  /** Dotted, as in `params.styles.0.weight`. */
+  path: string;
+  message: string;
+}
+
+/** An error with a stable code; `message` is meant for the caller. */
+export class ServiceError extends Error {
+  override readonly name: string = 'ServiceError';
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+export class ValidationFailed extends ServiceError {
+  override readonly name = 'ValidationFailed';
+  constructor(
+    readonly errors: FieldError[],
+    options?: ErrorOptions,
+  ) {
+    super('VALIDATION_FAILED', errors.map((error) => error.message).join(' '), options);
+  }
+}
+
+export class Busy extends ServiceError {
+  override readonly name = 'Busy';
+  constructor(readonly retryAfterSeconds: number) {
+    super('BUSY', `All places are taken; try again in ${retryAfterSeconds} s.`);
+  }
+}
+
+/** Work that stopped because whoever asked for it went away. */
+export class Abandoned extends Error {
+  override readonly name = 'Abandoned';
+  constructor() {
+    super('The client went away.');
+  }
+}

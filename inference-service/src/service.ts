@@ -1,0 +1,106 @@
+import { blockOtherLoaders, type ImageLimits } from '@stylizer/common';
+import type { FastifyBaseLogger } from 'fastify';
+import { Admission } from './admission/admission.js';
+import type { Config } from './config.js';
+import { createMetrics, type Metrics } from './metrics/metrics.js';
+import { Catalogue } from './model/catalogue.js';
+import { verifyModel } from './model/manifest.js';
+import { ServiceError } from './service-error.js';
+import { Stylizer } from './stylize/stylize-picture.js';
+import type { SpawnWorker } from './threads/inference-thread.js';
+import { ThreadPool } from './threads/thread-pool.js';
+
+export type Phase = 'starting' | 'ready' | 'stopping';
+
+export interface ServiceHooks {
+  spawn?: SpawnWorker;
+  /** The service cannot go on; its supervisor should start it anew. */
+  onFatal: (cause: Error) => void;
+}
+
+/** Everything behind the routes. */
+export class Service {
+  phase: Phase = 'starting';
+  readonly admission: Admission;
+  readonly limits: ImageLimits;
+  readonly metrics: Metrics;
+  private pool: ThreadPool | undefined;
+  private stylizer: Stylizer | undefined;
+
+  private constructor(
+    private readonly config: Config,
+    private readonly logger: FastifyBaseLogger,
+    private readonly hooks: ServiceHooks,
+    readonly catalogue: Catalogue,
+  ) {
+    this.limits = { maxBytes: config.MAX_IMAGE_BYTES, maxPixels: config.MAX_IMAGE_PIXELS };
+    this.admission = new Admission({
+      // One more than the network can take, so that it never waits for a picture to be decoded.
+      concurrency: config.INFERENCE_WORKERS + 1,
+      queueLimit: config.INFERENCE_QUEUE_LIMIT,
+      bodyBytes: config.BODY_MEMORY_BYTES,
+      decodedPixels: config.MAX_IMAGE_PIXELS,
+    });
+    this.metrics = createMetrics({
+      queued: () => this.admission.queued,
+      running: () => this.admission.running,
+      workers: () => this.pool?.state.workers ?? 0,
+    });
+  }
+
+  /** @throws ModelError when a file of the model is missing or damaged. */
+  static async create(
+    config: Config,
+    logger: FastifyBaseLogger,
+    hooks: ServiceHooks,
+  ): Promise<Service> {
+    blockOtherLoaders();
+    const manifest = await verifyModel(config.MODEL_DIR);
+    const catalogue = await Catalogue.load(config.MODEL_DIR, manifest);
+    logger.info({ model: manifest.name, version: manifest.version }, 'model files verified');
+    return new Service(config, logger, hooks, catalogue);
+  }
+
+  /** Loads the network into its threads and warms it. */
+  async start(): Promise<void> {
+    const { config, logger, metrics, hooks } = this;
+    this.pool = await ThreadPool.start({
+      modelDir: config.MODEL_DIR,
+      workers: config.INFERENCE_WORKERS,
+      threads: config.INFERENCE_THREADS,
+      ...(hooks.spawn && { spawn: hooks.spawn }),
+      onRestart: (cause) => {
+        metrics.countRestart();
+        logger.error({ err: cause }, 'an inference thread died and is replaced');
+      },
+      onFatal: hooks.onFatal,
+    });
+    this.stylizer = new Stylizer(this.pool, this.limits, config.WHOLE_IMAGE_MAX_PIXELS);
+    if (this.phase === 'starting') this.phase = 'ready';
+    logger.info(this.pool.state, 'ready');
+  }
+
+  /** @throws ServiceError `UNAVAILABLE` unless ready. */
+  ready(): Stylizer {
+    if (this.phase === 'ready' && this.stylizer) return this.stylizer;
+    throw new ServiceError('UNAVAILABLE', `The service is ${this.phase}.`);
+  }
+
+  poolState(): ThreadPool['state'] | undefined {
+    return this.pool?.state;
+  }
+
+  /** Takes no more work, and waits until what is in hand is answered or the time is up. */
+  async drain(timeoutMs: number): Promise<boolean> {
+    this.phase = 'stopping';
+    const timeout = new Promise<boolean>((resolve) => {
+      setTimeout(() => resolve(false), timeoutMs).unref();
+    });
+    return Promise.race([this.admission.empty().then(() => true), timeout]);
+  }
+
+  async stop(): Promise<void> {
+    this.phase = 'stopping';
+    await this.pool?.stop();
+  }
+}

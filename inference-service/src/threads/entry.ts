@@ -1,0 +1,24 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { createOnnxEngine } from '../engine/onnx-engine.js';
+import { runTask } from '../stylize/run-task.js';
+import type { Task } from '../stylize/task.js';
+import { type FromThread, picturesOf, type ThreadData } from './messages.js';
+import { warmUp } from './warm-up.js';
+
+if (!parentPort) throw new Error('This file runs as a worker thread.');
+const port = parentPort;
+const say = (message: FromThread, transfer: ArrayBuffer[] = []) =>
+  port.postMessage(message, transfer);
+
+const engine = await createOnnxEngine(workerData as ThreadData);
+await warmUp(engine);
+
+port.on('message', (task: Task) => {
+  const began = performance.now();
+  runTask(engine, task).then(
+    (result) => say({ kind: 'done', result, ranMs: performance.now() - began }, picturesOf(result)),
+    (error: unknown) =>
+      say({ kind: 'failed', message: error instanceof Error ? error.message : String(error) }),
+  );
+});
+say({ kind: 'ready', engine: engine.name, device: engine.device });
