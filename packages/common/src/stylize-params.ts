@@ -4,7 +4,10 @@ import { z } from 'zod';
 export const MAX_SIZE = { min: 64, max: 16_384 } as const;
 export const MAX_BLENDED_STYLES = 4;
 
-const weight = z.number().nonnegative().finite().default(1);
+const weight = z.number().nonnegative().default(1);
+
+/** Codes of pictures stay below 10; what is far beyond overflows inside the network. */
+const code = z.array(z.number().min(-1_000).max(1_000)).max(4_096);
 
 /** `params` of `POST /v1/stylize`: what the core service asks of the inference service. */
 export const stylizeParamsSchema = z.strictObject({
@@ -12,8 +15,8 @@ export const stylizeParamsSchema = z.strictObject({
   styles: z
     .array(
       z.union([
-        z.strictObject({ id: z.string(), weight }),
-        z.strictObject({ code: z.array(z.number()), weight }),
+        z.strictObject({ id: z.string().max(200), weight }),
+        z.strictObject({ code, weight }),
       ]),
     )
     .min(1)
