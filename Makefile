@@ -1,0 +1,83 @@
+# Everything a person does here, from a fresh clone with Node, npm and make alone. `make` lists it.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+# The lockfile's own Node before the machine's. Recipes that need it begin with `exec` or contain
+# shell syntax, since some versions of make look for a bare command along the old PATH.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+# The binding ships with the package; its install script would only fetch GPU libraries.
+export ONNXRUNTIME_NODE_INSTALL := skip
+
+TS := exec node --enable-source-maps --import @swc-node/register/esm-register
+INSTALLED := node_modules/.package-lock.json
+COMMON := packages/common/dist/index.js
+COMMON_SOURCES := $(shell find packages/common/src -name '*.ts') packages/common/tsconfig.build.json
+
+.PHONY: help
+help: ## List these targets
+	@echo 'usage: make <target>'
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
+
+$(INSTALLED): package-lock.json
+	@sh scripts/check-toolchain.sh
+	npm ci --no-audit --no-fund
+	@touch $@
+
+$(COMMON): $(COMMON_SOURCES) $(INSTALLED)
+	@npm run --silent build -w packages/common
+	@touch $@
+
+.PHONY: run
+run: $(COMMON) ## Start everything on this machine; Ctrl-C stops it
+	@$(TS) scripts/run.ts
+
+.PHONY: demo
+demo: $(COMMON) ## Paint a picture in three styles through the public API (BASE_URL=…)
+	@$(TS) scripts/demo.ts
+
+.PHONY: test
+test: $(COMMON) ## Run all tests; needs no service
+	@status=0; \
+	npm test --silent --workspaces --if-present || status=1; \
+	npm run --silent test:scripts || status=1; \
+	exit $$status
+
+.PHONY: lint
+lint: $(COMMON) ## Check style, types and module boundaries
+	@npm run --silent lint
+
+.PHONY: format
+format: $(INSTALLED) ## Put the formatting right
+	@npm run --silent format
+
+.PHONY: build
+build: $(INSTALLED) ## Compile everything to dist/
+	@npm run --silent build
+
+.PHONY: migrate
+migrate: $(COMMON) ## Bring the database up to date (DATABASE_URL=…, else the one in .data)
+	@$(TS) scripts/core-command.ts migrate
+
+.PHONY: grant
+grant: $(COMMON) ## Give tokens to an account: EMAIL=… TOKENS=… REASON=…
+	@$(TS) scripts/core-command.ts grant --email="$$EMAIL" --tokens="$$TOKENS" --reason="$$REASON"
+
+.PHONY: openapi
+openapi: $(COMMON) ## Write docs/api/openapi.json from the code
+	@npm run --silent openapi -w core-service
+
+.PHONY: openapi-check
+openapi-check: openapi ## Fail when docs/api/openapi.json was stale
+	@git ls-files --error-unmatch docs/api/openapi.json >/dev/null && \
+	  git diff --exit-code -- docs/api/openapi.json || \
+	  { echo 'docs/api/openapi.json is stale: commit what `make openapi` writes.' >&2; exit 1; }
+
+.PHONY: bench
+bench: $(COMMON) ## Measure, and write docs/benchmarks.md
+	@npm run --silent bench
+
+.PHONY: clean
+clean: ## Remove what can be made again; data and node_modules stay
+	rm -rf out coverage */coverage */dist packages/*/coverage packages/*/dist

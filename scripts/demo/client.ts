@@ -1,0 +1,107 @@
+import { Plain } from '../run/settings.js';
+
+export interface Style {
+  id: string;
+  name: string;
+}
+
+export interface LedgerEntry {
+  kind: string;
+  amount: number;
+  balanceAfter: number;
+  description: string;
+  createdAt: string;
+}
+
+export interface Stylised {
+  jpeg: Buffer;
+  /** Milliseconds from sending the picture to having the answer. */
+  totalMs: number;
+  /** What the service says of its own time, where it does. */
+  serverTiming: string | null;
+  charged: number;
+  transformationId: string;
+}
+
+const TIMEOUT_MS = 120_000;
+
+/** The public API, as any client would use it. */
+export class Client {
+  #token: string | undefined;
+
+  constructor(private readonly baseUrl: string) {}
+
+  async register(email: string, password: string): Promise<void> {
+    const { accessToken } = await this.#json<{ accessToken: string }>('/v1/auth/register', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email, password }),
+    });
+    this.#token = accessToken;
+  }
+
+  async styles(): Promise<Style[]> {
+    return (await this.#json<{ items: Style[] }>('/v1/styles')).items;
+  }
+
+  balance(): Promise<{ available: number; held: number }> {
+    return this.#json('/v1/tokens/balance');
+  }
+
+  /** Oldest first. */
+  async ledger(): Promise<LedgerEntry[]> {
+    const { items } = await this.#json<{ items: LedgerEntry[] }>('/v1/tokens/entries?limit=100');
+    return items.reverse();
+  }
+
+  async stylise(image: Blob, style: string): Promise<Stylised> {
+    const body = new FormData();
+    body.set('style', style);
+    body.set('image', image, 'sample.jpg');
+    const start = performance.now();
+    const response = await this.#send('/v1/transformations', {
+      method: 'POST',
+      headers: { accept: 'image/jpeg', prefer: 'wait=60' },
+      body,
+    });
+    const jpeg = Buffer.from(await response.arrayBuffer());
+    const totalMs = performance.now() - start;
+    if (response.headers.get('content-type') !== 'image/jpeg') {
+      throw new Plain(`Asked for a JPEG, got ${response.status}: ${jpeg.toString().slice(0, 300)}`);
+    }
+    return {
+      jpeg,
+      totalMs,
+      serverTiming: response.headers.get('server-timing'),
+      charged: Number(response.headers.get('x-tokens-charged')),
+      transformationId: response.headers.get('x-transformation-id') ?? '',
+    };
+  }
+
+  async #json<T>(path: string, init?: RequestInit): Promise<T> {
+    return (await (await this.#send(path, init)).json()) as T;
+  }
+
+  /** @throws Plain with what the service said, unless it answers 2xx. */
+  async #send(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (this.#token) headers.set('authorization', `Bearer ${this.#token}`);
+    let response: Response;
+    try {
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      response = await fetch(`${this.baseUrl}${path}`, { ...init, headers, signal });
+    } catch (error) {
+      throw new Plain(`${this.baseUrl}${path} did not answer: ${reasonOf(error)}`);
+    }
+    if (response.ok) return response;
+    const text = await response.text();
+    throw new Plain(
+      `${init.method ?? 'GET'} ${path} answered ${response.status}:\n${text.slice(0, 600)}`,
+    );
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, openAsBlob } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Plain, ROOT } from '../run/settings.js';
+import { Client, type Style, type Stylised } from './client.js';
+import { table } from './table.js';
+
+/** Far apart in colour and stroke. */
+const FAVOURITES = ['starry-night', 'stained-glass', 'red-figure'];
+
+/** From sign-up to three stylised pictures and the bill, through the public API alone. */
+export async function show(baseUrl: string): Promise<void> {
+  const sample = join(ROOT, 'assets', 'sample.jpg');
+  if (!existsSync(sample))
+    throw new Plain('assets/sample.jpg is missing: git checkout assets/sample.jpg');
+  const client = new Client(baseUrl);
+
+  const email = `demo-${randomBytes(5).toString('hex')}@example.com`;
+  await client.register(email, randomBytes(18).toString('base64url'));
+  console.log(`\nRegistered ${email}: ${(await client.balance()).available} tokens to begin with`);
+
+  const catalogue = await client.styles();
+  const chosen = three(catalogue);
+  console.log(
+    `${catalogue.length} styles on offer; painting assets/sample.jpg in ${chosen.length}\n`,
+  );
+
+  const folder = join(ROOT, 'out');
+  await mkdir(folder, { recursive: true });
+  const image = await openAsBlob(sample, { type: 'image/jpeg' });
+  const rows: (string | number)[][] = [];
+  for (const style of chosen) {
+    const result = await client.stylise(image, style.id);
+    await writeFile(join(folder, `${style.id}.jpg`), result.jpeg);
+    rows.push(timingRow(style, result));
+  }
+  console.log(table(['Style', 'File', 'KB', 'Tokens', 'Total ms', 'Of which'], rows));
+
+  const entries = await client.ledger();
+  console.log('\nThe ledger:\n');
+  console.log(
+    table(
+      ['Time (UTC)', 'Kind', 'Amount', 'Balance', 'Description'],
+      entries.map((entry) => [
+        entry.createdAt.slice(11, 23),
+        entry.kind,
+        entry.amount,
+        entry.balanceAfter,
+        entry.description,
+      ]),
+    ),
+  );
+  const { available, held } = await client.balance();
+  console.log(`\nBalance: ${available} tokens available, ${held} held\n`);
+}
+
+function timingRow(style: Style, result: Stylised): (string | number)[] {
+  return [
+    style.name,
+    `out/${style.id}.jpg`,
+    Math.round(result.jpeg.length / 1024),
+    result.charged,
+    Math.round(result.totalMs),
+    result.serverTiming ? readableTiming(result.serverTiming) : '-',
+  ];
+}
+
+/** `decode;dur=12.3, infer;dur=400` as `decode 12, infer 400`. */
+function readableTiming(header: string): string {
+  return header
+    .split(',')
+    .map((part) => {
+      const [name, ...fields] = part.trim().split(';');
+      const duration = fields.find((field) => field.startsWith('dur='))?.slice(4);
+      return duration === undefined ? name : `${name} ${Math.round(Number(duration))}`;
+    })
+    .join(', ');
+}
+
+/** @throws Plain when the service offers none. */
+function three(catalogue: Style[]): Style[] {
+  const favourites = catalogue.filter(({ id }) => FAVOURITES.includes(id));
+  if (favourites.length === FAVOURITES.length) return favourites;
+  const spread = [0, Math.floor(catalogue.length / 2), catalogue.length - 1];
+  const chosen = [...new Set(spread)].flatMap((index) => catalogue[index] ?? []);
+  if (chosen.length === 0) throw new Plain('The service offers no style.');
+  return chosen;
+}

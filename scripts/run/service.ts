@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { relay, type Say } from './console.js';
+import { ROOT } from './settings.js';
+
+const LIFELINE = new URL('lifeline.js', import.meta.url).href;
+/** Halves the time that a restart takes. */
+const COMPILE_CACHE = join(ROOT, 'node_modules/.cache/node');
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 10_000;
+/** One that lived this long has started well: its next crash counts as the first. */
+const SETTLED_MS = 20_000;
+
+export interface ServiceOptions {
+  /** The workspace's folder, from the root. */
+  folder: string;
+  entry: string;
+  args?: string[];
+  env: NodeJS.ProcessEnv;
+  say: Say;
+}
+
+/** Runs a workspace's TypeScript as it stands, without a build. */
+export function spawnEntry({ folder, entry, args = [], env, say }: ServiceOptions): ChildProcess {
+  const child = spawn(
+    process.execPath,
+    [
+      ...['--enable-source-maps', '--import', '@swc-node/register/esm-register'],
+      ...['--import', LIFELINE, entry, ...args],
+    ],
+    {
+      cwd: join(ROOT, folder),
+      env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
+      // A process group of its own: the terminal's Ctrl-C reaches us alone, and we stop all in order.
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    },
+  );
+  relay([child.stdout, child.stderr], say);
+  // Spawning may fail, and a pipe break, when it dies at once: its exit tells.
+  child.on('error', (error) => say(error.message));
+  child.stdin?.on('error', () => undefined);
+  return child;
+}
+
+/** A process that is started again when it ends by itself, after a pause that grows. */
+export class Service {
+  #child: ChildProcess | undefined;
+  #wanted = false;
+  #crashes = 0;
+  #pause: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly options: ServiceOptions,
+    /** Hears of each end that nobody asked for, and how many there were in a row. */
+    private readonly onCrash: (crashes: number) => void = () => undefined,
+  ) {}
+
+  start(): void {
+    this.#wanted = true;
+    clearTimeout(this.#pause);
+    const child = spawnEntry(this.options);
+    const since = Date.now();
+    this.#child = child;
+    child.once('close', (code, signal) => {
+      if (this.#child !== child) return;
+      this.#child = undefined;
+      if (!this.#wanted) return;
+      this.#crashes = Date.now() - since > SETTLED_MS ? 1 : this.#crashes + 1;
+      const pause = Math.min(FIRST_PAUSE_MS * 2 ** (this.#crashes - 1), LONGEST_PAUSE_MS);
+      this.options.say(
+        `ended by itself (${signal ?? `exit code ${code}`}); starting again in ${pause / 1000} s`,
+      );
+      this.#pause = setTimeout(() => this.start(), pause);
+      this.onCrash(this.#crashes);
+    });
+  }
+
+  /** Ends it by SIGTERM, or by SIGKILL when it takes longer than the grace. */
+  async stop(graceMs: number): Promise<void> {
+    this.#wanted = false;
+    clearTimeout(this.#pause);
+    const child = this.#child;
+    if (!child) return;
+    const closed = once(child, 'close');
+    signalGroup(child, 'SIGTERM');
+    const impatience = setTimeout(() => {
+      this.options.say(`still running after ${graceMs / 1000} s: killed`);
+      signalGroup(child, 'SIGKILL');
+    }, graceMs);
+    await closed;
+    clearTimeout(impatience);
+  }
+
+  async restart(graceMs: number): Promise<void> {
+    await this.stop(graceMs);
+    this.#crashes = 0;
+    this.start();
+  }
+
+  kill(): void {
+    this.#wanted = false;
+    clearTimeout(this.#pause);
+    if (this.#child) signalGroup(this.#child, 'SIGKILL');
+  }
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (child.pid) process.kill(-child.pid, signal);
+  } catch {
+    // It has just ended.
+  }
+}

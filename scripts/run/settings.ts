@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What a person can put right, said in words meant for them; shown without a stack. */
+export class Plain extends Error {
+  override readonly name = 'Plain';
+}
+
+export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+export interface Settings {
+  /** Holds the database, the stored images and the secret; git ignores it. */
+  dataFolder: string;
+  /** undefined: the embedded PostgreSQL. */
+  databaseUrl: string | undefined;
+  /** undefined: the one used last, else 5433, else any that is free. */
+  postgresPort: number | undefined;
+  /** undefined: our own inference service. */
+  inferenceUrl: string | undefined;
+  host: string;
+  corePort: number;
+  coreMetricsPort: number;
+  inferencePort: number;
+  inferenceMetricsPort: number;
+  jwtSecret: string;
+  /** Milliseconds after which a service that was told to stop is killed. */
+  stopGraceMs: number;
+}
+
+/** Somebody waits at the terminal, so work in hand gets less time than in production. */
+const SHUTDOWN_SECONDS = 10;
+
+/**
+ * Reads the environment, and `.env` for what it does not say; makes the secret that is missing.
+ *
+ * @throws Plain naming the variable that is wrong.
+ */
+export function readSettings(): Settings {
+  const file = join(ROOT, '.env');
+  if (existsSync(file)) process.loadEnvFile(file);
+  const dataFolder = join(ROOT, '.data');
+  mkdirSync(dataFolder, { recursive: true });
+  return {
+    dataFolder,
+    databaseUrl: process.env.DATABASE_URL || undefined,
+    postgresPort: portFrom('POSTGRES_PORT'),
+    inferenceUrl: process.env.INFERENCE_URL || undefined,
+    host: process.env.HOST || '127.0.0.1',
+    corePort: portFrom('PORT') ?? 8000,
+    coreMetricsPort: portFrom('METRICS_PORT') ?? 9464,
+    inferencePort: portFrom('INFERENCE_PORT') ?? 8001,
+    inferenceMetricsPort: portFrom('INFERENCE_METRICS_PORT') ?? 9465,
+    jwtSecret: process.env.JWT_SECRET || rememberedSecret(dataFolder),
+    stopGraceMs: (SHUTDOWN_SECONDS + 5) * 1_000,
+  };
+}
+
+/** Where a client on this machine reaches the core service. */
+export const baseUrl = ({ corePort }: Settings): string => `http://127.0.0.1:${corePort}`;
+
+export function coreEnvironment(settings: Settings, databaseUrl: string): NodeJS.ProcessEnv {
+  return {
+    NODE_ENV: 'development',
+    WORKER_ENABLED: 'true',
+    SHUTDOWN_TIMEOUT_SECONDS: String(SHUTDOWN_SECONDS),
+    STORAGE_DRIVER: 'disk',
+    STORAGE_DIR: join(settings.dataFolder, 'storage'),
+    ...process.env,
+    HOST: settings.host,
+    PORT: String(settings.corePort),
+    METRICS_PORT: String(settings.coreMetricsPort),
+    DATABASE_URL: databaseUrl,
+    JWT_SECRET: settings.jwtSecret,
+    INFERENCE_URL: settings.inferenceUrl ?? `http://127.0.0.1:${settings.inferencePort}`,
+  };
+}
+
+export function inferenceEnvironment(settings: Settings): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = {
+    NODE_ENV: 'development',
+    SHUTDOWN_TIMEOUT_MS: String(SHUTDOWN_SECONDS * 1_000),
+    ...process.env,
+    HOST: '127.0.0.1',
+    PORT: String(settings.inferencePort),
+    METRICS_PORT: String(settings.inferenceMetricsPort),
+  };
+  // It knows nothing of users, tokens or the database, and is not told their secrets.
+  delete env.DATABASE_URL;
+  delete env.JWT_SECRET;
+  return env;
+}
+
+function portFrom(name: string): number | undefined {
+  const text = process.env[name];
+  if (!text) return undefined;
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new Plain(`${name} must be a port number, 1 to 65535.`);
+}
+
+/** Kept, so that tokens outlive a restart. */
+function rememberedSecret(dataFolder: string): string {
+  const file = join(dataFolder, 'jwt-secret');
+  try {
+    // Fails where it exists, so that of two at once one secret stays.
+    writeFileSync(file, randomBytes(48).toString('base64url'), { mode: 0o600, flag: 'wx' });
+  } catch {
+    // It is there already; a folder that cannot be written to fails below.
+  }
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    throw new Plain(`Cannot read ${file}: does it belong to another account?`);
+  }
+}
