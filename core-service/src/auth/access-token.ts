@@ -1,0 +1,8 @@
+/** Tells an access token from any other JWT signed with the same secret. */
+export const ACCESS_TOKEN_TYPE = 'access';
+
+export interface AccessTokenClaims {
+  /** User id. */
+  sub: string;
+  typ: typeof ACCESS_TOKEN_TYPE;
+}

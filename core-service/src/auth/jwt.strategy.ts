@@ -1,0 +1,29 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import { ExtractJwt, Strategy } from 'passport-jwt';
+import { validate as isUuid } from 'uuid';
+import type { Caller } from '../common/caller.js';
+import type { Config } from '../config/config.js';
+import { CONFIG } from '../config/config.module.js';
+import { ACCESS_TOKEN_TYPE } from './access-token.js';
+
+@Injectable()
+export class JwtStrategy extends PassportStrategy(Strategy) {
+  constructor(@Inject(CONFIG) config: Config) {
+    super({
+      jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
+      secretOrKey: config.JWT_SECRET,
+      issuer: config.JWT_ISSUER,
+      audience: config.JWT_AUDIENCE,
+      algorithms: ['HS256'],
+      ignoreExpiration: false,
+    });
+  }
+
+  /** The signature, expiry, issuer and audience hold; what is left is the token's kind. */
+  validate(claims: Record<string, unknown>): Caller | false {
+    const { typ, sub, exp } = claims;
+    if (typ !== ACCESS_TOKEN_TYPE || typeof exp !== 'number') return false;
+    return typeof sub === 'string' && isUuid(sub) ? { userId: sub } : false;
+  }
+}

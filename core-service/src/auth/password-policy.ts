@@ -1,0 +1,21 @@
+import { DomainError } from '../common/domain-error.js';
+
+const LENGTH = { min: 10, max: 128 } as const;
+
+/**
+ * Length is what counts (NIST SP 800-63B, section 3.1.1.2): no rules on kinds of characters.
+ * Length is in code points.
+ *
+ * @throws DomainError WEAK_PASSWORD
+ */
+export function assertPasswordAllowed(password: string, email: string): void {
+  const length = [...password].length;
+  if (length < LENGTH.min || length > LENGTH.max)
+    throw weak(`Choose a password of ${LENGTH.min} to ${LENGTH.max} characters.`);
+  if (password.toLowerCase() === email.toLowerCase())
+    throw weak('The password must not be the e-mail address.');
+}
+
+function weak(message: string): DomainError {
+  return new DomainError('WEAK_PASSWORD', message, { errors: [{ path: 'password', message }] });
+}

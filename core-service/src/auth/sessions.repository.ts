@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+
+export interface RefreshTokenState {
+  sessionId: string;
+  userId: string;
+  used: boolean;
+  expired: boolean;
+  revoked: boolean;
+}
+
+/** A session is a family of refresh tokens, of which one is current. */
+@Injectable()
+export class SessionsRepository {
+  async open(manager: EntityManager, session: { id: string; userId: string }): Promise<void> {
+    await manager.query(`INSERT INTO sessions (id, user_id) VALUES ($1, $2)`, [
+      session.id,
+      session.userId,
+    ]);
+  }
+
+  async addToken(
+    manager: EntityManager,
+    token: { hash: Buffer; sessionId: string; expiresAt: Date },
+  ): Promise<void> {
+    await manager.query(
+      `INSERT INTO refresh_tokens (token_hash, session_id, expires_at) VALUES ($1, $2, $3)`,
+      [token.hash, token.sessionId, token.expiresAt],
+    );
+  }
+
+  /** Locks the session, so that of two who bring the same token one comes second. */
+  async lockByToken(manager: EntityManager, hash: Buffer): Promise<RefreshTokenState | undefined> {
+    await manager.query(
+      `SELECT FROM sessions WHERE id = (SELECT session_id FROM refresh_tokens WHERE token_hash = $1)
+       FOR UPDATE`,
+      [hash],
+    );
+    const [row] = await manager.query<RefreshTokenState[]>(
+      `SELECT s.id AS "sessionId", s.user_id AS "userId", t.used_at IS NOT NULL AS used,
+              t.expires_at <= now() AS expired, s.revoked_at IS NOT NULL AS revoked
+         FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id
+        WHERE t.token_hash = $1`,
+      [hash],
+    );
+    return row;
+  }
+
+  async markUsed(manager: EntityManager, hash: Buffer): Promise<void> {
+    await manager.query(`UPDATE refresh_tokens SET used_at = now() WHERE token_hash = $1`, [hash]);
+  }
+
+  async revoke(manager: EntityManager, sessionId: string): Promise<void> {
+    await manager.query(
+      `UPDATE sessions SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL`,
+      [sessionId],
+    );
+  }
+
+  /** Sessions all of whose tokens are past. Returns how many went. */
+  async deleteExpired(manager: EntityManager): Promise<number> {
+    const [, count] = await manager.query<[unknown, number]>(
+      `DELETE FROM sessions s WHERE NOT EXISTS
+         (SELECT FROM refresh_tokens t WHERE t.session_id = s.id AND t.expires_at > now())`,
+    );
+    return count;
+  }
+}

@@ -1,0 +1,99 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { JwtService } from '@nestjs/jwt';
+import type { EntityManager } from 'typeorm';
+import { v7 as uuid } from 'uuid';
+import { DomainError } from '../common/domain-error.js';
+import type { Config } from '../config/config.js';
+import { CONFIG } from '../config/config.module.js';
+import { Transaction } from '../database/transaction.js';
+import { type AccessTokenClaims, ACCESS_TOKEN_TYPE } from './access-token.js';
+import { SessionsRepository } from './sessions.repository.js';
+
+export interface TokenPair {
+  accessToken: string;
+  /** Life of the access token in seconds. */
+  expiresIn: number;
+  refreshToken: string;
+}
+
+const REFRESH_TOKEN_BYTES = 32;
+const DAY_MS = 86_400_000;
+
+/**
+ * Access tokens are short-lived JWTs; refresh tokens are opaque, stored as SHA-256 and good for one
+ * use. A used one that comes again was stolen or leaked: its whole session ends.
+ */
+@Injectable()
+export class SessionsService {
+  constructor(
+    private readonly sessions: SessionsRepository,
+    private readonly transaction: Transaction,
+    private readonly jwt: JwtService,
+    @Inject(CONFIG)
+    private readonly config: Pick<Config, 'ACCESS_TOKEN_SECONDS' | 'REFRESH_TOKEN_DAYS'>,
+  ) {}
+
+  async open(manager: EntityManager, userId: string): Promise<TokenPair> {
+    const id = uuid();
+    await this.sessions.open(manager, { id, userId });
+    return this.issue(manager, id, userId);
+  }
+
+  /** @throws DomainError INVALID_REFRESH_TOKEN | REFRESH_TOKEN_REUSED */
+  async refresh(refreshToken: string): Promise<TokenPair & { userId: string }> {
+    const hash = hashOf(refreshToken);
+    const pair = await this.transaction.run(async (manager) => {
+      const token = await this.sessions.lockByToken(manager, hash);
+      if (!token || (token.expired && !token.used)) return 'invalid';
+      if (token.used || token.revoked) {
+        // Returned, not thrown: the revocation has to be committed.
+        await this.sessions.revoke(manager, token.sessionId);
+        return token.used ? 'reused' : 'invalid';
+      }
+      await this.sessions.markUsed(manager, hash);
+      const issued = await this.issue(manager, token.sessionId, token.userId);
+      return { ...issued, userId: token.userId };
+    });
+    if (pair === 'reused')
+      throw new DomainError(
+        'REFRESH_TOKEN_REUSED',
+        'This refresh token was used before. The session has been ended: log in again.',
+      );
+    if (pair === 'invalid')
+      throw new DomainError('INVALID_REFRESH_TOKEN', 'The refresh token is not valid: log in.');
+    return pair;
+  }
+
+  /** Ends the session that the token belongs to; an unknown token ends nothing. */
+  async close(refreshToken: string): Promise<void> {
+    await this.transaction.run(async (manager) => {
+      const token = await this.sessions.lockByToken(manager, hashOf(refreshToken));
+      if (token) await this.sessions.revoke(manager, token.sessionId);
+    });
+  }
+
+  deleteExpired(): Promise<number> {
+    return this.transaction.run((manager) => this.sessions.deleteExpired(manager));
+  }
+
+  private async issue(
+    manager: EntityManager,
+    sessionId: string,
+    userId: string,
+  ): Promise<TokenPair> {
+    const refreshToken = randomBytes(REFRESH_TOKEN_BYTES).toString('base64url');
+    await this.sessions.addToken(manager, {
+      hash: hashOf(refreshToken),
+      sessionId,
+      expiresAt: new Date(Date.now() + this.config.REFRESH_TOKEN_DAYS * DAY_MS),
+    });
+    const claims: AccessTokenClaims = { sub: userId, typ: ACCESS_TOKEN_TYPE };
+    const accessToken = await this.jwt.signAsync(claims, { jwtid: uuid() });
+    return { accessToken, refreshToken, expiresIn: this.config.ACCESS_TOKEN_SECONDS };
+  }
+}
+
+function hashOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}

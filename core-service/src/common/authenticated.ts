@@ -1,0 +1,48 @@
+import {
+  applyDecorators,
+  createParamDecorator,
+  type ExecutionContext,
+  Injectable,
+  UseGuards,
+} from '@nestjs/common';
+import { AuthGuard } from '@nestjs/passport';
+import { ApiBearerAuth } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { ApiProblem } from './api-problem.js';
+import { DomainError } from './domain-error.js';
+import type { Caller } from './caller.js';
+
+@Injectable()
+export class BearerGuard extends AuthGuard('jwt') {
+  override handleRequest<T = Caller>(error: unknown, caller: T | false): T {
+    if (error instanceof Error) throw error;
+    if (!caller)
+      throw new DomainError(
+        'UNAUTHENTICATED',
+        'Send a valid access token: "Authorization: Bearer …". Log in or refresh to get one.',
+      );
+    return caller;
+  }
+}
+
+/** A token is not needed, but one that is sent must be good. */
+@Injectable()
+export class OptionalBearerGuard extends BearerGuard {
+  override canActivate(context: ExecutionContext) {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    return request.headers.authorization === undefined ? true : super.canActivate(context);
+  }
+}
+
+/** The route, or every route of the controller, wants a bearer token. */
+export const Authenticated = () =>
+  applyDecorators(ApiBearerAuth(), ApiProblem('UNAUTHENTICATED'), UseGuards(BearerGuard));
+
+export const MaybeAuthenticated = () =>
+  applyDecorators(ApiBearerAuth(), ApiProblem('UNAUTHENTICATED'), UseGuards(OptionalBearerGuard));
+
+/** The {@link Caller}; undefined only behind {@link MaybeAuthenticated}. */
+export const CurrentCaller = createParamDecorator(
+  (_: unknown, context: ExecutionContext) =>
+    context.switchToHttp().getRequest<FastifyRequest & { user?: Caller }>().user,
+);

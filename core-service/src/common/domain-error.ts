@@ -1,0 +1,70 @@
+/** Every way in which a request can be refused. Stable: clients branch on these. */
+export type ErrorCode =
+  | 'VALIDATION_FAILED'
+  | 'WEAK_PASSWORD'
+  | 'UNAUTHENTICATED'
+  | 'INVALID_CREDENTIALS'
+  | 'INVALID_REFRESH_TOKEN'
+  | 'REFRESH_TOKEN_REUSED'
+  | 'INSUFFICIENT_TOKENS'
+  | 'NOT_FOUND'
+  | 'STYLE_NOT_FOUND'
+  | 'EMAIL_TAKEN'
+  | 'NOT_READY'
+  | 'NOT_CANCELLABLE'
+  | 'TRANSFORMATION_IN_PROGRESS'
+  | 'TRANSFORMATION_CANCELLED'
+  | 'IDEMPOTENCY_KEY_IN_USE'
+  | 'IDEMPOTENCY_KEY_REUSED'
+  | 'RESULT_EXPIRED'
+  | 'IMAGE_TOO_LARGE'
+  | 'UNSUPPORTED_IMAGE'
+  | 'IMAGE_UNREADABLE'
+  | 'IMAGE_TOO_SMALL'
+  | 'RATE_LIMITED'
+  | 'OVERLOADED'
+  | 'TRANSFORMATION_FAILED'
+  | 'INFERENCE_UNAVAILABLE'
+  | 'STORAGE_FULL'
+  | 'STORAGE_UNAVAILABLE';
+
+export interface FieldError {
+  /** Dotted path of the field, or the name of the header or part. */
+  path: string;
+  message: string;
+}
+
+interface Particulars {
+  errors?: FieldError[];
+  /** Sent as Retry-After. */
+  retryAfterSeconds?: number;
+  /** Further response headers. */
+  headers?: Record<string, string>;
+  cause?: unknown;
+}
+
+/** A refusal in the language of the domain; the error filter alone turns it into HTTP. */
+export class DomainError extends Error {
+  override readonly name = 'DomainError';
+  readonly errors?: FieldError[];
+  readonly retryAfterSeconds?: number;
+  readonly headers: Record<string, string>;
+
+  constructor(
+    readonly code: ErrorCode,
+    /** For the person who called: what is wrong and what to do. */
+    detail: string,
+    particulars: Particulars = {},
+  ) {
+    super(detail, { cause: particulars.cause });
+    this.errors = particulars.errors;
+    this.retryAfterSeconds = particulars.retryAfterSeconds;
+    this.headers = particulars.headers ?? {};
+  }
+}
+
+export function invalid(path: string, message: string): DomainError {
+  return new DomainError('VALIDATION_FAILED', `${path}: ${message}`, {
+    errors: [{ path, message }],
+  });
+}

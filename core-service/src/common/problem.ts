@@ -1,0 +1,118 @@
+import { HttpException, HttpStatus } from '@nestjs/common';
+import { ImageRejected } from '@stylizer/common';
+import type { FastifyError } from 'fastify';
+import { DomainError, type ErrorCode, type FieldError } from './domain-error.js';
+
+export const STATUS_OF: Record<ErrorCode, number> = {
+  VALIDATION_FAILED: 400,
+  WEAK_PASSWORD: 400,
+  UNAUTHENTICATED: 401,
+  INVALID_CREDENTIALS: 401,
+  INVALID_REFRESH_TOKEN: 401,
+  REFRESH_TOKEN_REUSED: 401,
+  INSUFFICIENT_TOKENS: 402,
+  NOT_FOUND: 404,
+  STYLE_NOT_FOUND: 404,
+  EMAIL_TAKEN: 409,
+  NOT_READY: 409,
+  NOT_CANCELLABLE: 409,
+  TRANSFORMATION_IN_PROGRESS: 409,
+  TRANSFORMATION_CANCELLED: 409,
+  IDEMPOTENCY_KEY_IN_USE: 409,
+  IDEMPOTENCY_KEY_REUSED: 422,
+  RESULT_EXPIRED: 410,
+  IMAGE_TOO_LARGE: 413,
+  UNSUPPORTED_IMAGE: 415,
+  IMAGE_UNREADABLE: 422,
+  IMAGE_TOO_SMALL: 422,
+  RATE_LIMITED: 429,
+  OVERLOADED: 503,
+  TRANSFORMATION_FAILED: 500,
+  INFERENCE_UNAVAILABLE: 503,
+  STORAGE_FULL: 507,
+  STORAGE_UNAVAILABLE: 503,
+};
+
+/** The body of an error answer (RFC 9457), without the parts that the request adds. */
+export interface Problem {
+  status: number;
+  code: string;
+  detail: string;
+  errors?: FieldError[];
+  headers: Record<string, string>;
+}
+
+/** What an error says to the outside. Whatever is not known is a 500 that tells nothing. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof DomainError) {
+    const headers = { ...error.headers };
+    if (error.retryAfterSeconds !== undefined)
+      headers['retry-after'] = String(Math.max(1, Math.ceil(error.retryAfterSeconds)));
+    if (STATUS_OF[error.code] === 401) headers['www-authenticate'] = 'Bearer';
+    return {
+      status: STATUS_OF[error.code],
+      code: error.code,
+      detail: error.message,
+      errors: error.errors,
+      headers,
+    };
+  }
+  if (error instanceof ImageRejected)
+    return problem(STATUS_OF[error.code], error.code, error.message);
+  if (error instanceof HttpException) return ofFramework(error.getStatus(), error.message);
+  if (isFastifyError(error)) return ofFramework(error.statusCode, error.message);
+  return problem(
+    500,
+    'INTERNAL',
+    'Something went wrong on our side. Give the requestId when you ask about it.',
+  );
+}
+
+function ofFramework(status: number, message: string): Problem {
+  switch (status) {
+    case 401:
+      return {
+        ...problem(401, 'UNAUTHENTICATED', message),
+        headers: { 'www-authenticate': 'Bearer' },
+      };
+    case 404:
+      return problem(404, 'NOT_FOUND', 'There is nothing here.');
+    case 413:
+      return problem(413, 'PAYLOAD_TOO_LARGE', message);
+    case 406: // @fastify/multipart's answer to a body that is not multipart
+    case 415:
+      return problem(415, 'UNSUPPORTED_MEDIA_TYPE', 'The Content-Type does not fit this route.');
+    default:
+      return status < 500
+        ? problem(status, status === 400 ? 'VALIDATION_FAILED' : 'BAD_REQUEST', message)
+        : problem(status, 'INTERNAL', 'Something went wrong on our side.');
+  }
+}
+
+function problem(status: number, code: string, detail: string): Problem {
+  return { status, code, detail, headers: {} };
+}
+
+function isFastifyError(error: unknown): error is FastifyError & { statusCode: number } {
+  return (
+    error instanceof Error &&
+    'statusCode' in error &&
+    typeof error.statusCode === 'number' &&
+    error.statusCode >= 400 &&
+    error.statusCode < 500
+  );
+}
+
+/** The short name of a status, for `title`. */
+export function titleOf(status: number): string {
+  const name = HttpStatus[status];
+  if (status === 507) return 'Insufficient Storage';
+  return name
+    ? name
+        .toLowerCase()
+        .replace(
+          /(^|_)([a-z])/g,
+          (_, gap: string, letter: string) => (gap ? ' ' : '') + letter.toUpperCase(),
+        )
+    : 'Error';
+}

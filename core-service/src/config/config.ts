@@ -1,0 +1,102 @@
+import { flag, port, wholeNumber } from '@stylizer/common';
+import { z } from 'zod';
+
+/** Secrets that stand in examples: whoever can read this repository could forge a token. */
+const PUBLISHED_SECRETS = ['change-me-change-me-change-me-change-me'];
+
+const MIN_SECRET_LENGTH = 32;
+const MIN_DISTINCT_CHARACTERS = 10;
+
+const schema = z
+  .object({
+    NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+    /** Address to listen on; `0.0.0.0` in a container. */
+    HOST: z.string().default('127.0.0.1'),
+    PORT: port(8000),
+    /** Prometheus metrics, on a port that no ingress publishes. */
+    METRICS_PORT: port(9464),
+    LOG_LEVEL: z
+      .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+      .default('info'),
+    /** Proxies in front whose X-Forwarded-For is believed; 0: the peer's address counts. */
+    TRUSTED_PROXIES: wholeNumber(0, 0, 10),
+    /** Time given to work in hand at SIGTERM before it is handed back to the queue. */
+    SHUTDOWN_TIMEOUT_SECONDS: wholeNumber(25, 1, 3600),
+
+    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }),
+    DATABASE_POOL_SIZE: wholeNumber(20, 2, 500),
+
+    /** Signs access tokens (HS256): at least 32 random characters. */
+    JWT_SECRET: z
+      .string('must be set: at least 32 random characters')
+      .min(MIN_SECRET_LENGTH, `must have at least ${MIN_SECRET_LENGTH} characters`),
+    JWT_ISSUER: z.string().default('stylizer'),
+    JWT_AUDIENCE: z.string().default('stylizer-api'),
+    ACCESS_TOKEN_SECONDS: wholeNumber(900, 1, 86_400),
+    REFRESH_TOKEN_DAYS: wholeNumber(30, 1, 365),
+    BCRYPT_COST: wholeNumber(12, 4, 16),
+
+    SIGN_UP_GRANT: wholeNumber(100),
+    /** Price of an output of up to PRICE_BASE_MEGAPIXELS, in tokens. */
+    PRICE_BASE_TOKENS: wholeNumber(10, 1),
+    PRICE_BASE_MEGAPIXELS: wholeNumber(2, 1),
+    /** Added for each further started PRICE_STEP_MEGAPIXELS. */
+    PRICE_STEP_TOKENS: wholeNumber(5),
+    PRICE_STEP_MEGAPIXELS: wholeNumber(2, 1),
+    /** A hold older than this is released and its transformation failed. */
+    HOLD_HOURS: wholeNumber(24, 1, 720),
+    /** Images of a transformation are deleted this long after it was submitted. */
+    RETENTION_DAYS: wholeNumber(30, 1, 3650),
+
+    MAX_IMAGE_BYTES: wholeNumber(25_000_000, 1),
+    /** Of the input and of the output. */
+    MAX_IMAGE_PIXELS: wholeNumber(50_000_000, 256),
+    /** Bytes of all uploads held in memory at once; more are told to come back. */
+    UPLOAD_MEMORY_BYTES: wholeNumber(400_000_000, 1_000_000),
+
+    INFERENCE_URL: z.url().default('http://127.0.0.1:8001'),
+    /** For one image, from the first byte sent to the last byte received. */
+    INFERENCE_TIMEOUT_SECONDS: wholeNumber(300, 1, 3600),
+
+    /** Whether this process also works the queue (`main`); `worker` always does. */
+    WORKER_ENABLED: flag(true),
+    /** Transformations in hand at once in one process. */
+    WORKER_CONCURRENCY: wholeNumber(4, 1, 256),
+
+    STORAGE_DRIVER: z.enum(['disk', 's3']).default('disk'),
+    STORAGE_DIR: z.string().default('.data/storage'),
+    STORAGE_S3_BUCKET: z.string().optional(),
+    STORAGE_S3_REGION: z.string().default('us-east-1'),
+    /** For S3-compatible servers other than AWS. */
+    STORAGE_S3_ENDPOINT: z.url().optional(),
+    /** Without these two the SDK's own chain applies (environment, instance role, …). */
+    STORAGE_S3_ACCESS_KEY_ID: z.string().optional(),
+    STORAGE_S3_SECRET_ACCESS_KEY: z.string().optional(),
+    STORAGE_S3_FORCE_PATH_STYLE: flag(false),
+
+    RATE_LIMIT_REGISTER_PER_MINUTE: wholeNumber(120, 1),
+    /** Failed logins per address and e-mail in 15 minutes. */
+    RATE_LIMIT_LOGIN_FAILURES: wholeNumber(30, 1),
+    RATE_LIMIT_SUBMIT_PER_MINUTE: wholeNumber(600, 1),
+
+    /** Set: the New Relic agent is loaded. */
+    NEW_RELIC_LICENSE_KEY: z.string().optional(),
+  })
+  .superRefine((config, context) => {
+    const refuse = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    if (config.NODE_ENV === 'production') {
+      if (PUBLISHED_SECRETS.includes(config.JWT_SECRET))
+        refuse('JWT_SECRET', 'is the published example; make one: openssl rand -base64 48');
+      else if (new Set(config.JWT_SECRET).size < MIN_DISTINCT_CHARACTERS)
+        refuse('JWT_SECRET', 'is too regular to be random; make one: openssl rand -base64 48');
+      if (config.BCRYPT_COST < 10) refuse('BCRYPT_COST', 'must be at least 10 in production');
+    }
+    if (config.STORAGE_DRIVER === 's3' && !config.STORAGE_S3_BUCKET)
+      refuse('STORAGE_S3_BUCKET', 'must be set when STORAGE_DRIVER is s3');
+    if (!config.STORAGE_S3_ACCESS_KEY_ID !== !config.STORAGE_S3_SECRET_ACCESS_KEY)
+      refuse('STORAGE_S3_SECRET_ACCESS_KEY', 'and STORAGE_S3_ACCESS_KEY_ID go together');
+  });
+
+export { schema as configSchema };
+export type Config = z.output<typeof schema>;

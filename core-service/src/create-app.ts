@@ -1,0 +1,56 @@
+import 'reflect-metadata';
+import multipart from '@fastify/multipart';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { LogController } from 'fastify';
+import type { Logger } from 'pino';
+import { AppModule } from './app.module.js';
+import { ErrorFilter } from './common/error.filter.js';
+import { createLogger, NestLogger } from './common/logger.js';
+import { requestIdOf } from './common/request-id.js';
+import { Shutdown } from './common/shutdown.js';
+import { validationPipe } from './common/validation.js';
+import type { Config } from './config/config.js';
+import { serveDocument } from './document.js';
+import { observeRequests } from './metrics/observe-requests.js';
+
+/** The api as an application that does not listen yet. */
+export async function createApp(
+  config: Config,
+  { preview = false, logger = createLogger(config) }: { preview?: boolean; logger?: Logger } = {},
+): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    loggerInstance: logger,
+    // One line a request is written in observeRequests.
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestIdOf,
+    trustProxy: (_address, hop) => hop < config.TRUSTED_PROXIES,
+    bodyLimit: 100_000,
+    return503OnClosing: true,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), adapter, {
+    logger: new NestLogger(logger),
+    preview,
+    abortOnError: false,
+  });
+  app.useGlobalPipes(validationPipe());
+  app.useGlobalFilters(new ErrorFilter());
+  // Parts are bounded where they are read; Fastify's bodyLimit does not apply to them.
+  await app.register(multipart);
+  if (!preview) observeRequests(app);
+  serveDocument(app);
+  return app;
+}
+
+/**
+ * Stops in order: no longer ready, open answers end, requests in hand are finished, then jobs in
+ * hand, then the database.
+ */
+export async function closeApp(app: NestFastifyApplication, timeoutMs: number): Promise<void> {
+  app.get(Shutdown).begin();
+  const server = app.getHttpServer();
+  const cut = setTimeout(() => server.closeAllConnections(), timeoutMs);
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  clearTimeout(cut);
+  await app.close();
+}

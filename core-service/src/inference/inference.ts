@@ -1,0 +1,52 @@
+import type { StylizeRequest } from '@stylizer/common';
+
+export interface CatalogueStyle {
+  id: string;
+  name: string;
+  description?: string;
+  tags?: string[];
+  source?: string;
+}
+
+export interface Stylized {
+  jpeg: Buffer;
+  /** Milliseconds that the network itself ran. */
+  inferenceMs: number;
+}
+
+/** Headers that tie the logs and traces of both services together. */
+export interface CallContext {
+  requestId: string;
+  traceparent?: string;
+  signal: AbortSignal;
+}
+
+/**
+ * `rejected`: this picture will never be taken. `unavailable`: the service did not take the work
+ * (down, starting, or full), so nothing was tried. `failed`: it was tried and went wrong.
+ */
+export type InferenceErrorKind = 'rejected' | 'unavailable' | 'failed';
+
+export class InferenceError extends Error {
+  override readonly name = 'InferenceError';
+  constructor(
+    readonly kind: InferenceErrorKind,
+    message: string,
+    readonly particulars: { code?: string; retryAfterSeconds?: number; cause?: unknown } = {},
+  ) {
+    super(message, { cause: particulars.cause });
+  }
+}
+
+/** The inference service, as the core sees it. Every method throws {@link InferenceError}. */
+export abstract class Inference {
+  abstract styles(): Promise<CatalogueStyle[]>;
+
+  /** WebP; undefined when there is no such style. */
+  abstract preview(styleId: string): Promise<Buffer | undefined>;
+
+  abstract stylize(image: Buffer, request: StylizeRequest, context: CallContext): Promise<Stylized>;
+
+  /** Whether the service takes work now. */
+  abstract isReady(): Promise<boolean>;
+}

@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Seconds; from a cached read to a picture of a hundred megapixels. */
+const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+
+/** Every instrument of the core service. Names follow Prometheus' conventions. */
+@Injectable()
+export class Metrics {
+  readonly registry = new Registry();
+
+  readonly requestSeconds = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time to answer a request',
+    labelNames: ['method', 'route', 'status'],
+    buckets: BUCKETS,
+    registers: [this.registry],
+  });
+  readonly jobSeconds = new Histogram({
+    name: 'stylizer_job_duration_seconds',
+    help: 'Time a worker spent on a job, by what came of it',
+    labelNames: ['outcome'],
+    buckets: BUCKETS,
+    registers: [this.registry],
+  });
+  readonly inferenceSeconds = new Histogram({
+    name: 'stylizer_inference_duration_seconds',
+    help: 'Time the network ran for a completed transformation',
+    buckets: BUCKETS,
+    registers: [this.registry],
+  });
+  readonly submissions = new Counter({
+    name: 'stylizer_submissions_total',
+    help: 'Transformations accepted',
+    registers: [this.registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** A gauge that is read when it is scraped. */
+  gauge<L extends string>(
+    name: string,
+    help: string,
+    label: L,
+    read: () => Promise<Record<string, number>>,
+  ): void {
+    new Gauge<L>({
+      name,
+      help,
+      labelNames: [label],
+      registers: [this.registry],
+      async collect() {
+        for (const [value, count] of Object.entries(await read()))
+          this.set({ [label]: value } as Record<L, string>, count);
+      },
+    });
+  }
+}

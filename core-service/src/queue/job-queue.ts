@@ -1,0 +1,173 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import { PgBoss, type Queue } from 'pg-boss';
+import type { EntityManager } from 'typeorm';
+import type { Config } from '../config/config.js';
+import { CONFIG } from '../config/config.module.js';
+
+/** What a job carries. Its id is the id of the transformation, so there is one at most. */
+export interface JobData {
+  transformationId: string;
+  requestId: string;
+  traceparent: string;
+}
+
+export interface Job extends JobData {
+  /** 1 for the first. */
+  attempt: number;
+  /** Aborted when the process stops and the job is handed back. */
+  signal: AbortSignal;
+}
+
+export interface JobHandlers {
+  /** Throws: the job is tried again, {@link ATTEMPTS} times in all. */
+  process(job: Job): Promise<void>;
+  /** The last attempt failed. */
+  giveUp(transformationId: string): Promise<void>;
+}
+
+const QUEUE = 'transformations';
+const DEAD_LETTERS = 'transformations-dead';
+export const ATTEMPTS = 3;
+
+type QueueSettings = Omit<Queue, 'name' | 'policy' | 'partition'>;
+
+/** A worker that is silent for so long is dead, and its job runs elsewhere. pg-boss's least. */
+const HEARTBEAT_SECONDS = 10;
+/** Also of jobs that wait for the inference service; holds expire later than that. */
+const JOB_EXPIRES_SECONDS = 12 * 3600;
+/** NOTIFY wakes workers for new jobs; retries are only seen by polling. */
+const POLL_SECONDS = 0.5;
+
+/** pg-boss, fed from the caller's transaction: a rolled-back submission leaves no job. */
+@Injectable()
+export class JobQueue implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger(JobQueue.name);
+  private readonly boss: PgBoss;
+  private working = false;
+
+  constructor(@Inject(CONFIG) private readonly config: Config) {
+    this.boss = createBoss(config, { migrate: false });
+    this.boss.on('error', (error) => this.logger.error(error));
+    this.boss.on('warning', (warning) => this.logger.warn(warning));
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    try {
+      await this.boss.start();
+    } catch (cause) {
+      throw new Error('The queue does not start. If it is not installed: make migrate.', { cause });
+    }
+  }
+
+  /**
+   * @param priority higher runs first
+   */
+  async send(manager: EntityManager, data: JobData, priority: number): Promise<void> {
+    const { transformationId: id } = data;
+    await this.boss.send(QUEUE, data, { id, priority, db: within(manager) });
+  }
+
+  async remove(manager: EntityManager, transformationId: string): Promise<void> {
+    await this.boss.deleteJob(QUEUE, transformationId, { db: within(manager) });
+  }
+
+  async work(handlers: JobHandlers): Promise<void> {
+    this.working = true;
+    for (let worker = 0; worker < this.config.WORKER_CONCURRENCY; worker++) {
+      const options = {
+        pollingIntervalSeconds: POLL_SECONDS,
+        notifyPollingIntervalSeconds: POLL_SECONDS,
+        heartbeatRefreshSeconds: HEARTBEAT_SECONDS / 4,
+      };
+      // One pg-boss worker each: its id is what wakes it to fetch on without a pause.
+      const workerId: string = await this.boss.work<JobData>(QUEUE, options, async ([job]) => {
+        if (!job) return;
+        try {
+          const { data, retryCount, signal } = job;
+          await handlers.process({ ...data, attempt: retryCount + 1, signal });
+        } finally {
+          this.boss.notifyWorker(workerId);
+        }
+      });
+    }
+    await this.boss.work<JobData>(
+      DEAD_LETTERS,
+      { pollingIntervalSeconds: POLL_SECONDS, notifyPollingIntervalSeconds: POLL_SECONDS },
+      async (jobs) => {
+        for (const job of jobs) await handlers.giveUp(job.data.transformationId);
+      },
+    );
+  }
+
+  /** Finishes jobs in hand within the time given, and hands back those that are not. */
+  async onModuleDestroy(): Promise<void> {
+    await this.boss.stop({
+      graceful: this.working,
+      timeout: this.config.SHUTDOWN_TIMEOUT_SECONDS * 1000,
+    });
+  }
+
+  /** Whether the migration step has been run. */
+  async isCurrent(): Promise<boolean> {
+    return (await this.boss.getQueue(QUEUE)) !== null;
+  }
+}
+
+/** Creates or updates pg-boss's schema and our queues. Part of the migration step. */
+export async function migrateQueue(config: Config): Promise<void> {
+  const boss = createBoss(config, { migrate: true });
+  await boss.start();
+  try {
+    await putQueue(boss, DEAD_LETTERS, { notify: true });
+    await putQueue(boss, QUEUE, {
+      deadLetter: DEAD_LETTERS,
+      retryLimit: ATTEMPTS - 1,
+      retryDelay: 1,
+      retryBackoff: true,
+      heartbeatSeconds: HEARTBEAT_SECONDS,
+      expireInSeconds: JOB_EXPIRES_SECONDS,
+      deleteAfterSeconds: 3600,
+      notify: true,
+    });
+  } finally {
+    await boss.stop({ graceful: false });
+  }
+}
+
+async function putQueue(boss: PgBoss, name: string, options: QueueSettings): Promise<void> {
+  if (await boss.getQueue(name)) await boss.updateQueue(name, options);
+  else await boss.createQueue(name, options);
+}
+
+function createBoss(config: Config, { migrate }: { migrate: boolean }): PgBoss {
+  return new PgBoss({
+    connectionString: config.DATABASE_URL,
+    application_name: 'stylizer-queue',
+    max: 4,
+    migrate,
+    createSchema: migrate,
+    schedule: false,
+    supervise: !migrate,
+    superviseIntervalSeconds: 1,
+    monitorIntervalSeconds: 1,
+    useListenNotify: !migrate,
+  });
+}
+
+/** pg-boss statements on the connection of the caller's transaction. */
+function within(manager: EntityManager) {
+  return {
+    executeSql: async (text: string, values?: unknown[]) => {
+      const { queryRunner } = manager;
+      if (!queryRunner) throw new Error('jobs are sent inside Transaction.run only');
+      const result = (await queryRunner.query(text, values, true)) as { records: unknown[] };
+      return { rows: result.records };
+    },
+  };
+}

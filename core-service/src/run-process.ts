@@ -1,0 +1,24 @@
+import { createRequire, register } from 'node:module';
+
+/**
+ * Starts an entry point: loads the New Relic agent before anything it should see, if its key is
+ * set, and ends the process with a readable reason when the start fails.
+ */
+export async function runProcess(start: () => Promise<void>): Promise<void> {
+  try {
+    if (process.env.NEW_RELIC_LICENSE_KEY) {
+      process.env.NEW_RELIC_APP_NAME ||= 'Stylizer core';
+      register('newrelic/esm-loader.mjs', import.meta.url);
+      createRequire(import.meta.url)('newrelic');
+    }
+    await start();
+  } catch (error) {
+    const expected = error instanceof Error && error.name === 'ConfigError';
+    process.stderr.write(`${expected ? error.message : describe(error)}\n`);
+    process.exit(1);
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { access, constants, mkdir, open, rename, rm, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DomainError } from '../common/domain-error.js';
+import { assertKey, ObjectStorage, type StoredObject } from './object-storage.js';
+
+/** Less free space than this and no further upload is begun. */
+const MIN_FREE_BYTES = 50_000_000;
+
+/** Objects as files below one folder. A reader sees a whole object or none. */
+export class DiskStorage extends ObjectStorage {
+  constructor(
+    private readonly root: string,
+    /** Name of the file that becomes the object once it is whole. */
+    private readonly partName: () => string = () => `.part-${randomUUID()}`,
+  ) {
+    super();
+  }
+
+  async put(key: string, bytes: Buffer): Promise<void> {
+    const path = this.pathOf(key);
+    const part = join(this.root, this.partName());
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      const file = await open(part, 'w');
+      try {
+        await file.writeFile(bytes);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(part, path);
+    } catch (error) {
+      await rm(part, { force: true });
+      throw storageError(error);
+    }
+  }
+
+  async get(key: string): Promise<StoredObject | undefined> {
+    try {
+      const file = await open(this.pathOf(key), 'r');
+      const { size } = await file.stat();
+      return { stream: file.createReadStream(), bytes: size };
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw storageError(error);
+    }
+  }
+
+  async delete(key: string): Promise<void> {
+    await rm(this.pathOf(key), { force: true });
+  }
+
+  async check(): Promise<void> {
+    try {
+      await mkdir(this.root, { recursive: true });
+      await access(this.root, constants.W_OK);
+      const { bavail, bsize } = await statfs(this.root);
+      if (bavail * bsize < MIN_FREE_BYTES) throw full();
+    } catch (error) {
+      throw storageError(error);
+    }
+  }
+
+  private pathOf(key: string): string {
+    assertKey(key);
+    return join(this.root, key);
+  }
+}
+
+function storageError(error: unknown): DomainError {
+  if (error instanceof DomainError) return error;
+  const code = codeOf(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') return full(error);
+  return new DomainError('STORAGE_UNAVAILABLE', 'Images cannot be stored or read at the moment.', {
+    cause: error,
+    retryAfterSeconds: 30,
+  });
+}
+
+function full(cause?: unknown): DomainError {
+  return new DomainError(
+    'STORAGE_FULL',
+    'There is no room left to store images. Nothing was charged; try again later.',
+    { cause },
+  );
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

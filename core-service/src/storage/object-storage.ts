@@ -1,0 +1,39 @@
+import type { Readable } from 'node:stream';
+
+export interface StoredObject {
+  stream: Readable;
+  /** Length in bytes. */
+  bytes: number;
+}
+
+/** Where image bytes live. Keys are relative paths of `[a-z0-9._-]` segments. */
+export abstract class ObjectStorage {
+  /**
+   * Stores all of it or nothing; overwrites.
+   *
+   * @throws DomainError STORAGE_FULL | STORAGE_UNAVAILABLE
+   */
+  abstract put(key: string, bytes: Buffer, contentType: string): Promise<void>;
+
+  /** @returns undefined when there is no such object */
+  abstract get(key: string): Promise<StoredObject | undefined>;
+
+  /** Succeeds also when there is no such object. */
+  abstract delete(key: string): Promise<void>;
+
+  /** Whether objects can be stored now. */
+  abstract check(): Promise<void>;
+}
+
+const KEY = /^[a-z0-9-][a-z0-9._-]*(\/[a-z0-9-][a-z0-9._-]*)*$/;
+
+/** Keys are made by us; one that does not fit is a defect, never to be mapped to a path. */
+export function assertKey(key: string): void {
+  if (!KEY.test(key)) throw new Error(`not a storage key: ${JSON.stringify(key)}`);
+}
+
+export async function readAll(object: StoredObject): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of object.stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,101 @@
+import type { Readable } from 'node:stream';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  NoSuchKey,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import { DomainError } from '../common/domain-error.js';
+import type { Config } from '../config/config.js';
+import { assertKey, ObjectStorage, type StoredObject } from './object-storage.js';
+
+/** Objects in a bucket of any S3-compatible server; S3 itself makes a put whole or nothing. */
+export class S3Storage extends ObjectStorage {
+  private readonly client: S3Client;
+
+  constructor(
+    private readonly bucket: string,
+    config: Pick<
+      Config,
+      | 'STORAGE_S3_REGION'
+      | 'STORAGE_S3_ENDPOINT'
+      | 'STORAGE_S3_ACCESS_KEY_ID'
+      | 'STORAGE_S3_SECRET_ACCESS_KEY'
+      | 'STORAGE_S3_FORCE_PATH_STYLE'
+    >,
+  ) {
+    super();
+    const { STORAGE_S3_ACCESS_KEY_ID: accessKeyId, STORAGE_S3_SECRET_ACCESS_KEY: secretAccessKey } =
+      config;
+    this.client = new S3Client({
+      region: config.STORAGE_S3_REGION,
+      endpoint: config.STORAGE_S3_ENDPOINT,
+      forcePathStyle: config.STORAGE_S3_FORCE_PATH_STYLE,
+      maxAttempts: 3,
+      requestHandler: { connectionTimeout: 3_000, requestTimeout: 30_000 },
+      ...(accessKeyId && secretAccessKey && { credentials: { accessKeyId, secretAccessKey } }),
+    });
+  }
+
+  async put(key: string, bytes: Buffer, contentType: string): Promise<void> {
+    assertKey(key);
+    await this.asking(
+      this.client.send(
+        new PutObjectCommand({
+          Bucket: this.bucket,
+          Key: key,
+          Body: bytes,
+          ContentLength: bytes.length,
+          ContentType: contentType,
+        }),
+      ),
+    );
+  }
+
+  async get(key: string): Promise<StoredObject | undefined> {
+    assertKey(key);
+    try {
+      const { Body, ContentLength } = await this.client.send(
+        new GetObjectCommand({ Bucket: this.bucket, Key: key }),
+      );
+      return { stream: Body as Readable, bytes: ContentLength ?? 0 };
+    } catch (error) {
+      if (error instanceof NoSuchKey) return undefined;
+      throw unavailable(error);
+    }
+  }
+
+  async delete(key: string): Promise<void> {
+    assertKey(key);
+    await this.asking(this.client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key })));
+  }
+
+  async check(): Promise<void> {
+    await this.asking(this.client.send(new HeadBucketCommand({ Bucket: this.bucket })));
+  }
+
+  private async asking(answer: Promise<unknown>): Promise<void> {
+    try {
+      await answer;
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+}
+
+/** What some S3-compatible servers answer when a quota or a disk is full. */
+const FULL = new Set(['XMinioStorageFull', 'QuotaExceeded', 'InsufficientStorage']);
+
+function unavailable(error: unknown): DomainError {
+  if (error instanceof S3ServiceException && FULL.has(error.name))
+    return new DomainError('STORAGE_FULL', 'There is no room left to store images.', {
+      cause: error,
+    });
+  return new DomainError('STORAGE_UNAVAILABLE', 'Images cannot be stored or read at the moment.', {
+    cause: error,
+    retryAfterSeconds: 30,
+  });
+}

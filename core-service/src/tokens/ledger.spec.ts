@@ -1,0 +1,25 @@
+import { describe, expect, it } from '@jest/globals';
+import { changeOfAvailable, TRANSFER_KINDS, wayOf } from './ledger.js';
+
+describe('ledger', () => {
+  it('moves every kind of transfer between two different accounts', () => {
+    for (const kind of TRANSFER_KINDS) {
+      const { from, to } = wayOf(kind);
+      expect(from).not.toBe(to);
+    }
+  });
+
+  it('takes a hold off the available balance, and nothing more when it is settled', () => {
+    expect(changeOfAvailable('hold', 10) + changeOfAvailable('settle', 10)).toBe(-10);
+  });
+
+  it('gives a released hold back whole', () => {
+    expect(changeOfAvailable('hold', 10) + changeOfAvailable('release', 10)).toBe(0);
+  });
+
+  it('adds grants and purchases and takes refunds', () => {
+    expect(changeOfAvailable('signup_grant', 100)).toBe(100);
+    expect(changeOfAvailable('purchase', 500)).toBe(500);
+    expect(changeOfAvailable('refund', 500)).toBe(-500);
+  });
+});

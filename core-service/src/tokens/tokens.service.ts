@@ -1,0 +1,124 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { v7 as uuid } from 'uuid';
+import { DomainError } from '../common/domain-error.js';
+import { decodeCursor, type Page, pageOf } from '../common/pagination.js';
+import type { Config } from '../config/config.js';
+import { CONFIG } from '../config/config.module.js';
+import { Transaction, violates } from '../database/transaction.js';
+import type { Balance, HoldEnd } from './ledger.js';
+import { type LedgerLine, LedgerRepository, type SystemBalances } from './ledger.repository.js';
+
+const HOUR_MS = 3_600_000;
+
+/** Moves tokens. Every method that takes a manager runs inside the caller's transaction. */
+@Injectable()
+export class TokensService {
+  constructor(
+    private readonly ledger: LedgerRepository,
+    private readonly transaction: Transaction,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'SIGN_UP_GRANT' | 'HOLD_HOURS'>,
+  ) {}
+
+  /** A new user's accounts, with the sign-up grant on them. */
+  async openAccounts(manager: EntityManager, userId: string): Promise<void> {
+    await this.ledger.openAccounts(manager, userId);
+    const amount = this.config.SIGN_UP_GRANT;
+    if (amount === 0) return;
+    await this.ledger.insertTransfer(manager, {
+      kind: 'signup_grant',
+      userId,
+      amount,
+      description: 'Sign-up grant',
+    });
+  }
+
+  /**
+   * An operator's gift.
+   *
+   * @param amount tokens, a positive whole number
+   * @returns the available balance after it
+   */
+  grant(userId: string, amount: number, reason: string): Promise<number> {
+    return this.transaction.run((manager) =>
+      this.ledger.insertTransfer(manager, {
+        kind: 'admin_grant',
+        userId,
+        amount,
+        description: reason,
+      }),
+    );
+  }
+
+  /**
+   * Sets tokens aside for a transformation.
+   *
+   * @returns the available balance after it
+   * @throws DomainError INSUFFICIENT_TOKENS
+   */
+  async hold(
+    manager: EntityManager,
+    {
+      userId,
+      amount,
+      transformationId,
+    }: { userId: string; amount: number; transformationId: string },
+  ): Promise<number> {
+    const id = uuid();
+    const expiresAt = new Date(Date.now() + this.config.HOLD_HOURS * HOUR_MS);
+    await this.ledger.lockAccounts(manager, userId);
+    await this.ledger.insertHold(manager, { id, userId, amount, transformationId, expiresAt });
+    try {
+      return await this.ledger.insertTransfer(manager, {
+        kind: 'hold',
+        userId,
+        amount,
+        holdId: id,
+        description: 'Set aside for a transformation',
+      });
+    } catch (error) {
+      if (!violates(error, 'accounts_balance_not_negative')) throw error;
+      throw new DomainError(
+        'INSUFFICIENT_TOKENS',
+        `This costs ${amount} tokens, which the balance does not hold.`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** First call of a transaction that ends a hold: accounts are locked before transformations. */
+  lock(manager: EntityManager, userId: string): Promise<void> {
+    return this.ledger.lockAccounts(manager, userId);
+  }
+
+  /** Ends the hold of a transformation; a second end is refused by the database. */
+  async endHold(manager: EntityManager, transformationId: string, end: HoldEnd): Promise<void> {
+    const hold = await this.ledger.holdOf(manager, transformationId);
+    if (!hold) throw new Error(`transformation ${transformationId} has no hold`);
+    await this.ledger.insertTransfer(manager, {
+      kind: end,
+      userId: hold.userId,
+      amount: hold.amount,
+      holdId: hold.id,
+      description: end === 'settle' ? 'Paid for a transformation' : 'Given back',
+    });
+  }
+
+  expiredHolds(limit: number): Promise<string[]> {
+    return this.ledger.expiredHolds(limit);
+  }
+
+  async balance(userId: string): Promise<Balance> {
+    const balance = await this.ledger.balance(userId);
+    if (!balance) throw new DomainError('UNAUTHENTICATED', 'The account is gone.');
+    return balance;
+  }
+
+  async lines(userId: string, limit: number, cursor?: string): Promise<Page<LedgerLine>> {
+    return pageOf(await this.ledger.lines(userId, limit + 1, decodeCursor(cursor)), limit);
+  }
+
+  systemBalances(): Promise<SystemBalances> {
+    return this.ledger.systemBalances();
+  }
+}

@@ -1,0 +1,80 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DomainError, type ErrorCode } from '../common/domain-error.js';
+import { Inference } from '../inference/inference.js';
+import { TransformationBody } from './dto/transformation.dto.js';
+import type { StoredAnswer } from './idempotency.js';
+import type { Preferences } from './request-preferences.js';
+import type { Transformation } from './transformation.js';
+import { WatchTransformation } from './watch-transformation.js';
+
+const IMAGE_ERRORS: readonly string[] = [
+  'IMAGE_TOO_LARGE',
+  'IMAGE_TOO_SMALL',
+  'UNSUPPORTED_IMAGE',
+  'IMAGE_UNREADABLE',
+] satisfies ErrorCode[];
+
+/** What a submission is answered with: the JPG, the completed transformation, or where to look. */
+@Injectable()
+export class AnswerSubmission {
+  constructor(
+    private readonly watch: WatchTransformation,
+    @Inject(Inference) private readonly inference: Inference,
+  ) {}
+
+  /**
+   * @param available the balance after the hold, in tokens
+   * @throws DomainError INFERENCE_UNAVAILABLE when the wait ran out on a service that is down, or
+   *   what the transformation failed of
+   */
+  async answer(
+    submitted: Transformation,
+    available: number,
+    { waitMs, jpeg }: Preferences,
+  ): Promise<StoredAnswer> {
+    const { id, price } = submitted;
+    const headers = {
+      'x-transformation-id': id,
+      'x-tokens-charged': String(price),
+      'x-tokens-available': String(available),
+      location: `/v1/transformations/${id}`,
+    };
+    const latest =
+      waitMs === 0 ? submitted : ((await this.watch.untilFinal(id, waitMs)) ?? submitted);
+    switch (latest.status) {
+      case 'completed':
+        return jpeg
+          ? { status: 200, headers }
+          : { status: 201, headers, body: TransformationBody.of(latest) };
+      case 'failed':
+        throw failure(latest, available);
+      case 'cancelled':
+        throw new DomainError('TRANSFORMATION_CANCELLED', 'It was cancelled meanwhile.', {
+          headers: givenBack(latest, available),
+        });
+      case 'pending':
+      case 'processing':
+        if (waitMs > 0 && !(await this.inference.isReady()))
+          throw new DomainError(
+            'INFERENCE_UNAVAILABLE',
+            `The picture cannot be stylised at the moment. It stays queued: ask ${headers.location} later.`,
+            { headers, retryAfterSeconds: 10 },
+          );
+        return { status: 202, headers, body: TransformationBody.of(latest) };
+    }
+  }
+}
+
+function failure(transformation: Transformation, available: number): DomainError {
+  const { code = 'TRANSFORMATION_FAILED', detail = '' } = transformation.error ?? {};
+  const known = IMAGE_ERRORS.includes(code) ? (code as ErrorCode) : 'TRANSFORMATION_FAILED';
+  return new DomainError(known, detail, { headers: givenBack(transformation, available) });
+}
+
+function givenBack({ id, price }: Transformation, available: number): Record<string, string> {
+  return {
+    'x-transformation-id': id,
+    'x-tokens-charged': '0',
+    'x-tokens-available': String(available + price),
+  };
+}

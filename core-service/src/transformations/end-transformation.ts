@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { DomainError } from '../common/domain-error.js';
+import { Transaction } from '../database/transaction.js';
+import { JobQueue } from '../queue/job-queue.js';
+import { TokensService } from '../tokens/tokens.service.js';
+import type { Transformation } from './transformation.js';
+import { type Completion, TransformationsRepository } from './transformations.repository.js';
+
+/**
+ * The ends of a transformation. Each ends its hold in the same transaction: accounts are locked
+ * first, then the transformation; whoever comes second finds it ended and changes nothing.
+ */
+@Injectable()
+export class EndTransformation {
+  constructor(
+    private readonly transformations: TransformationsRepository,
+    private readonly tokens: TokensService,
+    private readonly queue: JobQueue,
+    private readonly transaction: Transaction,
+  ) {}
+
+  /** @returns undefined when it had ended before */
+  complete(
+    { id, userId }: Transformation,
+    completion: Completion,
+  ): Promise<Transformation | undefined> {
+    return this.end(id, userId, 'settle', (manager) =>
+      this.transformations.complete(manager, id, completion),
+    );
+  }
+
+  /** @returns undefined when it had ended before */
+  fail(
+    { id, userId }: Transformation,
+    error: { code: string; detail: string },
+  ): Promise<Transformation | undefined> {
+    return this.end(id, userId, 'release', (manager) =>
+      this.transformations.fail(manager, id, error),
+    );
+  }
+
+  /** @throws DomainError NOT_CANCELLABLE */
+  async cancel({ id, userId }: Transformation): Promise<Transformation> {
+    const cancelled = await this.end(id, userId, 'release', async (manager) => {
+      const row = await this.transformations.cancel(manager, id);
+      if (row) await this.queue.remove(manager, id);
+      return row;
+    });
+    if (!cancelled)
+      throw new DomainError(
+        'NOT_CANCELLABLE',
+        'It is being worked on or has ended; only a pending transformation can be cancelled.',
+      );
+    return cancelled;
+  }
+
+  private end(
+    id: string,
+    userId: string,
+    end: 'settle' | 'release',
+    change: (manager: EntityManager) => Promise<Transformation | undefined>,
+  ): Promise<Transformation | undefined> {
+    return this.transaction.run(async (manager) => {
+      await this.tokens.lock(manager, userId);
+      const ended = await change(manager);
+      if (ended) await this.tokens.endHold(manager, id, end);
+      return ended;
+    });
+  }
+}

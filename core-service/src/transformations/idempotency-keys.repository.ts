@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+
+export interface IdempotencyRecord {
+  fingerprint: Buffer;
+  claim: string;
+  /** Whether its worker may still be at it. */
+  claimed: boolean;
+  transformationId: string | null;
+  answer: unknown;
+}
+
+@Injectable()
+export class IdempotencyKeysRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Takes a key that is new, expired, or was left behind before anything came of it. */
+  async claim(
+    userId: string,
+    key: string,
+    claim: { id: string; fingerprint: Buffer; claimedUntil: Date; expiresAt: Date },
+  ): Promise<boolean> {
+    const rows = await this.dataSource.query<unknown[]>(
+      `INSERT INTO idempotency_keys AS k
+         (user_id, key, fingerprint, claim, claimed_until, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6)
+       ON CONFLICT (user_id, key) DO UPDATE
+         SET fingerprint = excluded.fingerprint, claim = excluded.claim,
+             claimed_until = excluded.claimed_until, expires_at = excluded.expires_at,
+             transformation_id = NULL, answer = NULL, created_at = now()
+         WHERE k.expires_at <= now()
+            OR (k.transformation_id IS NULL AND k.claimed_until <= now())
+       RETURNING 1`,
+      [userId, key, claim.fingerprint, claim.id, claim.claimedUntil, claim.expiresAt],
+    );
+    return rows.length > 0;
+  }
+
+  async find(userId: string, key: string): Promise<IdempotencyRecord | undefined> {
+    const [row] = await this.dataSource.query<IdempotencyRecord[]>(
+      `SELECT fingerprint, claim, claimed_until > now() AS claimed,
+              transformation_id AS "transformationId", answer
+         FROM idempotency_keys WHERE user_id = $1 AND key = $2`,
+      [userId, key],
+    );
+    return row;
+  }
+
+  /** False: the claim was lost to another request. */
+  async bind(manager: EntityManager, claim: string, transformationId: string): Promise<boolean> {
+    const [, count] = await manager.query<[unknown, number]>(
+      `UPDATE idempotency_keys SET transformation_id = $2 WHERE claim = $1`,
+      [claim, transformationId],
+    );
+    return count > 0;
+  }
+
+  async storeAnswer(claim: string, answer: unknown): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE idempotency_keys SET answer = $2, claimed_until = now() WHERE claim = $1`,
+      [claim, JSON.stringify(answer)],
+    );
+  }
+
+  /** Gives the key up: nothing came of it, or the answer will be found from the transformation. */
+  async release(claim: string): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE idempotency_keys SET claimed_until = now() WHERE claim = $1`,
+      [claim],
+    );
+  }
+
+  async deleteExpired(): Promise<number> {
+    const [, count] = await this.dataSource.query<[unknown, number]>(
+      `DELETE FROM idempotency_keys WHERE expires_at <= now()`,
+    );
+    return count;
+  }
+}

@@ -1,0 +1,126 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { outputSize, type Size } from '@stylizer/common';
+import type { EntityManager } from 'typeorm';
+import { v7 as uuid } from 'uuid';
+import { DomainError, invalid } from '../common/domain-error.js';
+import type { Config } from '../config/config.js';
+import { CONFIG } from '../config/config.module.js';
+import { Transaction } from '../database/transaction.js';
+import { JobQueue } from '../queue/job-queue.js';
+import { ObjectStorage } from '../storage/object-storage.js';
+import { Catalogue } from '../styles/catalogue.js';
+import { TokensService } from '../tokens/tokens.service.js';
+import { imageLimits, priceRule } from './limits.js';
+import { normaliseUpload } from './normalise-upload.js';
+import { priceOf } from './pricing.js';
+import type { SubmissionForm } from './submission-form.js';
+import type { Transformation } from './transformation.js';
+import { TransformationsRepository } from './transformations.repository.js';
+
+const DAY_MS = 86_400_000;
+
+export interface Submission extends SubmissionForm {
+  userId: string;
+  image: Buffer;
+  requestId: string;
+  traceparent: string;
+}
+
+export interface Submitted {
+  transformation: Transformation;
+  /** Available balance right after the hold, in tokens. */
+  available: number;
+}
+
+/** Everything that can be refused is refused here, before a token is set aside. */
+@Injectable()
+export class SubmitTransformation {
+  constructor(
+    private readonly transformations: TransformationsRepository,
+    private readonly tokens: TokensService,
+    private readonly queue: JobQueue,
+    private readonly storage: ObjectStorage,
+    private readonly catalogue: Catalogue,
+    private readonly transaction: Transaction,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /**
+   * Hold, row and job in one transaction.
+   *
+   * @param alongside further work of the same transaction
+   * @throws DomainError STYLE_NOT_FOUND | VALIDATION_FAILED | INSUFFICIENT_TOKENS | STORAGE_FULL
+   * @throws ImageRejected
+   */
+  async submit(
+    submission: Submission,
+    alongside: (manager: EntityManager, id: string) => Promise<void>,
+  ): Promise<Submitted> {
+    const { userId, styles, options } = submission;
+    await this.assertStyles(styles.map(({ id }) => id));
+    const original = await normaliseUpload(submission.image, imageLimits(this.config));
+    const { width, height } = this.sizeOf(original, options.maxSize);
+    const price = priceOf(priceRule(this.config), width, height);
+    const { available: before } = await this.tokens.balance(userId);
+    // Only spares the writing of a picture; what counts is the hold below.
+    if (before < price) throw insufficient(price, before);
+
+    const id = uuid();
+    const originalKey = `transformations/${id}/original.jpg`;
+    await this.storage.put(originalKey, original.jpeg, 'image/jpeg');
+    try {
+      return await this.transaction.run(async (manager) => {
+        const available = await this.tokens.hold(manager, {
+          userId,
+          amount: price,
+          transformationId: id,
+        });
+        const open = await this.transformations.countOpen(manager, userId);
+        const transformation = await this.transformations.insert(manager, {
+          id,
+          userId,
+          styles,
+          options,
+          price,
+          width,
+          height,
+          originalKey,
+          imagesExpireAt: new Date(Date.now() + this.config.RETENTION_DAYS * DAY_MS),
+        });
+        const { requestId, traceparent } = submission;
+        // The more a user has under way, the later the next: nobody's batch starves the others.
+        await this.queue.send(manager, { transformationId: id, requestId, traceparent }, -open);
+        await alongside(manager, id);
+        return { transformation, available };
+      });
+    } catch (error) {
+      await this.storage.delete(originalKey);
+      throw error;
+    }
+  }
+
+  private async assertStyles(ids: string[]): Promise<void> {
+    for (const id of ids) {
+      if (!(await this.catalogue.has(id)))
+        throw new DomainError(
+          'STYLE_NOT_FOUND',
+          `There is no style "${id}". GET /v1/styles lists what there is.`,
+        );
+    }
+  }
+
+  private sizeOf(original: Size, maxSize: number | undefined): Size {
+    const size = outputSize(original, maxSize);
+    const { MAX_IMAGE_PIXELS: most } = this.config;
+    if (size.width * size.height > most)
+      throw invalid('maxSize', `gives more than ${most / 1e6} megapixels with this picture`);
+    return size;
+  }
+}
+
+function insufficient(price: number, available: number): DomainError {
+  return new DomainError(
+    'INSUFFICIENT_TOKENS',
+    `This costs ${price} tokens, and ${available} are available.`,
+  );
+}

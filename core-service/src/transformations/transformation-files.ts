@@ -1,0 +1,45 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DomainError } from '../common/domain-error.js';
+import { ObjectStorage, type StoredObject } from '../storage/object-storage.js';
+import type { Transformation } from './transformation.js';
+import { TransformationsRepository } from './transformations.repository.js';
+
+/** The pictures of a transformation: reading them, and deleting them for good. */
+@Injectable()
+export class TransformationFiles {
+  constructor(
+    private readonly transformations: TransformationsRepository,
+    @Inject(ObjectStorage) private readonly storage: ObjectStorage,
+  ) {}
+
+  /** @throws DomainError NOT_READY | RESULT_EXPIRED */
+  async result(transformation: Transformation): Promise<StoredObject & { digest: string }> {
+    const { result, status } = transformation;
+    if (!result)
+      throw new DomainError(
+        'NOT_READY',
+        status === 'failed' || status === 'cancelled'
+          ? `There is no result: the transformation ${status === 'failed' ? 'failed' : 'was cancelled'}.`
+          : 'The result is not there yet: follow /events, or ask again.',
+      );
+    return { ...(await this.open(transformation, result.key)), digest: result.digest };
+  }
+
+  /** @throws DomainError RESULT_EXPIRED */
+  original(transformation: Transformation): Promise<StoredObject> {
+    return this.open(transformation, transformation.originalKey);
+  }
+
+  async delete(transformation: Transformation): Promise<void> {
+    await this.storage.delete(transformation.originalKey);
+    if (transformation.result) await this.storage.delete(transformation.result.key);
+    await this.transformations.markImagesDeleted(transformation.id);
+  }
+
+  private async open(transformation: Transformation, key: string): Promise<StoredObject> {
+    const object = transformation.imagesDeletedAt ? undefined : await this.storage.get(key);
+    if (!object)
+      throw new DomainError('RESULT_EXPIRED', 'The images of this transformation were deleted.');
+    return object;
+  }
+}

@@ -1,0 +1,72 @@
+import { Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
+import { InferenceModule } from '../inference/inference.module.js';
+import { Metrics } from '../metrics/metrics.js';
+import { QueueModule } from '../queue/queue.module.js';
+import { StorageModule } from '../storage/storage.module.js';
+import { StylesModule } from '../styles/styles.module.js';
+import { TokensModule } from '../tokens/tokens.module.js';
+import { TokensService } from '../tokens/tokens.service.js';
+import { AcceptSubmission } from './accept-submission.js';
+import { AnswerSubmission } from './answer-submission.js';
+import { ChangeFeed } from './change-feed.js';
+import { EndTransformation } from './end-transformation.js';
+import { Housekeeping } from './housekeeping.js';
+import { Idempotency } from './idempotency.js';
+import { IdempotencyKeysRepository } from './idempotency-keys.repository.js';
+import { PricingController } from './pricing.controller.js';
+import { ProcessTransformation } from './process-transformation.js';
+import { SubmissionsController } from './submissions.controller.js';
+import { SubmitTransformation } from './submit-transformation.js';
+import { TransformationFiles } from './transformation-files.js';
+import { TransformationsController } from './transformations.controller.js';
+import { TransformationsRepository } from './transformations.repository.js';
+import { TransformationsService } from './transformations.service.js';
+import { UploadMemory } from './upload-memory.js';
+import { WatchTransformation } from './watch-transformation.js';
+import { Worker } from './worker.js';
+
+@Module({
+  imports: [AuthModule, InferenceModule, QueueModule, StorageModule, StylesModule, TokensModule],
+  controllers: [PricingController, SubmissionsController, TransformationsController],
+  providers: [
+    AcceptSubmission,
+    AnswerSubmission,
+    ChangeFeed,
+    EndTransformation,
+    Housekeeping,
+    Idempotency,
+    IdempotencyKeysRepository,
+    ProcessTransformation,
+    SubmitTransformation,
+    TransformationFiles,
+    TransformationsRepository,
+    TransformationsService,
+    UploadMemory,
+    WatchTransformation,
+    Worker,
+  ],
+  exports: [Worker],
+})
+export class TransformationsModule implements OnApplicationBootstrap {
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly transformations: TransformationsRepository,
+    private readonly tokens: TokensService,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.metrics.gauge(
+      'stylizer_transformations_open',
+      'Transformations that wait (pending) and that are worked on (processing)',
+      'status',
+      async () => ({ ...(await this.transformations.countByStatus()) }),
+    );
+    this.metrics.gauge(
+      'stylizer_ledger_tokens',
+      'Balances of the ledger: held for users, settled as revenue, given out by the treasury',
+      'account',
+      async () => ({ ...(await this.tokens.systemBalances()) }),
+    );
+  }
+}

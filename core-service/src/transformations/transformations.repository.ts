@@ -1,0 +1,204 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import {
+  statusesBefore,
+  type Transformation,
+  type TransformationOptions,
+  type TransformationStatus,
+  type WeightedStyle,
+} from './transformation.js';
+
+/** LISTEN/NOTIFY channel; payload: `<id> <status>`. */
+export const CHANNEL = 'transformations';
+
+export interface NewTransformation {
+  id: string;
+  userId: string;
+  styles: WeightedStyle[];
+  options: TransformationOptions;
+  price: number;
+  width: number;
+  height: number;
+  originalKey: string;
+  imagesExpireAt: Date;
+}
+
+export interface Completion {
+  resultKey: string;
+  bytes: number;
+  digest: string;
+  inferenceMs: number;
+}
+
+/** The row as selected below: the same, but the two groups may be objects of nulls. */
+type Row = Omit<Transformation, 'result' | 'error'> & {
+  result: { key: string | null; bytes: number; digest: string };
+  error: { code: string | null; detail: string };
+};
+
+const COLUMNS = `id, user_id AS "userId", status, styles, options, price, width, height,
+  original_key AS "originalKey",
+  json_build_object('key', result_key, 'bytes', result_bytes, 'digest', result_digest) AS result,
+  inference_ms AS "inferenceMs",
+  json_build_object('code', error_code, 'detail', error_detail) AS error,
+  queued_at AS "queuedAt", started_at AS "startedAt", completed_at AS "completedAt",
+  images_deleted_at AS "imagesDeletedAt"`;
+
+@Injectable()
+export class TransformationsRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async insert(manager: EntityManager, row: NewTransformation): Promise<Transformation> {
+    const [inserted] = await manager.query<Row[]>(
+      `INSERT INTO transformations
+         (id, user_id, styles, options, price, width, height, original_key, images_expire_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING ${COLUMNS}`,
+      [
+        row.id,
+        row.userId,
+        JSON.stringify(row.styles),
+        JSON.stringify(row.options),
+        row.price,
+        row.width,
+        row.height,
+        row.originalKey,
+        row.imagesExpireAt,
+      ],
+    );
+    return fromRow(inserted as Row);
+  }
+
+  async countOpen(manager: EntityManager, userId: string): Promise<number> {
+    const [row] = await manager.query<{ count: number }[]>(
+      `SELECT count(*)::int AS count FROM transformations
+        WHERE user_id = $1 AND status IN ('pending', 'processing')`,
+      [userId],
+    );
+    return row?.count ?? 0;
+  }
+
+  /** Takes it for a worker; undefined when it has ended in the meantime. */
+  claim(manager: EntityManager, id: string): Promise<Transformation | undefined> {
+    return this.become(manager, id, 'processing', 'started_at = coalesce(started_at, now())', []);
+  }
+
+  complete(
+    manager: EntityManager,
+    id: string,
+    { resultKey, bytes, digest, inferenceMs }: Completion,
+  ): Promise<Transformation | undefined> {
+    return this.become(
+      manager,
+      id,
+      'completed',
+      `completed_at = now(), result_key = $4, result_bytes = $5, result_digest = $6,
+       inference_ms = $7`,
+      [resultKey, bytes, digest, inferenceMs],
+    );
+  }
+
+  fail(
+    manager: EntityManager,
+    id: string,
+    error: { code: string; detail: string },
+  ): Promise<Transformation | undefined> {
+    return this.become(
+      manager,
+      id,
+      'failed',
+      'completed_at = now(), error_code = $4, error_detail = $5',
+      [error.code, error.detail],
+    );
+  }
+
+  cancel(manager: EntityManager, id: string): Promise<Transformation | undefined> {
+    return this.become(manager, id, 'cancelled', 'completed_at = now()', []);
+  }
+
+  async markDeleted(manager: EntityManager, id: string): Promise<void> {
+    await manager.query(`UPDATE transformations SET deleted_at = now() WHERE id = $1`, [id]);
+  }
+
+  async markImagesDeleted(id: string): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE transformations SET images_deleted_at = now() WHERE id = $1`,
+      [id],
+    );
+  }
+
+  async find(id: string): Promise<Transformation | undefined> {
+    const [row] = await this.dataSource.query<Row[]>(
+      `SELECT ${COLUMNS} FROM transformations WHERE id = $1 AND deleted_at IS NULL`,
+      [id],
+    );
+    return row && fromRow(row);
+  }
+
+  async findOfUser(id: string, userId: string): Promise<Transformation | undefined> {
+    const found = await this.find(id);
+    return found?.userId === userId ? found : undefined;
+  }
+
+  async list(
+    userId: string,
+    filter: { status?: TransformationStatus; before?: string; limit: number },
+  ): Promise<Transformation[]> {
+    const rows = await this.dataSource.query<Row[]>(
+      `SELECT ${COLUMNS} FROM transformations
+        WHERE user_id = $1 AND deleted_at IS NULL
+          AND ($2::text IS NULL OR status = $2) AND ($3::uuid IS NULL OR id < $3)
+        ORDER BY id DESC LIMIT $4`,
+      [userId, filter.status ?? null, filter.before ?? null, filter.limit],
+    );
+    return rows.map(fromRow);
+  }
+
+  /** Ended ones whose images are past their time or whose owner deleted them. */
+  async withImagesToDelete(limit: number): Promise<Transformation[]> {
+    const rows = await this.dataSource.query<Row[]>(
+      `SELECT ${COLUMNS} FROM transformations
+        WHERE images_deleted_at IS NULL AND completed_at IS NOT NULL
+          AND (images_expire_at <= now() OR deleted_at IS NOT NULL)
+        ORDER BY images_expire_at LIMIT $1`,
+      [limit],
+    );
+    return rows.map(fromRow);
+  }
+
+  async countByStatus(): Promise<{ pending: number; processing: number }> {
+    const [row] = await this.dataSource.query<{ pending: number; processing: number }[]>(
+      `SELECT count(*) FILTER (WHERE status = 'pending')::int AS pending,
+              count(*) FILTER (WHERE status = 'processing')::int AS processing
+         FROM transformations WHERE status IN ('pending', 'processing')`,
+    );
+    return row ?? { pending: 0, processing: 0 };
+  }
+
+  /** Changes the status and tells whoever listens; both happen at commit. */
+  private async become(
+    manager: EntityManager,
+    id: string,
+    to: TransformationStatus,
+    assignments: string,
+    values: unknown[],
+  ): Promise<Transformation | undefined> {
+    const [rows] = await manager.query<[Row[], number]>(
+      `UPDATE transformations SET status = $2, ${assignments}
+        WHERE id = $1 AND status = ANY($3) RETURNING ${COLUMNS}`,
+      [id, to, statusesBefore(to), ...values],
+    );
+    const [row] = rows;
+    if (!row) return undefined;
+    await manager.query(`SELECT pg_notify($1, $2)`, [CHANNEL, `${id} ${to}`]);
+    return fromRow(row);
+  }
+}
+
+function fromRow(row: Row): Transformation {
+  const { result, error } = row;
+  return {
+    ...row,
+    result: result.key === null ? null : { ...result, key: result.key },
+    error: error.code === null ? null : { ...error, code: error.code },
+  };
+}

@@ -1,0 +1,37 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DomainError } from '../common/domain-error.js';
+import type { Config } from '../config/config.js';
+import { CONFIG } from '../config/config.module.js';
+
+/** Bounds the bytes of all uploads in memory at once, however many clients send however slowly. */
+@Injectable()
+export class UploadMemory {
+  private taken = 0;
+
+  constructor(@Inject(CONFIG) private readonly config: Pick<Config, 'UPLOAD_MEMORY_BYTES'>) {}
+
+  /** What one request takes; give it back with {@link UploadShare.release}. */
+  share(): UploadShare {
+    let mine = 0;
+    return {
+      take: (bytes) => {
+        if (this.taken + bytes > this.config.UPLOAD_MEMORY_BYTES)
+          throw new DomainError('OVERLOADED', 'Too many uploads at once. Try again shortly.', {
+            retryAfterSeconds: 2,
+          });
+        this.taken += bytes;
+        mine += bytes;
+      },
+      release: () => {
+        this.taken -= mine;
+        mine = 0;
+      },
+    };
+  }
+}
+
+export interface UploadShare {
+  /** @throws DomainError OVERLOADED */
+  take(bytes: number): void;
+  release(): void;
+}

@@ -1,0 +1,19 @@
+import { Injectable } from '@nestjs/common';
+import { JobQueue } from '../queue/job-queue.js';
+import { Housekeeping } from './housekeeping.js';
+import { ProcessTransformation } from './process-transformation.js';
+
+/** The part of the service that works the queue; in the api's process or in one of its own. */
+@Injectable()
+export class Worker {
+  constructor(
+    private readonly queue: JobQueue,
+    private readonly processing: ProcessTransformation,
+    private readonly housekeeping: Housekeeping,
+  ) {}
+
+  async start(): Promise<void> {
+    await this.queue.work(this.processing);
+    this.housekeeping.start();
+  }
+}
