@@ -7,7 +7,7 @@ export interface WeightedCode {
 }
 
 /** Up to this strength some of the photograph's own pixels are in the result. */
-const PHOTO_SHARE_ENDS = 0.35;
+const PHOTO_SHARE_ENDS = 0.6;
 
 /**
  * The weighted mean of style codes, which are linear.
@@ -26,15 +26,13 @@ export function blendCodes(codes: readonly WeightedCode[]): StyleCode {
 }
 
 /**
- * How much of the result is the photograph's own pixels, in [0, 1]. The code of the photograph
- * gives back a photograph that is a little soft, so that the code alone cannot reach strength 0.
- * Falls from 1 at strength 0 to 0 at {@link PHOTO_SHARE_ENDS} with no kink at either end
- * (smoothstep).
+ * How much of the result is the photograph's own pixels, in [0, 1]. The photograph's own code gives
+ * back a soft photograph (16 dB from the sharp one), so that the code alone cannot reach strength 0.
+ * A parabola from 1 at strength 0 to 0 at {@link PHOTO_SHARE_ENDS}: with it the distance to the
+ * photograph grows about evenly over the whole range.
  */
-export function photoShare(strength: number): number {
-  const t = Math.min(1, strength / PHOTO_SHARE_ENDS);
-  return 1 - t * t * (3 - 2 * t);
-}
+export const photoShare = (strength: number): number =>
+  Math.max(0, 1 - strength / PHOTO_SHARE_ENDS) ** 2;
 
 /** Mixes `share` (0..1) of `photo` into `styled`, in place. */
 export function mixPhoto(styled: Planes, photo: Planes, share: number): void {

@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+import { Busy } from '../service-error.js';
+import { Admission } from './admission.js';
+
+const never = new AbortController().signal;
+
+const admissionOf = (concurrency: number, queueLimit: number) =>
+  new Admission({ concurrency, queueLimit, bodyBytes: 100, decodedPixels: 100 });
+
+describe('Admission', () => {
+  it('turns away whoever finds every place taken, and says when to come again', async () => {
+    const admission = admissionOf(1, 1);
+    const end = Promise.withResolvers<undefined>();
+    const visit = () => admission.enter(() => admission.turn(1, never, () => end.promise));
+    const inside = [visit(), visit()];
+    const refused = await admission.enter(() => Promise.resolve()).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(Busy);
+    expect((refused as Busy).retryAfterSeconds).toBeGreaterThanOrEqual(1);
+    expect([admission.running, admission.queued]).toEqual([1, 1]);
+    end.resolve(undefined);
+    await Promise.all(inside);
+    expect(await admission.enter(() => Promise.resolve('in'))).toBe('in');
+  });
+
+  it('frees the place of a visit that fails', async () => {
+    const admission = admissionOf(1, 0);
+    await expect(admission.enter(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await admission.enter(() => Promise.resolve('in'))).toBe('in');
+  });
+
+  it('works on no more pictures at once than it holds decoded', async () => {
+    const admission = admissionOf(3, 0);
+    let together = 0;
+    let most = 0;
+    const work = async () => {
+      most = Math.max(most, ++together);
+      await new Promise(setImmediate);
+      together--;
+    };
+    await Promise.all([60, 60, 60].map((pixels) => admission.turn(pixels, never, work)));
+    expect(most).toBe(1);
+  });
+
+  it('says when the last one has left', async () => {
+    const admission = admissionOf(1, 1);
+    const end = Promise.withResolvers<undefined>();
+    const visit = admission.enter(() => end.promise);
+    let empty = false;
+    const left = admission.empty().then(() => (empty = true));
+    await new Promise(setImmediate);
+    expect(empty).toBe(false);
+    end.resolve(undefined);
+    await Promise.all([visit, left]);
+    await expect(admission.empty()).resolves.toBeUndefined();
+  });
+});

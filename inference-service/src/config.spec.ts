@@ -1,0 +1,17 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConfigError } from '@stylizer/common';
+import { readConfig } from './config.js';
+
+describe('readConfig', () => {
+  it('needs nothing set', () => {
+    const config = readConfig({});
+    expect(config).toMatchObject({ HOST: '127.0.0.1', PORT: 8001, INFERENCE_QUEUE_LIMIT: 32 });
+    expect(config.INFERENCE_WORKERS * config.INFERENCE_THREADS).toBeGreaterThanOrEqual(1);
+  });
+
+  it('names a bad variable and not its value', () => {
+    const read = () => readConfig({ INFERENCE_WORKERS: 'secret' });
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow(/^(?=[^]*INFERENCE_WORKERS)(?![^]*secret)/);
+  });
+});

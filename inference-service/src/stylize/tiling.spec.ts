@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+import { SIZE_MULTIPLE, TILE_MARGIN } from '../engine/engine.js';
+import { planCrops, planTiles, TILE_SIDE } from './tiling.js';
+
+const sizes = [
+  { width: 768, height: 768 },
+  { width: 776, height: 768 },
+  { width: 1920, height: 1088 },
+  { width: 4000, height: 3000 },
+  { width: 16, height: 16_384 },
+  { width: 10_000, height: 5_000 },
+];
+
+describe('planTiles', () => {
+  it.each(sizes)('keeps every pixel of $width x $height once', (picture) => {
+    const kept = planTiles(picture).map((tile) => tile.kept);
+    const area = kept.reduce((sum, { width, height }) => sum + width * height, 0);
+    expect(area).toBe(picture.width * picture.height);
+    const corners = new Set(kept.map(({ left, top }) => `${left},${top}`));
+    expect(corners.size).toBe(kept.length);
+  });
+
+  it.each(sizes)('gives every kept pixel of $width x $height its context', (picture) => {
+    for (const { input, kept } of planTiles(picture)) {
+      expect([input.left % SIZE_MULTIPLE, input.top % SIZE_MULTIPLE]).toEqual([0, 0]);
+      const reach = (from: number, edge: boolean) => (edge ? from >= 0 : from >= TILE_MARGIN);
+      const right = input.left + input.width;
+      const bottom = input.top + input.height;
+      expect(reach(kept.left - input.left, input.left === 0)).toBe(true);
+      expect(reach(kept.top - input.top, input.top === 0)).toBe(true);
+      expect(reach(right - kept.left - kept.width, right === picture.width)).toBe(true);
+      expect(reach(bottom - kept.top - kept.height, bottom === picture.height)).toBe(true);
+      expect([right <= picture.width, bottom <= picture.height]).toEqual([true, true]);
+    }
+  });
+
+  it.each(sizes)('uses one tile shape for $width x $height', (picture) => {
+    const shapes = new Set(planTiles(picture).map(({ input }) => `${input.width}x${input.height}`));
+    expect([...shapes]).toEqual([
+      `${Math.min(TILE_SIDE, picture.width)}x${Math.min(TILE_SIDE, picture.height)}`,
+    ]);
+  });
+});
+
+describe('planCrops', () => {
+  it.each(sizes)('takes six crops inside $width x $height, from edge to edge', (picture) => {
+    const crops = planCrops(picture);
+    expect(crops).toHaveLength(6);
+    for (const { left, top, width, height } of crops) {
+      expect(left >= 0 && left + width <= picture.width).toBe(true);
+      expect(top >= 0 && top + height <= picture.height).toBe(true);
+    }
+    expect(Math.max(...crops.map((crop) => crop.left + crop.width))).toBe(picture.width);
+    expect(Math.max(...crops.map((crop) => crop.top + crop.height))).toBe(picture.height);
+  });
+});
