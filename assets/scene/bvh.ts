@@ -16,15 +16,15 @@ export interface Hit {
   v: number;
 }
 
-const area = (b: Float64Array): number => {
+const area = (b: Float32Array): number => {
   const x = b[3]! - b[0]!;
   const y = b[4]! - b[1]!;
   const z = b[5]! - b[2]!;
   return x < 0 ? 0 : x * y + y * z + z * x;
 };
-const emptyBounds = (): Float64Array =>
-  Float64Array.of(Infinity, Infinity, Infinity, -Infinity, -Infinity, -Infinity);
-const grow = (box: Float64Array, source: ArrayLike<number>, at: number): void => {
+const emptyBounds = (): Float32Array =>
+  Float32Array.of(Infinity, Infinity, Infinity, -Infinity, -Infinity, -Infinity);
+const grow = (box: Float32Array, source: Float32Array, at: number): void => {
   for (let axis = 0; axis < 3; axis++) {
     box[axis] = Math.min(box[axis]!, source[at + axis]!);
     box[axis + 3] = Math.max(box[axis + 3]!, source[at + axis + 3]!);
@@ -33,45 +33,48 @@ const grow = (box: Float64Array, source: ArrayLike<number>, at: number): void =>
 
 export class Bvh {
   /** Six numbers a node: lowest corner, highest corner. */
-  private readonly bounds: Float64Array;
+  private readonly bounds: Float32Array;
   /** Inner node: index of the left child (the right one follows it). Leaf: first slot in `order`. */
   private readonly first: Int32Array;
   /** Triangles in a leaf; 0 marks an inner node. */
   private readonly count: Int32Array;
   private readonly order: Int32Array;
   /** Nine numbers a slot of `order`: a corner and the two edges leaving it. */
-  private readonly edges: Float64Array;
+  private readonly edges: Float32Array;
   private readonly stack = new Int32Array(96);
   private readonly hit: Hit = { distance: 0, triangle: -1, u: 0, v: 0 };
   private nodes = 1;
 
-  constructor(positions: ArrayLike<number>) {
+  constructor(positions: Float32Array) {
     const total = positions.length / 9;
-    this.bounds = new Float64Array(total * 12);
+    this.bounds = new Float32Array(total * 12);
     this.first = new Int32Array(total * 2);
     this.count = new Int32Array(total * 2);
     this.order = Int32Array.from({ length: total }, (_, index) => index);
-    const boxes = new Float64Array(total * 6);
+    const boxes = new Float32Array(total * 6);
     for (let t = 0; t < total; t++) {
       for (let axis = 0; axis < 3; axis++) {
-        const [a, b, c] = [0, 3, 6].map((corner) => positions[t * 9 + corner + axis]!);
-        boxes[t * 6 + axis] = Math.min(a!, b!, c!);
-        boxes[t * 6 + axis + 3] = Math.max(a!, b!, c!);
+        const a = positions[t * 9 + axis]!;
+        const b = positions[t * 9 + axis + 3]!;
+        const c = positions[t * 9 + axis + 6]!;
+        boxes[t * 6 + axis] = Math.min(a, b, c);
+        boxes[t * 6 + axis + 3] = Math.max(a, b, c);
       }
     }
     this.split(0, 0, total, boxes);
-    this.edges = new Float64Array(total * 9);
+    this.edges = new Float32Array(total * 9);
     for (let slot = 0; slot < total; slot++) {
       const source = this.order[slot]! * 9;
       for (let k = 0; k < 9; k++) {
-        this.edges[slot * 9 + k] = positions[source + k]! - (k < 3 ? 0 : positions[source + (k % 3)]!);
+        this.edges[slot * 9 + k] =
+          positions[source + k]! - (k < 3 ? 0 : positions[source + (k % 3)]!);
       }
     }
   }
 
-  private split(node: number, from: number, to: number, boxes: Float64Array): void {
+  private split(node: number, from: number, to: number, boxes: Float32Array): void {
     const box = emptyBounds();
-    const centers = emptyBounds();
+    const centers = Float64Array.from(emptyBounds());
     for (let slot = from; slot < to; slot++) {
       const at = this.order[slot]! * 6;
       grow(box, boxes, at);
@@ -114,7 +117,7 @@ export class Bvh {
   private cheapestCut(
     from: number,
     to: number,
-    boxes: Float64Array,
+    boxes: Float32Array,
     binOf: (triangle: number) => number,
   ): number {
     const bins = Array.from({ length: BINS }, () => ({ box: emptyBounds(), count: 0 }));
@@ -209,7 +212,6 @@ export class Bvh {
           found = slot;
           hit.u = u;
           hit.v = v;
-          if (any) depth = 0;
           if (any) break;
         }
       }

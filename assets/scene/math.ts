@@ -52,7 +52,8 @@ export function rgb(hex: number): Vec3 {
 
 /** Integer lattice point to [0, 1): multiply and xor-shift mixing. */
 export function hash(x: number, y = 0, z = 0): number {
-  let h = Math.imul(x | 0, 0x27d4eb2f) ^ Math.imul(y | 0, 0x165667b1) ^ Math.imul(z | 0, 0x5bd1e995);
+  let h =
+    Math.imul(x | 0, 0x27d4eb2f) ^ Math.imul(y | 0, 0x165667b1) ^ Math.imul(z | 0, 0x5bd1e995);
   h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
   h = Math.imul(h ^ (h >>> 13), 0x297a2d39);
   return ((h ^ (h >>> 16)) >>> 0) / 4294967296;
@@ -71,36 +72,26 @@ export const pick = <T>(items: readonly T[], random: Random): T =>
 
 const fade = (t: number): number => t * t * t * (t * (t * 6 - 15) + 10);
 
-/** Lattice value noise in [0, 1] with the quintic fade of Perlin 2002. */
-export function noise3(x: number, y: number, z: number): number {
-  const ix = Math.floor(x);
-  const iy = Math.floor(y);
-  const iz = Math.floor(z);
-  const u = fade(x - ix);
-  const v = fade(y - iy);
-  const w = fade(z - iz);
-  const near = lerp(
-    lerp(hash(ix, iy, iz), hash(ix + 1, iy, iz), u),
-    lerp(hash(ix, iy + 1, iz), hash(ix + 1, iy + 1, iz), u),
-    v,
-  );
-  const far = lerp(
-    lerp(hash(ix, iy, iz + 1), hash(ix + 1, iy, iz + 1), u),
-    lerp(hash(ix, iy + 1, iz + 1), hash(ix + 1, iy + 1, iz + 1), u),
-    v,
-  );
-  return lerp(near, far, w);
-}
+const LATTICE = Float32Array.from({ length: 4096 }, (_, index) => hash(index, 11));
+const SHUFFLE = Int32Array.from({ length: 4096 }, (_, index) => Math.floor(hash(index, 23) * 4096));
 
+/** Lattice value noise in [0, 1] with the quintic fade of Perlin 2002. */
 export function noise2(x: number, y: number): number {
   const ix = Math.floor(x);
   const iy = Math.floor(y);
   const u = fade(x - ix);
-  return lerp(
-    lerp(hash(ix, iy), hash(ix + 1, iy), u),
-    lerp(hash(ix, iy + 1), hash(ix + 1, iy + 1), u),
-    fade(y - iy),
-  );
+  const left = SHUFFLE[ix & 4095]! + iy;
+  const right = SHUFFLE[(ix + 1) & 4095]! + iy;
+  const low = lerp(LATTICE[left & 4095]!, LATTICE[right & 4095]!, u);
+  const high = lerp(LATTICE[(left + 1) & 4095]!, LATTICE[(right + 1) & 4095]!, u);
+  return lerp(low, high, fade(y - iy));
+}
+
+export function noise3(x: number, y: number, z: number): number {
+  const layer = Math.floor(z);
+  const near = SHUFFLE[layer & 4095]!;
+  const far = SHUFFLE[(layer + 1) & 4095]!;
+  return lerp(noise2(x + near, y + (near & 63)), noise2(x + far, y + (far & 63)), fade(z - layer));
 }
 
 /** Fractal sum of noise (Perlin 1985), each octave turned so the lattice never shows; in [0, 1]. */
@@ -110,7 +101,9 @@ export function fbm2(x: number, y: number, octaves: number): number {
   for (let octave = 0; octave < octaves; octave++) {
     sum += weight * noise2(x, y);
     weight *= 0.5;
-    [x, y] = [1.62 * x - 1.2 * y + 3.1, 1.2 * x + 1.62 * y + 7.7];
+    const turned = 1.62 * x - 1.2 * y + 3.1;
+    y = 1.2 * x + 1.62 * y + 7.7;
+    x = turned;
   }
   return sum / (1 - 2 * weight);
 }
@@ -121,7 +114,10 @@ export function fbm3(x: number, y: number, z: number, octaves: number): number {
   for (let octave = 0; octave < octaves; octave++) {
     sum += weight * noise3(x, y, z);
     weight *= 0.5;
-    [x, y, z] = [1.63 * x - 1.2 * z + 1.7, 2.03 * y + 9.2, 1.2 * x + 1.63 * z + 5.3];
+    const turned = 1.63 * x - 1.2 * z + 1.7;
+    z = 1.2 * x + 1.63 * z + 5.3;
+    x = turned;
+    y = 2.03 * y + 9.2;
   }
   return sum / (1 - 2 * weight);
 }

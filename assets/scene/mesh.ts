@@ -29,25 +29,31 @@ export class MeshBuilder {
   readonly colors: number[] = [];
   readonly materials: number[] = [];
   private origin: Vec3 = [0, 0, 0];
-  private cos = 1;
-  private sin = 0;
+  private yaw = 0;
 
-  /** Runs `build` with its coordinates moved to `origin` and turned by `yaw` about the vertical. */
+  /** Runs `build` in coordinates moved to `origin` and turned by `yaw` about the vertical; nests. */
   place(origin: Vec3, yaw: number, build: () => void): void {
-    const saved = { origin: this.origin, cos: this.cos, sin: this.sin };
-    Object.assign(this, { origin, cos: Math.cos(yaw), sin: Math.sin(yaw) });
+    const saved = { origin: this.origin, yaw: this.yaw };
+    this.origin = this.toWorld(origin);
+    this.yaw += yaw;
     build();
-    Object.assign(this, saved);
+    this.origin = saved.origin;
+    this.yaw = saved.yaw;
+  }
+
+  private toWorld(point: Vec3): Vec3 {
+    return add(this.origin, this.turn(point));
   }
 
   private turn([x, y, z]: Vec3): Vec3 {
-    return [x * this.cos + z * this.sin, y, z * this.cos - x * this.sin];
+    const [cos, sin] = [Math.cos(this.yaw), Math.sin(this.yaw)];
+    return [x * cos + z * sin, y, z * cos - x * sin];
   }
 
   triangle(points: [Vec3, Vec3, Vec3], paint: Paint, uvs?: Uv[], normals?: Vec3[]): void {
     const flat = normalize(cross(sub(points[1], points[0]), sub(points[2], points[0])));
     for (let corner = 0; corner < 3; corner++) {
-      this.positions.push(...add(this.origin, this.turn(points[corner] as Vec3)));
+      this.positions.push(...this.toWorld(points[corner] as Vec3));
       this.normals.push(...this.turn(normals?.[corner] ?? flat));
       this.uvs.push(...(uvs?.[corner] ?? [0, 0]));
     }
@@ -59,8 +65,16 @@ export class MeshBuilder {
   quad(a: Vec3, b: Vec3, c: Vec3, d: Vec3, paint: Paint): void {
     const width = Math.hypot(...sub(b, a));
     const height = Math.hypot(...sub(d, a));
-    this.triangle([a, b, c], paint, [[0, 0], [width, 0], [width, height]]);
-    this.triangle([a, c, d], paint, [[0, 0], [width, height], [0, height]]);
+    this.triangle([a, b, c], paint, [
+      [0, 0],
+      [width, 0],
+      [width, height],
+    ]);
+    this.triangle([a, c, d], paint, [
+      [0, 0],
+      [width, height],
+      [0, height],
+    ]);
   }
 
   box([x0, y0, z0]: Vec3, [x1, y1, z1]: Vec3, paint: Paint): void {
@@ -82,7 +96,10 @@ export class MeshBuilder {
     const at = (i: number, j: number): Vec3 => point(i / columns, j / rows);
     const normal = (i: number, j: number): Vec3 => {
       const along = sub(point((i + 0.4) / columns, j / rows), point((i - 0.4) / columns, j / rows));
-      const across = sub(point(i / columns, (j + 0.4) / rows), point(i / columns, (j - 0.4) / rows));
+      const across = sub(
+        point(i / columns, (j + 0.4) / rows),
+        point(i / columns, (j - 0.4) / rows),
+      );
       return normalize(cross(across, along));
     };
     const grid = Array.from({ length: (columns + 1) * (rows + 1) }, (_, index) => {
@@ -106,16 +123,24 @@ export class MeshBuilder {
     }
   }
 
-  /** Turned solid: `profile` lists [radius, height] from bottom to top around a vertical axis. */
-  lathe(center: Vec3, profile: [number, number][], sides: number, paint: Paint): void {
-    for (let ring = 1; ring < profile.length; ring++) {
-      const [r0, y0] = profile[ring - 1]!;
-      const [r1, y1] = profile[ring]!;
+  /** Turned solid around a vertical axis; `profile` is radius, height, radius, height, upward. */
+  lathe(center: Vec3, profile: number[], sides: number, paint: Paint): void {
+    for (let ring = 2; ring < profile.length; ring += 2) {
+      const [r0, y0, r1, y1] = profile.slice(ring - 2, ring + 2) as [
+        number,
+        number,
+        number,
+        number,
+      ];
       const size: Uv = [Math.PI * 2 * Math.max(r0, r1), Math.hypot(y1 - y0, r1 - r0)];
       this.surface(sides, 1, paint, size, (u, v) => {
         const radius = r0 + (r1 - r0) * v;
         const angle = u * Math.PI * 2;
-        const offset: Vec3 = [radius * Math.cos(angle), y0 + (y1 - y0) * v, radius * Math.sin(angle)];
+        const offset: Vec3 = [
+          radius * Math.cos(angle),
+          y0 + (y1 - y0) * v,
+          radius * Math.sin(angle),
+        ];
         return add(center, offset);
       });
     }
