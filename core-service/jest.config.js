@@ -2,6 +2,6 @@ import base from '../jest.config.base.js';
 
 export default {
   ...base,
-  globalSetup: '<rootDir>/test/support/postgres-global-setup.js',
-  globalTeardown: '<rootDir>/test/support/postgres-global-teardown.js',
+  globalSetup: '<rootDir>/test/support/global-setup.js',
+  globalTeardown: '<rootDir>/test/support/global-teardown.js',
 };

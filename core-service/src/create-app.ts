@@ -19,7 +19,17 @@ export async function createApp(
   config: Config,
   { preview = false, logger = createLogger(config) }: { preview?: boolean; logger?: Logger } = {},
 ): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.forRoot(config),
+    createAdapter(config, logger),
+    { logger: new NestLogger(logger), preview, abortOnError: false },
+  );
+  await configureApp(app, { preview });
+  return app;
+}
+
+export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
+  return new FastifyAdapter({
     loggerInstance: logger,
     // One line a request is written in observeRequests.
     logController: new LogController({ disableRequestLogging: true }),
@@ -28,18 +38,18 @@ export async function createApp(
     bodyLimit: 100_000,
     return503OnClosing: true,
   });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), adapter, {
-    logger: new NestLogger(logger),
-    preview,
-    abortOnError: false,
-  });
+}
+
+export async function configureApp(
+  app: NestFastifyApplication,
+  { preview = false } = {},
+): Promise<void> {
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ErrorFilter());
   // Parts are bounded where they are read; Fastify's bodyLimit does not apply to them.
   await app.register(multipart);
   if (!preview) observeRequests(app);
   serveDocument(app);
-  return app;
 }
 
 /**

@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from './database.js';
 
 const made: TestDatabase[] = [];
 const make = async () => {
-  const database = await createTestDatabase();
+  const database = await createTestDatabase('empty');
   made.push(database);
   return database;
 };

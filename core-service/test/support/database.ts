@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { TEMPLATE } from './template.js';
 
 export interface TestDatabase {
   url: string;
@@ -7,12 +8,13 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A fresh, empty database of its own on the test run's server. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** A fresh database of its own on the test run's server: migrated, or with nothing in it. */
+export async function createTestDatabase(template: 'migrated' | 'empty'): Promise<TestDatabase> {
   const server = process.env.TEST_DATABASE_URL;
   if (!server) throw new Error('TEST_DATABASE_URL is not set: jest.config.js names the setup.');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await execute(server, `CREATE DATABASE ${name}`);
+  const copied = template === 'migrated' ? `TEMPLATE ${TEMPLATE}` : '';
+  await execute(server, `CREATE DATABASE ${name} ${copied}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
   return {

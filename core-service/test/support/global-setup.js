@@ -5,4 +5,6 @@ import '@swc-node/register/esm-register';
 export default async function setup() {
   const { startCluster } = await import('./postgres-cluster.ts');
   await startCluster();
+  const { startServices } = await import('./test-services.ts');
+  await startServices();
 }

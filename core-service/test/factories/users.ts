@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto';
+import request from 'supertest';
+import type { TestApp } from '../support/test-app.js';
+
+export interface TestUser {
+  id: string;
+  email: string;
+  password: string;
+  accessToken: string;
+  refreshToken: string;
+}
+
+/** A registered user, with the sign-up grant. */
+export async function registered({ url }: Pick<TestApp, 'url'>): Promise<TestUser> {
+  const email = `${randomUUID()}@example.com`;
+  const password = 'correct horse battery';
+  const { body } = await request(url)
+    .post('/v1/auth/register')
+    .send({ email, password })
+    .expect(201);
+  return {
+    id: body.user.id,
+    email,
+    password,
+    accessToken: body.accessToken,
+    refreshToken: body.refreshToken,
+  };
+}

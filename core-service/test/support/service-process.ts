@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '../../../scripts/postgres/free-port.js';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const START_TIMEOUT_MS = 60_000;
+const POLL_MS = 50;
+
+export interface ServiceProcess {
+  url: string;
+  port: number;
+  /** What it has written so far. */
+  output(): string;
+  /** kill -9; resolves when it is gone. */
+  kill(): Promise<void>;
+  /** SIGTERM; resolves with its exit code. */
+  stop(): Promise<number | null>;
+}
+
+/**
+ * Runs an entry point as a process of its own, from the sources.
+ *
+ * @param entry path below the repository's root
+ * @param port of an earlier one, to take its place
+ */
+export async function startService(
+  entry: string,
+  env: Record<string, string>,
+  port?: number,
+): Promise<ServiceProcess> {
+  port ??= await freePort();
+  const child = spawn(
+    process.execPath,
+    ['--enable-source-maps', '--import', '@swc-node/register/esm-register', entry],
+    {
+      cwd: ROOT,
+      env: {
+        PATH: process.env.PATH,
+        LOG_LEVEL: 'warn',
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        METRICS_PORT: '0',
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (output += chunk));
+  const service: ServiceProcess = {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    output: () => output,
+    kill: async () => void (await end(child, 'SIGKILL')),
+    stop: () => end(child, 'SIGTERM'),
+  };
+  await untilReady(service, child);
+  return service;
+}
+
+async function untilReady(service: ServiceProcess, child: ChildProcess): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null) break;
+    const response = await fetch(`${service.url}/health/ready`).catch(() => undefined);
+    if (response?.ok) return;
+    await delay(POLL_MS);
+  }
+  child.kill('SIGKILL');
+  throw new Error(`the service did not become ready:\n${service.output()}`);
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const exit = once(child, 'exit');
+  child.kill(signal);
+  await exit;
+  return child.exitCode;
+}
