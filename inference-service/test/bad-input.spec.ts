@@ -47,6 +47,7 @@ describe('a picture that cannot be taken', () => {
     ['a PNG of 65535 x 65535', 413, 'IMAGE_TOO_LARGE', () => pngDeclaring(65_535, 65_535)],
     ['1 x 1', 422, 'IMAGE_TOO_SMALL', () => blank(1, 1)],
     ['1 x 20000', 422, 'IMAGE_TOO_SMALL', () => blank(1, 20_000)],
+    ['one byte too many', 413, 'IMAGE_TOO_LARGE', () => Buffer.alloc(25_000_001, photo)],
     ['30 MB', 413, 'IMAGE_TOO_LARGE', () => Buffer.alloc(30_000_000, photo)],
   ])('is refused: %s', async (_what, status, code, make) => {
     const response = await stylize(running.url, await make());
