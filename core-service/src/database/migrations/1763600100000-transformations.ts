@@ -32,7 +32,8 @@ export class Transformations1763600100000 implements MigrationInterface {
           ((status = 'completed') = (result_key IS NOT NULL AND result_digest IS NOT NULL)),
         CONSTRAINT transformations_error CHECK ((status = 'failed') = (error_code IS NOT NULL)),
         CONSTRAINT transformations_end CHECK
-          ((status IN ('pending', 'processing')) = (completed_at IS NULL))
+          ((status IN ('pending', 'processing')) = (completed_at IS NULL)),
+        CONSTRAINT transformations_terms_key UNIQUE (id, user_id, price)
       );
       CREATE INDEX transformations_of_user_idx ON transformations (user_id, id DESC)
         WHERE deleted_at IS NULL;
@@ -41,8 +42,10 @@ export class Transformations1763600100000 implements MigrationInterface {
       CREATE INDEX transformations_images_expire_idx ON transformations (images_expire_at)
         WHERE images_deleted_at IS NULL;
 
+      -- The hold is of the price, and of the user whose transformation it is.
       ALTER TABLE holds ADD CONSTRAINT holds_transformation_fkey
-        FOREIGN KEY (transformation_id) REFERENCES transformations
+        FOREIGN KEY (transformation_id, user_id, amount)
+        REFERENCES transformations (id, user_id, price)
         DEFERRABLE INITIALLY DEFERRED;
 
       -- At commit: completed is settled, failed and cancelled are released, the rest is held.

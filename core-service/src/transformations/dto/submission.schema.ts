@@ -22,6 +22,8 @@ export const submissionSchema: Schema = {
       type: 'string',
       description:
         'Instead of `style`: JSON with 1 to 4 styles and their weights, `[{"id":"starry-night","weight":0.7},{"id":"great-wave","weight":0.3}]`.',
+      // Swagger UI fills every field; an empty one counts as absent.
+      example: '',
     },
     strength: {
       type: 'number',
@@ -39,6 +41,7 @@ export const submissionSchema: Schema = {
       type: 'integer',
       minimum: 64,
       maximum: 16384,
+      example: 1024,
       description:
         "Longest side of the output in pixels; without it the output has the input's size.",
     },

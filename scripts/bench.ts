@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { Customer } from './bench/customer.js';
+import { latency, networkAlone, reads, RUNS, throughput } from './bench/measurements.js';
+import { memoryOf, startBenchSystem } from './bench/system.js';
+import { ROOT } from './run/settings.js';
+
+const SIZES = [256, 512, 1024] as const;
+const CLIENTS = [1, 2, 4, 8] as const;
+
+const say = (text: string) => process.stderr.write(`${text}\n`);
+const ms = (value: number) => `${value.toFixed(1)} ms`;
+
+say('the network alone');
+const alone = await networkAlone(SIZES);
+const images = new Map<number, Buffer>();
+for (const size of SIZES)
+  images.set(
+    size,
+    await sharp(join(ROOT, 'assets/sample.jpg'))
+      .resize(size, size)
+      .jpeg({ quality: 90 })
+      .toBuffer(),
+  );
+
+const system = await startBenchSystem();
+try {
+  const idle = { inference: memoryOf(system.pids.inference), core: memoryOf(system.pids.core) };
+  const customer = await Customer.register(system.coreUrl);
+  system.grant(customer.email, 1_000_000);
+  const [style = ''] = await customer.styles();
+  const image = (size: number) => images.get(size) ?? Buffer.alloc(0);
+
+  const lines: string[] = [];
+  let submitToStart = Number.NaN;
+  for (const size of SIZES) {
+    say(`whole request at ${size}`);
+    const result = await latency(customer, image(size), style);
+    if (size === 512) submitToStart = result.submitToStartP50;
+    lines.push(
+      `| ${size} x ${size} | ${ms(alone.get(size) ?? Number.NaN)} | ${ms(result.networkP50)} | ${ms(result.totalP50)} | ${ms(result.totalP95)} | ${ms(result.overheadP50)} |`,
+    );
+  }
+  const clients: string[] = [];
+  for (const count of CLIENTS) {
+    say(`throughput with ${count} clients`);
+    const { imagesPerSecond, p50, p95 } = await throughput(customer, image(512), style, count);
+    clients.push(`| ${count} | ${imagesPerSecond.toFixed(1)} | ${ms(p50)} | ${ms(p95)} |`);
+  }
+  say('reads');
+  const readRate = await reads(customer, `${system.coreUrl}/v1/tokens/balance`);
+  const peak = { inference: memoryOf(system.pids.inference), core: memoryOf(system.pids.core) };
+
+  const [{ model } = { model: 'unknown' }] = cpus();
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  const report = `# Benchmarks
+
+Written by \`make bench\` on ${new Date().toISOString().slice(0, 10)} at commit ${commit.trim()}.
+
+- Machine: ${model.trim()}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB; ${process.platform} ${process.arch}, Node.js ${process.version}.
+- Everything runs on this one machine: PostgreSQL (syncing to disk), the inference service, the core service with its worker, and the client that measures.
+- Every figure is the median of ${RUNS} runs. Picture: \`assets/sample.jpg\`, cut to a square.
+
+## One client
+
+The network alone is ONNX Runtime in a process of its own; the other columns are \`POST /v1/transformations\` with \`Accept: image/jpeg\`.
+
+| Picture | Network alone, p50 | Network in the service, p50 | Whole request, p50 | Whole request, p95 | Request less network, p50 |
+| --- | --- | --- | --- | --- | --- |
+${lines.join('\n')}
+
+From the hold of the tokens to the start of the work, at 512 x 512 (p50): ${ms(submitToStart)}.
+
+## Many clients, 512 x 512
+
+| Clients | Images a second | p50 | p95 |
+| --- | --- | --- | --- |
+${clients.join('\n')}
+
+## A route without the network
+
+\`GET /v1/tokens/balance\` (a token checked, a row read), 32 connections: ${Math.round(readRate)} requests a second.
+
+## Memory
+
+Resident, in MB: when ready and idle, and the highest during all of the above.
+
+| Process | Idle | Peak |
+| --- | --- | --- |
+| inference | ${idle.inference.now} | ${peak.inference.peak} |
+| core (api and worker) | ${idle.core.now} | ${peak.core.peak} |
+`;
+  writeFileSync(join(ROOT, 'docs/benchmarks.md'), report);
+  say(report);
+} finally {
+  await system.stop();
+}

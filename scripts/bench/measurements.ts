@@ -1,0 +1,134 @@
+import autocannon from 'autocannon';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { ROOT } from '../run/settings.js';
+import type { Customer } from './customer.js';
+import { median, percentile } from './statistics.js';
+
+/** Every figure is the median of so many runs. */
+export const RUNS = 5;
+const REQUESTS_PER_RUN = 12;
+const WARM_UP = 5;
+const READ_SECONDS = 4;
+const CODE_LENGTH = 128;
+
+/** The network in this process, without a service around it: median milliseconds by size. */
+export async function networkAlone(sizes: readonly number[]): Promise<Map<number, number>> {
+  const session = await InferenceSession.create(
+    join(ROOT, 'inference-service/models/transformer.onnx'),
+    { intraOpNumThreads: Math.min(4, availableParallelism()), interOpNumThreads: 1 },
+  );
+  const medians = new Map<number, number>();
+  for (const size of sizes) {
+    const content = new Tensor('float32', new Float32Array(3 * size * size).fill(0.5), [
+      1,
+      3,
+      size,
+      size,
+    ]);
+    const z = new Tensor('float32', new Float32Array(CODE_LENGTH), [1, CODE_LENGTH]);
+    const times: number[] = [];
+    for (let run = -WARM_UP; run < 3 * RUNS; run++) {
+      const start = performance.now();
+      await session.run({ content, z });
+      if (run >= 0) times.push(performance.now() - start);
+    }
+    medians.set(size, median(times));
+  }
+  await session.release();
+  return medians;
+}
+
+export interface Latency {
+  totalP50: number;
+  totalP95: number;
+  networkP50: number;
+  /** Whole request less the network, request by request. */
+  overheadP50: number;
+  submitToStartP50: number;
+}
+
+/** One client, one request after the other. */
+export async function latency(customer: Customer, image: Buffer, style: string): Promise<Latency> {
+  for (let i = 0; i < WARM_UP; i++) await customer.stylise(image, style);
+  const runs: Latency[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    const requests = [];
+    for (let i = 0; i < REQUESTS_PER_RUN; i++) {
+      const { id, totalMs } = await customer.stylise(image, style);
+      const { inferenceMs, queuedAt, startedAt } = await customer.transformation(id);
+      requests.push({ totalMs, inferenceMs, wait: Date.parse(startedAt) - Date.parse(queuedAt) });
+    }
+    runs.push({
+      totalP50: median(requests.map(({ totalMs }) => totalMs)),
+      totalP95: percentile(
+        requests.map(({ totalMs }) => totalMs),
+        0.95,
+      ),
+      networkP50: median(requests.map(({ inferenceMs }) => inferenceMs)),
+      overheadP50: median(requests.map(({ totalMs, inferenceMs }) => totalMs - inferenceMs)),
+      submitToStartP50: median(requests.map(({ wait }) => wait)),
+    });
+  }
+  const of = (key: keyof Latency) => median(runs.map((run) => run[key]));
+  return {
+    totalP50: of('totalP50'),
+    totalP95: of('totalP95'),
+    networkP50: of('networkP50'),
+    overheadP50: of('overheadP50'),
+    submitToStartP50: of('submitToStartP50'),
+  };
+}
+
+export interface Throughput {
+  imagesPerSecond: number;
+  p50: number;
+  p95: number;
+}
+
+/** So many clients, each with one request under way at all times. */
+export async function throughput(
+  customer: Customer,
+  image: Buffer,
+  style: string,
+  clients: number,
+): Promise<Throughput> {
+  const runs: Throughput[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    const times: number[] = [];
+    let left = 2 * REQUESTS_PER_RUN;
+    const start = performance.now();
+    const work = async () => {
+      while (left-- > 0) times.push((await customer.stylise(image, style)).totalMs);
+    };
+    await Promise.all(Array.from({ length: clients }, work));
+    const seconds = (performance.now() - start) / 1000;
+    runs.push({
+      imagesPerSecond: times.length / seconds,
+      p50: median(times),
+      p95: percentile(times, 0.95),
+    });
+  }
+  return {
+    imagesPerSecond: median(runs.map(({ imagesPerSecond }) => imagesPerSecond)),
+    p50: median(runs.map(({ p50 }) => p50)),
+    p95: median(runs.map(({ p95 }) => p95)),
+  };
+}
+
+/** A route that reads the database and runs no network: requests a second, none of them failed. */
+export async function reads(customer: Customer, url: string): Promise<number> {
+  const rates: number[] = [];
+  for (let run = -1; run < RUNS; run++) {
+    const { requests, non2xx, errors } = await autocannon({
+      url,
+      connections: 32,
+      duration: READ_SECONDS,
+      headers: customer.authorization,
+    });
+    if (non2xx + errors > 0) throw new Error(`${non2xx + errors} reads failed`);
+    if (run >= 0) rates.push(requests.average);
+  }
+  return median(rates);
+}
