@@ -24,11 +24,13 @@ export interface ServiceProcess {
  *
  * @param entry path below the repository's root
  * @param port of an earlier one, to take its place
+ * @param readyPath answers 200 once it is ready
  */
 export async function startService(
   entry: string,
   env: Record<string, string>,
   port?: number,
+  readyPath = '/health/ready',
 ): Promise<ServiceProcess> {
   port ??= await freePort();
   const child = spawn(
@@ -57,15 +59,26 @@ export async function startService(
     kill: async () => void (await end(child, 'SIGKILL')),
     stop: () => end(child, 'SIGTERM'),
   };
-  await untilReady(service, child);
+  await untilReady(service, child, readyPath);
   return service;
 }
 
-async function untilReady(service: ServiceProcess, child: ChildProcess): Promise<void> {
+/** The worker has no port but that of its metrics. */
+export async function startWorker(env: Record<string, string>): Promise<ServiceProcess> {
+  const port = await freePort();
+  const metrics = { ...env, METRICS_PORT: String(port) };
+  return startService('core-service/src/worker.ts', metrics, port, '/metrics');
+}
+
+async function untilReady(
+  service: ServiceProcess,
+  child: ChildProcess,
+  path: string,
+): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (Date.now() < deadline) {
     if (child.exitCode !== null) break;
-    const response = await fetch(`${service.url}/health/ready`).catch(() => undefined);
+    const response = await fetch(service.url + path).catch(() => undefined);
     if (response?.ok) return;
     await delay(POLL_MS);
   }

@@ -1,0 +1,129 @@
+import { EventEmitter, once } from 'node:events';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request as call,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/**
+ * What becomes of a call to stylise: handed over, kept until {@link InferenceProxy.release}, or
+ * answered in place of the service.
+ */
+export type Conduct =
+  'pass' | 'hold' | 'fail' | 'reset' | 'reject' | 'not a picture' | 'half a picture';
+
+/** Stands in front of the real inference service: slow, broken or away when a test wants it so. */
+export class InferenceProxy {
+  conduct: Conduct = 'pass';
+  /** Headers of the calls to stylise, oldest first. */
+  readonly calls: IncomingHttpHeaders[] = [];
+  private readonly events = new EventEmitter();
+  private server?: Server;
+  private port = 0;
+
+  /** @param target address of the service behind, which may change */
+  private constructor(public target: string) {}
+
+  static async start(target = process.env.TEST_INFERENCE_URL ?? ''): Promise<InferenceProxy> {
+    const proxy = new InferenceProxy(target);
+    await proxy.up();
+    return proxy;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Resolves when so many calls to stylise have come in since the start. */
+  async called(times: number): Promise<void> {
+    while (this.calls.length < times) await once(this.events, 'call');
+  }
+
+  /** Resolves when the next picture is wholly in the hands of the service. */
+  async handedOver(): Promise<void> {
+    await once(this.events, 'handed over');
+  }
+
+  /** Hands over what is held, and whatever comes. */
+  release(): void {
+    this.conduct = 'pass';
+    this.events.emit('release');
+  }
+
+  /** From now on nobody listens; open connections break. */
+  async down(): Promise<void> {
+    const { server } = this;
+    if (!server) return;
+    this.server = undefined;
+    const closed = once(server, 'close');
+    server.close();
+    server.closeAllConnections();
+    await closed;
+  }
+
+  /** Listens, on the same port as before. */
+  async up(): Promise<void> {
+    this.server = createServer((request, response) => void this.answer(request, response));
+    this.server.listen(this.port, '127.0.0.1');
+    await once(this.server, 'listening');
+    this.port = (this.server.address() as AddressInfo).port;
+  }
+
+  close(): Promise<void> {
+    return this.down();
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.url !== '/v1/stylize') return this.forward(request, response);
+    const { conduct } = this;
+    this.calls.push(request.headers);
+    this.events.emit('call');
+    switch (conduct) {
+      case 'hold':
+        await once(this.events, 'release');
+        if (!request.destroyed) this.forward(request, response);
+        return;
+      case 'pass':
+        return this.forward(request, response);
+      case 'reset':
+        return void request.socket.resetAndDestroy();
+      case 'fail':
+        return answerProblem(response, 500, 'INTERNAL', 'Something went wrong on our side.');
+      case 'reject':
+        return answerProblem(response, 422, 'IMAGE_UNREADABLE', 'The image is damaged.');
+      case 'not a picture':
+        return void response
+          .writeHead(200, { 'content-type': 'text/html' })
+          .end('<h1>Welcome to nginx!</h1>');
+      case 'half a picture':
+        return void response
+          .writeHead(200, { 'content-type': 'image/jpeg' })
+          .end(Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]));
+    }
+  }
+
+  private forward(request: IncomingMessage, response: ServerResponse): void {
+    const { method, headers, url = '' } = request;
+    const onward = call(new URL(url, this.target), { method, headers, agent: false }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.on('error', () => response.destroy());
+      answer.pipe(response);
+    });
+    onward.on('error', () => response.destroy());
+    onward.on('finish', () => {
+      if (url === '/v1/stylize') this.events.emit('handed over');
+    });
+    request.on('error', () => onward.destroy());
+    request.pipe(onward);
+  }
+}
+
+function answerProblem(response: ServerResponse, status: number, code: string, detail: string) {
+  response
+    .writeHead(status, { 'content-type': 'application/problem+json' })
+    .end(JSON.stringify({ status, code, detail }));
+}

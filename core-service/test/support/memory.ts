@@ -1,0 +1,16 @@
+const SAMPLE_MS = 5;
+
+/** Runs the work and tells by how many bytes this process grew meanwhile, at its peak. */
+export async function peakGrowth<T>(work: () => Promise<T>): Promise<{ result: T; bytes: number }> {
+  const before = process.memoryUsage.rss();
+  let peak = before;
+  const look = () => (peak = Math.max(peak, process.memoryUsage.rss()));
+  const sampling = setInterval(look, SAMPLE_MS);
+  try {
+    const result = await work();
+    look();
+    return { result, bytes: peak - before };
+  } finally {
+    clearInterval(sampling);
+  }
+}

@@ -1,0 +1,39 @@
+import { readdir } from 'node:fs/promises';
+import { TokensService } from '../../src/tokens/tokens.service.js';
+import { UploadMemory } from '../../src/transformations/upload-memory.js';
+import type { TestUser } from '../factories/users.js';
+import { client } from './client.js';
+import type { TestApp } from './test-app.js';
+
+/** Everything a request of this user could leave behind: tokens moved, rows, files. */
+export async function tracesOf(app: TestApp, user: TestUser) {
+  const count = async (table: string) =>
+    Number((await app.dataSource.query(`SELECT count(*) FROM ${table}`))[0].count);
+  return {
+    balance: await client(app, user).balance(),
+    transfers: await count('transfers'),
+    holds: await count('holds'),
+    transformations: await count('transformations'),
+    jobs: await count(`pgboss.job WHERE name = 'transformations'`),
+    files: await storedFiles(app),
+  };
+}
+
+/** Paths of all files in the app's storage, whole or in part. */
+export async function storedFiles({ config }: Pick<TestApp, 'config'>): Promise<string[]> {
+  const entries = await readdir(config.STORAGE_DIR, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => `${parentPath}/${name}`.slice(config.STORAGE_DIR.length + 1))
+    .sort();
+}
+
+/** Bytes of uploads that the app believes to hold in memory. */
+export function uploadMemory({ app }: TestApp): number {
+  return app.get(UploadMemory)['taken'];
+}
+
+/** More tokens than a spec file can spend. */
+export async function enrich({ app }: TestApp, user: TestUser): Promise<void> {
+  await app.get(TokensService).grant(user.id, 1_000_000, 'For the tests');
+}
