@@ -20,7 +20,16 @@ export interface Stylised {
   /** What the service says of its own time, where it does. */
   serverTiming: string | null;
   charged: number;
-  transformationId: string;
+  /** Milliseconds from the queue taking the job to a worker beginning it; null when not told. */
+  queuedMs: number | null;
+  /** Milliseconds in the inference service; null when not told. */
+  inferenceMs: number | null;
+}
+
+interface Transformation {
+  queuedAt: string | null;
+  startedAt: string | null;
+  inferenceMs: number | null;
 }
 
 const TIMEOUT_MS = 120_000;
@@ -74,8 +83,16 @@ export class Client {
       totalMs,
       serverTiming: response.headers.get('server-timing'),
       charged: Number(response.headers.get('x-tokens-charged')),
-      transformationId: response.headers.get('x-transformation-id') ?? '',
+      ...(await this.#inside(response.headers.get('x-transformation-id'))),
     };
+  }
+
+  async #inside(id: string | null): Promise<Pick<Stylised, 'queuedMs' | 'inferenceMs'>> {
+    if (!id) return { queuedMs: null, inferenceMs: null };
+    const found = await this.#json<Transformation>(`/v1/transformations/${id}`);
+    const { queuedAt, startedAt, inferenceMs } = found;
+    const queuedMs = queuedAt && startedAt ? Date.parse(startedAt) - Date.parse(queuedAt) : null;
+    return { queuedMs, inferenceMs };
   }
 
   async #json<T>(path: string, init?: RequestInit): Promise<T> {

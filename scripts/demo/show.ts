@@ -35,7 +35,7 @@ export async function show(baseUrl: string): Promise<void> {
     await writeFile(join(folder, `${style.id}.jpg`), result.jpeg);
     rows.push(timingRow(style, result));
   }
-  console.log(table(['Style', 'File', 'KB', 'Tokens', 'Total ms', 'Of which'], rows));
+  console.log(table(['Style', 'File', 'KB', 'Tokens', 'Total ms', 'Of which ms'], rows));
 
   const entries = await client.ledger();
   console.log('\nThe ledger:\n');
@@ -62,7 +62,11 @@ function timingRow(style: Style, result: Stylised): (string | number)[] {
     Math.round(result.jpeg.length / 1024),
     result.charged,
     Math.round(result.totalMs),
-    result.serverTiming ? readableTiming(result.serverTiming) : '-',
+    [
+      ...(result.queuedMs === null ? [] : [`queue ${result.queuedMs}`]),
+      ...(result.inferenceMs === null ? [] : [`inference ${Math.round(result.inferenceMs)}`]),
+      ...(result.serverTiming ? [readableTiming(result.serverTiming)] : []),
+    ].join(', '),
   ];
 }
 

@@ -82,12 +82,16 @@ export async function ensureRunning(cluster: Cluster, port: number): Promise<boo
       { account, timeoutMs: 90_000 },
     );
     if (status === 0) return true;
-    const said = existsSync(log) ? readFileSync(log, 'utf8') : output;
+    // Another process may have been quicker.
+    if (runningPostmaster(dataDirectory)) return false;
+    const said = output + (existsSync(log) ? readFileSync(log, 'utf8') : '');
     if (/could not bind|could not create any TCP/.test(said)) {
       throw new PortTakenError(`Port ${port} is taken.`);
     }
     // The children of a server killed a moment ago are still leaving, or another process starts it too.
-    const passing = /pre-existing shared memory|"postmaster.pid" already exists/.test(said);
+    const passing = /pre-existing shared memory|"postmaster.pid" (already exists|is empty)/.test(
+      said,
+    );
     if (!passing || Date.now() > deadline) {
       throw new Error(`PostgreSQL did not start:\n${said.split('\n').slice(-15).join('\n')}`);
     }

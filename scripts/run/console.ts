@@ -27,8 +27,10 @@ export function relay(streams: (Readable | null)[], say: Say): void {
 const pretty = prettyFactory({
   colorize: process.stdout.isTTY,
   translateTime: 'SYS:HH:MM:ss.l',
-  ignore: 'pid,hostname,req,res,service,context',
-  messageFormat: '{if context}[{context}] {end}{msg}{if req.method} {req.method} {req.url}{end}',
+  ignore: 'pid,hostname,name,service,context,req,res,method,path,route,statusCode,ms',
+  messageFormat:
+    '{if context}[{context}] {end}{msg}{if req.method} {req.method} {req.url}{end}' +
+    '{if statusCode} {method} {path}: {statusCode} in {ms} ms{end}',
   singleLine: true,
 });
 
