@@ -23,9 +23,7 @@ export interface LedgerFixture {
   close(): Promise<void>;
 }
 
-export async function ledgerFixture(
-  env: Record<string, string> = {},
-): Promise<LedgerFixture> {
+export async function ledgerFixture(env: Record<string, string> = {}): Promise<LedgerFixture> {
   const database = await createTestDatabase('migrated');
   const config = loadConfig(configSchema, {
     DATABASE_URL: database.url,

@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { loadConfig } from '@stylizer/common';
+import type { DataSource } from 'typeorm';
+import { type Config, configSchema } from '../../src/config/config.js';
+import { createDataSource } from '../../src/database/data-source.js';
+import { migrateDatabase } from '../../src/database/migrate-database.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { TEST_SECRET } from '../support/test-app.js';
+
+const ALL = ['AccountsAndLedger1763600000000', 'Transformations1763600100000'];
+
+describe('migrations', () => {
+  let database: TestDatabase;
+  let config: Config;
+  let dataSource: DataSource;
+
+  beforeEach(async () => {
+    database = await createTestDatabase('empty');
+    config = loadConfig(configSchema, { DATABASE_URL: database.url, JWT_SECRET: TEST_SECRET });
+    dataSource = await createDataSource(config).initialize();
+  });
+  afterEach(async () => {
+    await dataSource.destroy();
+    await database.drop();
+  });
+
+  const namesOf = async (query: string) =>
+    (await dataSource.query<{ name: string }[]>(query)).map(({ name }) => name);
+  /** Everything of ours, without the list of migrations itself. */
+  const objects = () =>
+    namesOf(`SELECT 'table ' || c.relname AS name FROM pg_class c
+               WHERE c.relnamespace = 'public'::regnamespace AND c.relname NOT LIKE 'migrations%'
+                 AND c.relname NOT LIKE 'PK_%'
+              UNION SELECT 'function ' || p.proname FROM pg_proc p
+               WHERE p.pronamespace = 'public'::regnamespace
+              UNION SELECT 'type ' || t.typname FROM pg_type t
+               WHERE t.typnamespace = 'public'::regnamespace AND t.typname NOT LIKE '%migrations'
+              ORDER BY name`);
+
+  it('go up from empty, all the way down to empty, and up again to the same schema', async () => {
+    expect(await objects()).toEqual([]);
+    expect(await migrateDatabase(config)).toEqual(ALL);
+    const made = await objects();
+    expect(made).toEqual(expect.arrayContaining(['table transfers', 'function apply_transfer']));
+
+    for (const _ of ALL) await dataSource.undoLastMigration();
+    expect(await objects()).toEqual([]);
+
+    expect(await migrateDatabase(config)).toEqual(ALL);
+    expect(await objects()).toEqual(made);
+  });
+
+  it('apply nothing the second time', async () => {
+    await migrateDatabase(config);
+    expect(await migrateDatabase(config)).toEqual([]);
+    expect(await namesOf(`SELECT name FROM migrations ORDER BY id`)).toEqual(ALL);
+  });
+
+  it('run once when three processes start them at the same moment', async () => {
+    const applied = await Promise.all([1, 2, 3].map(() => migrateDatabase(config)));
+    expect(applied.flat()).toEqual(ALL);
+    expect(await namesOf(`SELECT name FROM migrations ORDER BY id`)).toEqual(ALL);
+    expect(await namesOf(`SELECT kind AS name FROM accounts ORDER BY kind`)).toEqual([
+      'revenue',
+      'treasury',
+    ]);
+    expect(
+      await namesOf(`SELECT name FROM pgboss.queue WHERE name ~ '^transf' ORDER BY name`),
+    ).toEqual(['transformations', 'transformations-dead']);
+  });
+});
