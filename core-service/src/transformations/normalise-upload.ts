@@ -6,6 +6,7 @@ import {
   inspectImage,
   openImage,
   type Size,
+  tooManyBytes,
 } from '@stylizer/common';
 import pLimit from 'p-limit';
 
@@ -14,7 +15,13 @@ blockOtherLoaders();
 /** Decoding takes a core and, for large pictures, hundreds of megabytes each. */
 const limit = pLimit(availableParallelism());
 
-const QUALITY = 95;
+/** The first that fits the limit on bytes, which the inference service holds as well. */
+const ENCODINGS = [
+  { quality: 95, chromaSubsampling: '4:4:4' },
+  { quality: 90, chromaSubsampling: '4:2:0' },
+  { quality: 75, chromaSubsampling: '4:2:0' },
+  { quality: 50, chromaSubsampling: '4:2:0' },
+] as const;
 
 export interface NormalisedImage extends Size {
   jpeg: Buffer;
@@ -29,11 +36,14 @@ export interface NormalisedImage extends Size {
 export function normaliseUpload(bytes: Buffer, limits: ImageLimits): Promise<NormalisedImage> {
   return limit(async () => {
     const { width, height } = await inspectImage(bytes, limits);
-    const jpeg = await decoding(
-      openImage(bytes, limits)
-        .jpeg({ quality: QUALITY, chromaSubsampling: '4:4:4', optimiseCoding: false })
-        .toBuffer(),
-    );
-    return { jpeg, width, height };
+    for (const encoding of ENCODINGS) {
+      const jpeg = await decoding(
+        openImage(bytes, limits)
+          .jpeg({ ...encoding, optimiseCoding: false })
+          .toBuffer(),
+      );
+      if (jpeg.length <= limits.maxBytes) return { jpeg, width, height };
+    }
+    throw tooManyBytes(limits);
   });
 }

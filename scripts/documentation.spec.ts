@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { ROOT } from './run/settings.js';
+
+const documentation = readFileSync(join(ROOT, 'docs/configuration.md'), 'utf8');
+const example = readFileSync(join(ROOT, '.env.example'), 'utf8');
+
+/** The variables of a service, as its schema names them. */
+const variablesOf = (file: string): string[] => [
+  ...new Set(
+    [...readFileSync(join(ROOT, file), 'utf8').matchAll(/^ +([A-Z][A-Z0-9_]+): /gm)].map(
+      ([, name = '']) => name,
+    ),
+  ),
+];
+
+const core = variablesOf('core-service/src/config/config.ts');
+const inference = variablesOf('inference-service/src/config.ts');
+
+describe('docs/configuration.md', () => {
+  it.each(core)('documents %s of the core service', (name) => {
+    expect(documentation.split('## Inference service')[0]).toContain(`\`${name}\``);
+  });
+
+  it.each(inference)('documents %s of the inference service', (name) => {
+    expect(documentation.split('## Inference service')[1]).toContain(`\`${name}\``);
+  });
+});
+
+describe('.env.example', () => {
+  it('names only variables that exist', () => {
+    const named = [...example.matchAll(/^#?([A-Z][A-Z0-9_]+)=/gm)].map(([, name]) => name);
+    expect(named.length).toBeGreaterThan(5);
+    for (const name of named) expect(core).toContain(name);
+  });
+});
