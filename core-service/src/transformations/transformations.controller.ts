@@ -125,12 +125,11 @@ export class TransformationsController {
   async events(
     @CurrentCaller() { userId }: Caller,
     @IdParam() id: string,
-    @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     await this.transformations.get(userId, id);
     const gone = new AbortController();
-    request.raw.once('close', () => gone.abort());
+    reply.raw.once('close', () => gone.abort());
     await reply
       .headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
       .type('text/event-stream')
