@@ -12,11 +12,15 @@ const EVENT: Record<TransformationStatus, string> = {
 /** Proxies close a connection on which nothing moves. */
 const KEEP_ALIVE_MS = 15_000;
 
-/** States as server-sent events (WHATWG HTML, section 9.2), with comments to keep the line open. */
+/**
+ * States as server-sent events (WHATWG HTML, section 9.2), with comments to keep the line open.
+ * Whoever comes late is first told what went before, so that every stream tells the whole way.
+ */
 export async function* eventStream(
   states: AsyncGenerator<Transformation, void, void>,
 ): AsyncGenerator<string, void, void> {
   let next = states.next();
+  const told = new Set<TransformationStatus>();
   try {
     for (;;) {
       const state = await orSilence(next);
@@ -25,13 +29,26 @@ export async function* eventStream(
         continue;
       }
       if (state.done) return;
-      const body = TransformationBody.of(state.value);
-      yield `event: ${EVENT[body.status]}\ndata: ${JSON.stringify(body)}\n\n`;
+      for (const step of wayTo(state.value)) {
+        if (told.has(step.status)) continue;
+        told.add(step.status);
+        const data = JSON.stringify(TransformationBody.of(step));
+        yield `event: ${EVENT[step.status]}\ndata: ${data}\n\n`;
+      }
       next = states.next();
     }
   } finally {
     await states.return();
   }
+}
+
+/** How it stood at each step, up to how it stands. */
+function wayTo(now: Transformation): Transformation[] {
+  const unfinished = { completedAt: null, inferenceMs: null, result: null, error: null };
+  const pending: Transformation = { ...now, ...unfinished, status: 'pending', startedAt: null };
+  const processing: Transformation = { ...now, ...unfinished, status: 'processing' };
+  if (now.status === 'pending') return [now];
+  return now.startedAt ? [pending, processing, now] : [pending, now];
 }
 
 function orSilence<T>(promise: Promise<T>): Promise<T | 'silence'> {

@@ -118,7 +118,7 @@ export class TransformationsController {
     summary: 'Follow a transformation',
     description:
       'Server-sent events `queued`, `processing`, then `completed`, `failed` or `cancelled`, which is the ' +
-      'last; the data of each is the transformation. It begins with how it stands.',
+      'last; the data of each is the transformation. Whoever comes late is told what went before.',
   })
   @ApiResponse({ status: 200, content: { 'text/event-stream': { schema: { type: 'string' } } } })
   @ApiProblem('NOT_FOUND')
