@@ -47,13 +47,14 @@ export async function readMultipartForm(
   });
   try {
     for await (const part of parts) {
+      // Typed as a string, and yet absent when the part has no name.
+      const name = (part.fieldname as string | undefined) ?? '';
       if (part.type === 'field') {
-        if (part.fieldname === 'image') throw invalid('image', 'must be a file');
-        if (part.valueTruncated) throw invalid(part.fieldname, 'is too long');
-        fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), String(part.value)]);
+        if (name === 'image') throw invalid('image', 'must be a file');
+        if (part.valueTruncated) throw invalid(name, 'is too long');
+        fields.set(name, [...(fields.get(name) ?? []), textOf(part.value)]);
       } else {
-        if (part.fieldname !== 'image')
-          throw invalid(part.fieldname, 'is not a file part of this route; send "image"');
+        if (name !== 'image') throw invalid(name, 'is not a file part of this route; send "image"');
         if (image) throw invalid('image', 'was sent twice; send one picture at a time');
         image = await readFile(part, limits, memory);
       }
@@ -63,6 +64,11 @@ export async function readMultipartForm(
   }
   if (!image) throw invalid('image', 'is missing');
   return { image, fields };
+}
+
+/** A part that says it is JSON comes parsed. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 async function readFile(
@@ -89,6 +95,8 @@ function translate(error: unknown, limits: ImageLimits): unknown {
     case 'FST_FIELDS_LIMIT':
     case 'FST_PARTS_LIMIT':
       return new DomainError('VALIDATION_FAILED', 'The form has too many parts.');
+    case 'FST_INVALID_JSON_FIELD_ERROR':
+      return new DomainError('VALIDATION_FAILED', 'A part says it is JSON and is not.');
     case 'FST_PROTO_VIOLATION':
       return new DomainError('VALIDATION_FAILED', 'The form has a part with a forbidden name.');
     default:
