@@ -1,15 +1,22 @@
 import { Injectable } from '@nestjs/common';
+import { DomainError } from '../common/domain-error.js';
 import { Metrics } from '../metrics/metrics.js';
 import { TokensService } from '../tokens/tokens.service.js';
 import { AnswerSubmission } from './answer-submission.js';
 import { fingerprintOf, Idempotency, type StoredAnswer } from './idempotency.js';
 import type { Preferences } from './request-preferences.js';
 import { type Submission, SubmitTransformation } from './submit-transformation.js';
+import type { Transformation } from './transformation.js';
 import { TransformationsService } from './transformations.service.js';
 
 export interface Reply extends StoredAnswer {
   transformationId: string;
 }
+
+/** What is left to do once a submission is in: wait for its end, and answer. */
+export type AnswerLater = (preferences: Preferences) => Promise<Reply>;
+
+const REPLAYED = { 'idempotency-replayed': 'true' };
 
 /** A submission from the read form to the answer, once per idempotency key. */
 @Injectable()
@@ -23,12 +30,9 @@ export class AcceptSubmission {
     private readonly metrics: Metrics,
   ) {}
 
-  async accept(
-    submission: Submission,
-    key: string | undefined,
-    preferences: Preferences,
-  ): Promise<Reply> {
-    if (key === undefined) return this.submit(submission, preferences);
+  /** What it returns keeps nothing of the picture, however long it then waits. */
+  async accept(submission: Submission, key: string | undefined): Promise<AnswerLater> {
+    if (key === undefined) return this.submit(submission);
 
     const { userId, image, styles, options } = submission;
     const state = await this.idempotency.begin(
@@ -38,23 +42,17 @@ export class AcceptSubmission {
     );
     switch (state.kind) {
       case 'claimed':
-        return this.submit(submission, preferences, state.claim);
-      case 'answered':
-        return replayed({ ...state.answer, transformationId: state.transformationId });
-      case 'accepted': {
-        const transformation = await this.transformations.get(userId, state.transformationId);
-        const { available } = await this.tokens.balance(userId);
-        const answer = await this.answering.answer(transformation, available, preferences);
-        return replayed({ ...answer, transformationId: transformation.id });
+        return this.submit(submission, state.claim);
+      case 'answered': {
+        const reply = replayed({ ...state.answer, transformationId: state.transformationId });
+        return () => Promise.resolve(reply);
       }
+      case 'accepted':
+        return (preferences) => this.answerAgain(userId, state.transformationId, preferences);
     }
   }
 
-  private async submit(
-    submission: Submission,
-    preferences: Preferences,
-    claim?: string,
-  ): Promise<Reply> {
+  private async submit(submission: Submission, claim?: string): Promise<AnswerLater> {
     try {
       const { transformation, available } = await this.submitting.submit(
         submission,
@@ -63,17 +61,40 @@ export class AcceptSubmission {
         },
       );
       this.metrics.submissions.inc();
-      const answer = await this.answering.answer(transformation, available, preferences);
-      if (claim) await this.idempotency.storeAnswer(claim, answer);
-      return { ...answer, transformationId: transformation.id };
+      return this.answerOnce(transformation, available, claim);
     } catch (error) {
-      // Refused: the same key may try again. Accepted but failed: it finds the transformation.
+      // Refused: the same key may try again.
       if (claim) await this.idempotency.release(claim);
       throw error;
     }
   }
+
+  private answerOnce(
+    transformation: Transformation,
+    available: number,
+    claim: string | undefined,
+  ): AnswerLater {
+    return async (preferences) => {
+      try {
+        const answer = await this.answering.answer(transformation, available, preferences);
+        if (claim) await this.idempotency.storeAnswer(claim, answer);
+        return { ...answer, transformationId: transformation.id };
+      } catch (error) {
+        // Accepted but failed: the same key finds the transformation.
+        if (claim) await this.idempotency.release(claim);
+        throw error;
+      }
+    };
+  }
+
+  private async answerAgain(userId: string, id: string, preferences: Preferences): Promise<Reply> {
+    const transformation = await this.transformations.get(userId, id);
+    const { available } = await this.tokens.balance(userId);
+    const answer = await this.answering.answer(transformation, available, preferences);
+    return replayed({ ...answer, transformationId: transformation.id });
+  }
 }
 
 function replayed(reply: Reply): Reply {
-  return { ...reply, headers: { ...reply.headers, 'idempotency-replayed': 'true' } };
+  return { ...reply, headers: { ...reply.headers, ...REPLAYED } };
 }

@@ -15,7 +15,7 @@ import type { Caller } from '../common/caller.js';
 import { traceparentOf } from '../common/trace-context.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
-import { AcceptSubmission } from './accept-submission.js';
+import { AcceptSubmission, type AnswerLater } from './accept-submission.js';
 import { submissionSchema } from './dto/submission.schema.js';
 import { TransformationBody } from './dto/transformation.dto.js';
 import { parseIdempotencyKey } from './idempotency.js';
@@ -110,10 +110,25 @@ export class SubmissionsController {
   ): Promise<void> {
     const key = parseIdempotencyKey(request.headers['idempotency-key']);
     await this.rateLimiter.submission(userId);
+    const answerLater = await this.takeIn(userId, request, key);
+    const answer = await answerLater(preferencesOf(request.headers));
+    void reply.code(answer.status).headers(answer.headers);
+    if (answer.body !== undefined) return void (await reply.send(answer.body));
+    const transformation = await this.transformations.get(userId, answer.transformationId);
+    const { stream, bytes } = await this.files.result(transformation);
+    await reply.type('image/jpeg').header('content-length', bytes).send(stream);
+  }
+
+  /** The upload is out of memory when it returns: only its answer is waited for then. */
+  private async takeIn(
+    userId: string,
+    request: FastifyRequest,
+    key: string | undefined,
+  ): Promise<AnswerLater> {
     const memory = this.memory.share();
     try {
       const { image, fields } = await readMultipartForm(request, imageLimits(this.config), memory);
-      const answer = await this.accepting.accept(
+      return await this.accepting.accept(
         {
           ...parseSubmissionForm(fields),
           userId,
@@ -122,13 +137,7 @@ export class SubmissionsController {
           traceparent: traceparentOf(request.headers.traceparent),
         },
         key,
-        preferencesOf(request.headers),
       );
-      void reply.code(answer.status).headers(answer.headers);
-      if (answer.body !== undefined) return void (await reply.send(answer.body));
-      const transformation = await this.transformations.get(userId, answer.transformationId);
-      const { stream, bytes } = await this.files.result(transformation);
-      await reply.type('image/jpeg').header('content-length', bytes).send(stream);
     } finally {
       memory.release();
     }

@@ -1,0 +1,162 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { heavyJpeg } from '../factories/hostile-images.js';
+import { picture } from '../factories/images.js';
+import { registered, type TestUser } from '../factories/users.js';
+import { client } from '../support/client.js';
+import { peakGrowth } from '../support/memory.js';
+import { expectProblem } from '../support/problems.js';
+import { FORM_END, IMAGE_HEAD, RawUpload, textPart } from '../support/raw-upload.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+import { enrich, tracesOf, uploadMemory } from '../support/traces.js';
+import { until } from '../support/until.js';
+
+const MB = 1_000_000;
+const STYLE = textPart('style', 'starry-night');
+
+describe('an upload', () => {
+  let app: TestApp;
+  let user: TestUser;
+
+  beforeAll(async () => {
+    app = await startTestApp({ env: { UPLOAD_MEMORY_BYTES: String(30 * MB) } });
+    user = await registered(app);
+    await enrich(app, user);
+  });
+  afterAll(() => app.close());
+  afterEach(async () => {
+    await until(
+      () => uploadMemory(app),
+      (bytes) => bytes === 0,
+    );
+    await client(app, user)
+      .submit(await picture({ width: 32, height: 32 }))
+      .expect(201);
+  });
+
+  it('may come in chunks without a length', async () => {
+    const upload = new RawUpload(app, user);
+    await upload.send(STYLE + IMAGE_HEAD);
+    const image = await picture();
+    await upload.send(image.subarray(0, 100));
+    await upload.send(image.subarray(100));
+    await upload.send(FORM_END);
+    upload.end();
+    expect(await upload.answer()).toMatchObject({ status: 201 });
+  });
+
+  it('of 30 MB is cut off where the limit is, also when it does not tell its length', async () => {
+    const before = await tracesOf(app, user);
+    const megabyte = Buffer.alloc(MB, 1);
+    const { result, bytes } = await peakGrowth(async () => {
+      const upload = new RawUpload(app, user);
+      await upload.send(STYLE + IMAGE_HEAD);
+      for (let sent = 0; sent < 30; sent++) await upload.send(megabyte);
+      await upload.send(FORM_END);
+      upload.end();
+      return upload.answer();
+    });
+    expect(result).toMatchObject({ status: 413, body: { code: 'IMAGE_TOO_LARGE' } });
+    expect(bytes).toBeLessThan(200 * MB);
+    expect(await tracesOf(app, user)).toEqual(before);
+  });
+
+  it('whose client hangs up half-way leaves nothing behind', async () => {
+    const before = await tracesOf(app, user);
+    const upload = new RawUpload(app, user, 2 * MB);
+    await upload.send(STYLE + IMAGE_HEAD);
+    await upload.send(Buffer.alloc(MB, 1));
+    await until(
+      () => uploadMemory(app),
+      (bytes) => bytes === MB,
+    );
+    upload.hangUp();
+    await until(
+      () => uploadMemory(app),
+      (bytes) => bytes === 0,
+    );
+    expect(await tracesOf(app, user)).toEqual(before);
+  });
+
+  it('that ends in mid-picture is told so', async () => {
+    const before = await tracesOf(app, user);
+    const upload = new RawUpload(app, user);
+    await upload.send(STYLE + IMAGE_HEAD);
+    await upload.send(await picture());
+    upload.end();
+    expect(await upload.answer()).toMatchObject({
+      status: 400,
+      body: { code: 'VALIDATION_FAILED' },
+    });
+    expect(await tracesOf(app, user)).toEqual(before);
+  });
+
+  it('that was answered before its end leaves the connection in order', async () => {
+    // A text part named image is refused at once; a megabyte follows.
+    const upload = new RawUpload(app, user);
+    await upload.send(textPart('image', 'not a file') + IMAGE_HEAD);
+    await upload.send(Buffer.alloc(MB, 1));
+    await upload.send(FORM_END);
+    upload.end();
+    expect(await upload.answer()).toMatchObject({
+      status: 400,
+      body: { code: 'VALIDATION_FAILED' },
+    });
+  });
+
+  it('for which there is no memory is told to come back, and is then taken', async () => {
+    const slow = new RawUpload(app, user);
+    await slow.send(STYLE + IMAGE_HEAD);
+    const slowImage = await heavyJpeg(20 * MB);
+    await slow.send(slowImage);
+    await until(
+      () => uploadMemory(app),
+      (bytes) => bytes === slowImage.length,
+    );
+
+    const before = await tracesOf(app, user);
+    const image = await heavyJpeg(12 * MB);
+    const refused = await client(app, user).submit(image);
+    expectProblem(refused, 503, 'OVERLOADED');
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    expect(await tracesOf(app, user)).toEqual(before);
+    // What was refused holds no memory that others could use.
+    expect(uploadMemory(app)).toBe(slowImage.length);
+
+    await slow.send(FORM_END);
+    slow.end();
+    expect(await slow.answer()).toMatchObject({ status: 201 });
+    await client(app, user).submit(image).expect(201);
+  });
+});
+
+describe('an upload that is being stylised', () => {
+  it('no longer counts as an upload in memory', async () => {
+    // Nobody works the queue, so that the answer is waited for.
+    const app = await startTestApp({ worker: false });
+    try {
+      const user = await registered(app);
+      const waiting = client(app, user)
+        .submit(await heavyJpeg(5 * MB))
+        .set('prefer', 'wait=20')
+        .then((response) => response);
+      const [held] = await until(
+        () =>
+          client(app, user)
+            .get('/v1/transformations')
+            .then(({ body }) => body.items),
+        (items) => items.length === 1,
+      );
+      expect(
+        await until(
+          () => uploadMemory(app),
+          (bytes) => bytes === 0,
+          5_000,
+        ),
+      ).toBe(0);
+      await client(app, user).post(`/v1/transformations/${held.id}/cancel`).expect(200);
+      expectProblem(await waiting, 409, 'TRANSFORMATION_CANCELLED');
+    } finally {
+      await app.close();
+    }
+  });
+});
