@@ -2,10 +2,10 @@ import 'reflect-metadata';
 import multipart from '@fastify/multipart';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { LogController } from 'fastify';
+import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
-import { ErrorFilter } from './common/error.filter.js';
+import { answerProblem, ErrorFilter } from './common/error.filter.js';
 import { createLogger, NestLogger } from './common/logger.js';
 import { requestIdOf } from './common/request-id.js';
 import { Shutdown } from './common/shutdown.js';
@@ -37,6 +37,9 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     trustProxy: (_address, hop) => hop < config.TRUSTED_PROXIES,
     bodyLimit: 100_000,
     return503OnClosing: true,
+    // What no route sees, such as an address that cannot be decoded; no hook runs for these.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      answerProblem(error, request, reply.header('x-request-id', request.id)),
   });
 }
 

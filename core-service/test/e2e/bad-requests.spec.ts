@@ -1,0 +1,156 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import request from 'supertest';
+import { registered, type TestUser } from '../factories/users.js';
+import { client } from '../support/client.js';
+import { expectProblem } from '../support/problems.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+
+const ID = '019aa0c2-7c1e-7d6b-9b52-0f2a5c0d1e2f';
+
+describe('a request that makes no sense', () => {
+  let app: TestApp;
+  let user: TestUser;
+  beforeAll(async () => {
+    app = await startTestApp({ worker: false });
+    user = await registered(app);
+  });
+  afterAll(() => app.close());
+
+  const login = (body: string) =>
+    request(app.url).post('/v1/auth/login').set('content-type', 'application/json').send(body);
+
+  it.each([
+    ['/v1/transformations?cursor=nonsense', 'cursor'],
+    ['/v1/transformations?cursor=', 'cursor'],
+    ['/v1/transformations?cursor=AAAA&cursor=BBBB', 'cursor'],
+    [`/v1/transformations?cursor=${ID}`, 'cursor'],
+    ['/v1/tokens/entries?cursor=%00', 'cursor'],
+    ['/v1/transformations?limit=0', 'limit'],
+    ['/v1/transformations?limit=101', 'limit'],
+    ['/v1/transformations?limit=1.5', 'limit'],
+    ['/v1/transformations?limit=many', 'limit'],
+    ['/v1/tokens/entries?limit=101', 'limit'],
+    ['/v1/transformations?status=lost', 'status'],
+    ['/v1/transformations?page=2', 'page'],
+    ['/v1/tokens/entries?userId=1', 'userId'],
+  ])('is refused with the name of the bad parameter: %s', async (path, name) => {
+    const response = await client(app, user).get(path);
+    expectProblem(response, 400, 'VALIDATION_FAILED');
+    expect(response.body.errors.map((error: { path: string }) => error.path)).toContain(name);
+  });
+
+  it.each(['1', 'not-an-id', `${ID}0`, '%00', "' OR 1=1 --", '..%2f..%2fetc%2fpasswd'])(
+    'is refused for an id that none of ours looks like: %s',
+    async (id) => {
+      const path = `/v1/transformations/${id.includes('%') ? id : encodeURIComponent(id)}`;
+      const response = await client(app, user).get(path);
+      expectProblem(response, 400, 'VALIDATION_FAILED');
+      expect(response.body.errors).toEqual([{ path: 'id', message: 'is not a UUID' }]);
+    },
+  );
+
+  it('finds nothing at an id that nobody has', async () => {
+    expectProblem(await client(app, user).get(`/v1/transformations/${ID}`), 404, 'NOT_FOUND');
+  });
+
+  it.each(['/', '/v1', '/v2/transformations', '/v1/transformations/', '/.env', '/metrics'])(
+    'finds nothing at %s',
+    async (path) => {
+      expectProblem(await client(app, user).get(path), 404, 'NOT_FOUND');
+    },
+  );
+
+  it('says so when the path is not even an address', async () => {
+    expectProblem(await client(app, user).get('/v1/%zz'), 400, 'VALIDATION_FAILED');
+  });
+
+  it('says so when a part of the path is longer than any id', async () => {
+    const response = await client(app, user).get(`/v1/transformations/${'a'.repeat(1_000)}`);
+    expectProblem(response, 414, 'BAD_REQUEST');
+  });
+
+  it.each([
+    ['put', '/v1/transformations'],
+    ['patch', '/v1/me'],
+    ['delete', '/v1/tokens/balance'],
+    ['get', '/v1/auth/login'],
+  ] as const)(
+    'finds nothing with a method that a route does not have: %s %s',
+    async (method, path) => {
+      expectProblem(await request(app.url)[method](path), 404, 'NOT_FOUND');
+    },
+  );
+
+  it.each(['{', '{"email": ', 'null', '[]', '"text"', '1', ''])(
+    'is refused for a body that is not the JSON it should be: %j',
+    async (body) => {
+      expectProblem(await login(body), 400, 'VALIDATION_FAILED');
+    },
+  );
+
+  it('is refused for a body that tries to reach a prototype', async () => {
+    const body = '{"email":"a@b.de","password":"0123456789","__proto__":{"role":"operator"}}';
+    expectProblem(await login(body), 400, 'VALIDATION_FAILED');
+  });
+
+  it('is refused for an unknown field of a body, with its path', async () => {
+    const response = await request(app.url)
+      .post('/v1/auth/register')
+      .send({ email: 'a@example.com', password: 'correct horse battery', role: 'operator' });
+    expectProblem(response, 400, 'VALIDATION_FAILED');
+    expect(response.body.errors).toEqual([
+      { path: 'role', message: 'property role should not exist' },
+    ]);
+  });
+
+  it('is refused for a body that is too large', async () => {
+    const body = JSON.stringify({ email: 'a@example.com', password: 'x'.repeat(200_000) });
+    expectProblem(await login(body), 413, 'PAYLOAD_TOO_LARGE');
+  });
+
+  it('is refused for a body that is not JSON', async () => {
+    const response = await request(app.url)
+      .post('/v1/auth/login')
+      .set('content-type', 'text/xml')
+      .send('<email/>');
+    expectProblem(response, 415, 'UNSUPPORTED_MEDIA_TYPE');
+  });
+
+  it('is refused when it is not HTTP, and the next one is served', async () => {
+    const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write('HELO mail.example.com\r\n\r\n');
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 /);
+    await request(app.url).get('/health/live').expect(200);
+  });
+
+  describe('and bears a name', () => {
+    it('has it echoed when it is sane', async () => {
+      const response = await request(app.url)
+        .get('/v1/nowhere')
+        .set('x-request-id', 'trace:1.2-3_x');
+      expect(response.headers['x-request-id']).toBe('trace:1.2-3_x');
+      expectProblem(response, 404, 'NOT_FOUND');
+      expect(response.body.requestId).toBe('trace:1.2-3_x');
+    });
+
+    it.each(['', 'a b', '<script>', 'x'.repeat(129), 'ä', '"'])(
+      'gets another one for one that is not: %j',
+      async (name) => {
+        const response = await request(app.url).get('/v1/nowhere').set('x-request-id', name);
+        expect(response.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+        expectProblem(response, 404, 'NOT_FOUND');
+      },
+    );
+
+    it('never shares it with another request', async () => {
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, () => request(app.url).get('/health/live')),
+      );
+      expect(new Set(answers.map(({ headers }) => headers['x-request-id'])).size).toBe(20);
+    });
+  });
+});
