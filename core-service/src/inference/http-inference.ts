@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { StylizeRequest } from '@stylizer/common';
 import { z } from 'zod';
+import { errorCode } from '../common/error-code.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import {
@@ -55,7 +56,7 @@ export class HttpInference extends Inference {
 
   async styles(): Promise<CatalogueStyle[]> {
     const response = await this.read('/v1/styles');
-    const parsed = catalogueSchema.safeParse(await response?.json());
+    const parsed = catalogueSchema.safeParse(await response?.json().catch(() => undefined));
     if (!parsed.success) throw new InferenceError('failed', 'the catalogue is not as agreed');
     return parsed.data.items;
   }
@@ -172,7 +173,6 @@ function durationOf(header: string | null, metric: string): number {
 }
 
 function causeCode(error: unknown): string | undefined {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  return typeof code === 'string' ? code : error instanceof Error ? error.name : undefined;
+  const { cause, name } = error as { cause?: unknown; name?: string };
+  return errorCode(cause) ?? name;
 }

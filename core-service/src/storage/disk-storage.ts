@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { access, constants, mkdir, open, rename, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DomainError } from '../common/domain-error.js';
+import { errorCode } from '../common/error-code.js';
 import { assertKey, ObjectStorage, type StoredObject } from './object-storage.js';
 
 /** Less free space than this and no further upload is begun. */
@@ -42,7 +43,7 @@ export class DiskStorage extends ObjectStorage {
       const { size } = await file.stat();
       return { stream: file.createReadStream(), bytes: size };
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') return undefined;
+      if (errorCode(error) === 'ENOENT') return undefined;
       throw storageError(error);
     }
   }
@@ -70,7 +71,7 @@ export class DiskStorage extends ObjectStorage {
 
 function storageError(error: unknown): DomainError {
   if (error instanceof DomainError) return error;
-  const code = codeOf(error);
+  const code = errorCode(error);
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') return full(error);
   return new DomainError('STORAGE_UNAVAILABLE', 'Images cannot be stored or read at the moment.', {
     cause: error,
@@ -84,8 +85,4 @@ function full(cause?: unknown): DomainError {
     'There is no room left to store images. Nothing was charged; try again later.',
     { cause },
   );
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

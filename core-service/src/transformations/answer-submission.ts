@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DomainError, type ErrorCode } from '../common/domain-error.js';
 import { Inference } from '../inference/inference.js';
+import { TokensService } from '../tokens/tokens.service.js';
 import { TransformationBody } from './dto/transformation.dto.js';
 import type { StoredAnswer } from './idempotency.js';
 import type { Preferences } from './request-preferences.js';
@@ -19,6 +20,7 @@ const IMAGE_ERRORS: readonly string[] = [
 export class AnswerSubmission {
   constructor(
     private readonly watch: WatchTransformation,
+    private readonly tokens: TokensService,
     @Inject(Inference) private readonly inference: Inference,
   ) {}
 
@@ -47,10 +49,10 @@ export class AnswerSubmission {
           ? { status: 200, headers }
           : { status: 201, headers, body: TransformationBody.of(latest) };
       case 'failed':
-        throw failure(latest, available);
+        throw failure(latest, await this.givenBack(latest));
       case 'cancelled':
         throw new DomainError('TRANSFORMATION_CANCELLED', 'It was cancelled meanwhile.', {
-          headers: givenBack(latest, available),
+          headers: await this.givenBack(latest),
         });
       case 'pending':
       case 'processing':
@@ -63,18 +65,20 @@ export class AnswerSubmission {
         return { status: 202, headers, body: TransformationBody.of(latest) };
     }
   }
+
+  /** Read anew: when a failure is told again, its tokens have long been part of the balance. */
+  private async givenBack({ id, userId }: Transformation): Promise<Record<string, string>> {
+    const { available } = await this.tokens.balance(userId);
+    return {
+      'x-transformation-id': id,
+      'x-tokens-charged': '0',
+      'x-tokens-available': String(available),
+    };
+  }
 }
 
-function failure(transformation: Transformation, available: number): DomainError {
-  const { code = 'TRANSFORMATION_FAILED', detail = '' } = transformation.error ?? {};
+function failure({ error }: Transformation, headers: Record<string, string>): DomainError {
+  const { code = 'TRANSFORMATION_FAILED', detail = '' } = error ?? {};
   const known = IMAGE_ERRORS.includes(code) ? (code as ErrorCode) : 'TRANSFORMATION_FAILED';
-  return new DomainError(known, detail, { headers: givenBack(transformation, available) });
-}
-
-function givenBack({ id, price }: Transformation, available: number): Record<string, string> {
-  return {
-    'x-transformation-id': id,
-    'x-tokens-charged': '0',
-    'x-tokens-available': String(available + price),
-  };
+  return new DomainError(known, detail, { headers });
 }
