@@ -25,8 +25,10 @@ export interface PostgresOptions {
   dataDirectory: string;
   /** Without it: the one used last, else 5433, else any that is free. */
   port?: number;
-  /** false for tests: nothing is synced, and when stopped, or when this process dies, the data are removed. */
+  /** false for tests: nothing is synced to disk. */
   durable: boolean;
+  /** The data are removed when it is stopped, or when this process dies; by default where they are not durable. */
+  throwAway?: boolean;
   /** Hears what a person should know. */
   notice?: (text: string) => void;
 }
@@ -56,11 +58,13 @@ export interface Postgres {
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const notice = options.notice ?? (() => undefined);
+  const { durable, throwAway = !durable } = options;
   const cluster: Cluster = {
     ...placeCluster(options.dataDirectory, notice),
-    durable: options.durable,
+    durable,
+    throwAway,
   };
-  const dismiss = cluster.durable ? () => undefined : guard(cluster);
+  const dismiss = throwAway ? guard(cluster) : () => undefined;
   await initialise(cluster);
 
   const deadline = Date.now() + 60_000;
@@ -86,14 +90,14 @@ async function ensureRunningSomewhere(
 ): Promise<boolean> {
   const memory = join(cluster.dataDirectory, 'stylizer-port');
   const remembered = existsSync(memory) ? Number(readFileSync(memory, 'utf8')) : undefined;
-  const usual = cluster.durable ? (remembered ?? DEFAULT_PORT) : await freePort();
+  const usual = cluster.throwAway ? await freePort() : (remembered ?? DEFAULT_PORT);
   try {
     return await ensureRunning(cluster, asked ?? usual);
   } catch (error) {
     if (!(error instanceof PortTakenError) || asked !== undefined) throw error;
   }
   const other = await freePort();
-  if (cluster.durable) {
+  if (!cluster.throwAway) {
     notice(`Port ${usual} is taken by another program: PostgreSQL listens on ${other} instead.`);
     writeFileSync(memory, String(other));
   }
@@ -128,10 +132,10 @@ function handle(
       // it is a throw-away.
       const last = await session
         .claimLast()
-        .catch(() => !cluster.durable || !runningPostmaster(cluster.dataDirectory));
+        .catch(() => cluster.throwAway || !runningPostmaster(cluster.dataDirectory));
       if (last) await halt(cluster);
       await session.close();
-      if (!cluster.durable) rmSync(cluster.dataDirectory, { recursive: true, force: true });
+      if (cluster.throwAway) rmSync(cluster.dataDirectory, { recursive: true, force: true });
       dismiss();
       return last ? 'stopped' : 'left running';
     },

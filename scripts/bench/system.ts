@@ -17,13 +17,13 @@ export interface BenchSystem {
   stop(): Promise<void>;
 }
 
-/** The built services and a PostgreSQL that syncs, as in production, on a folder of their own. */
+/** The built services and a PostgreSQL that syncs, as in production, on folders of their own. */
 export async function startBenchSystem(): Promise<BenchSystem> {
   const folder = mkdtempSync(join(tmpdir(), 'stylizer-bench-'));
   const postgres = await startPostgres({
-    dataDirectory: join(folder, 'postgres'),
-    port: await freePort(),
+    dataDirectory: `${folder}-postgres`,
     durable: true,
+    throwAway: true,
   });
   await postgres.createDatabase('bench');
   const [corePort, inferencePort] = [await freePort(), await freePort()];

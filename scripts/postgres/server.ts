@@ -17,6 +17,7 @@ export class PortTakenError extends Error {
 export interface Cluster extends Placement {
   /** Without it nothing is synced to disk: a power cut loses the data, a crash of ours does not. */
   durable: boolean;
+  throwAway: boolean;
 }
 
 export const passwordOf = ({ dataDirectory }: Cluster): string =>
@@ -102,7 +103,7 @@ export async function ensureRunning(cluster: Cluster, port: number): Promise<boo
 /** Stops the server: politely, then at once, then for sure. Does nothing where none runs. */
 export async function halt(cluster: Cluster): Promise<void> {
   const { dataDirectory, account, binaries } = cluster;
-  for (const mode of cluster.durable ? ['fast', 'immediate'] : ['immediate']) {
+  for (const mode of cluster.throwAway ? ['immediate'] : ['fast', 'immediate']) {
     if (!runningPostmaster(dataDirectory)) return;
     await runCommand(
       program(binaries, 'pg_ctl'),
