@@ -1,0 +1,321 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { TokensService } from '../../src/tokens/tokens.service.js';
+import { EndTransformation } from '../../src/transformations/end-transformation.js';
+import { Housekeeping } from '../../src/transformations/housekeeping.js';
+import { ProcessTransformation } from '../../src/transformations/process-transformation.js';
+import type { Transformation } from '../../src/transformations/transformation.js';
+import { TransformationsService } from '../../src/transformations/transformations.service.js';
+import { picture } from '../factories/images.js';
+import { registered, type TestUser } from '../factories/users.js';
+import { client } from '../support/client.js';
+import { FakeInference } from '../support/fake-inference.js';
+import { expectExactLedger, transfersOf } from '../support/ledger.js';
+import { aCompletion } from '../support/ledger-fixture.js';
+import { jobs } from '../support/outcome.js';
+import { expectProblem } from '../support/problems.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+import { storedFiles } from '../support/traces.js';
+
+/** No worker runs here: the tests do its steps themselves, at the moment they choose. */
+describe('a transformation ends', () => {
+  let app: TestApp;
+  let inference: FakeInference;
+  let user: TestUser;
+  let image: Buffer;
+
+  beforeAll(async () => {
+    inference = new FakeInference();
+    app = await startTestApp({ inference, worker: false });
+    image = await picture();
+  });
+  beforeEach(async () => {
+    user = await registered(app);
+    await app.app.get(TokensService).grant(user.id, 900, 'for the test');
+  });
+  afterEach(() => expectExactLedger(app.dataSource));
+  afterAll(() => app.close());
+
+  const submitted = async (): Promise<string> =>
+    (await client(app, user).submit(image).set('prefer', 'respond-async').expect(202)).body.id;
+  const find = (id: string): Promise<Transformation> =>
+    app.app.get(TransformationsService).get(user.id, id);
+  const process = (id: string) =>
+    app.app.get(ProcessTransformation).process({
+      transformationId: id,
+      requestId: id,
+      traceparent: '',
+      attempt: 1,
+      signal: new AbortController().signal,
+    });
+  const ending = () => app.app.get(EndTransformation);
+  const cancel = (id: string) => client(app, user).post(`/v1/transformations/${id}/cancel`);
+  const filesOf = async (id: string) =>
+    (await storedFiles(app)).filter((file) => file.includes(id));
+  /** What the append-only trigger forbids everybody else: a hold that is past its time. */
+  const expireHold = (id: string) =>
+    app.dataSource.transaction(async (manager) => {
+      await manager.query(`SET LOCAL session_replication_role = replica`);
+      await manager.query(`UPDATE holds SET expires_at = now() WHERE transformation_id = $1`, [id]);
+    });
+
+  describe('by being cancelled', () => {
+    it('while it waits: its tokens come back and its job is gone', async () => {
+      const id = await submitted();
+      expect(await jobs(app)).toContain(id);
+      const { body } = await cancel(id).expect(200);
+      expect(body).toMatchObject({ id, status: 'cancelled' });
+      expect(body.completedAt).toEqual(expect.any(String));
+      expect(await jobs(app)).not.toContain(id);
+      expect(await client(app, user).balance()).toEqual({ available: 1000, held: 0 });
+      await process(id);
+      expect((await find(id)).status).toBe('cancelled');
+      expect(inference.seen).not.toContain(id);
+    });
+
+    it('only once', async () => {
+      const id = await submitted();
+      const statuses = await Promise.all(
+        Array.from({ length: 8 }, async () => (await cancel(id)).status),
+      );
+      expect(statuses.sort()).toEqual([200, 409, 409, 409, 409, 409, 409, 409]);
+      expect((await transfersOf(app.dataSource, user.id)).release).toEqual([10]);
+    });
+
+    it('not any more once a worker has it', async () => {
+      const id = await submitted();
+      const held = inference.holdNext();
+      const working = process(id);
+      await held.begun;
+      expectProblem(await cancel(id), 409, 'NOT_CANCELLABLE');
+      held.release();
+      await working;
+      expectProblem(await cancel(id), 409, 'NOT_CANCELLABLE');
+      expect((await find(id)).status).toBe('completed');
+    });
+
+    it('or by a worker, one of the two, when both come at once', async () => {
+      const ids: string[] = [];
+      for (let i = 0; i < 40; i++) ids.push(await submitted());
+      const cancelled = await Promise.all(
+        ids.map(async (id, i) => {
+          // Who starts first takes turns.
+          const work = i % 2 ? process(id) : undefined;
+          const answer = cancel(id).then(({ status }) => status);
+          await Promise.all([work ?? process(id), answer]);
+          return (await answer) === 200;
+        }),
+      );
+      const ends = await Promise.all(ids.map(async (id) => (await find(id)).status));
+      expect(ends).toEqual(cancelled.map((yes) => (yes ? 'cancelled' : 'completed')));
+      const completed = ends.filter((end) => end === 'completed').length;
+      expect(await client(app, user).balance()).toEqual({
+        available: 1000 - 10 * completed,
+        held: 0,
+      });
+    });
+  });
+
+  describe('once', () => {
+    it('however often it is completed at once', async () => {
+      const id = await submitted();
+      const held = inference.holdNext();
+      const working = process(id);
+      await held.begun;
+      const transformation = await find(id);
+      const settled = await Promise.all(
+        Array.from({ length: 8 }, () => ending().complete(transformation, aCompletion)),
+      );
+      expect(settled.filter(Boolean)).toHaveLength(1);
+      held.release();
+      await working;
+      expect((await transfersOf(app.dataSource, user.id)).settle).toEqual([10]);
+      expect((await find(id)).result?.key).toBe(aCompletion.resultKey);
+    });
+
+    it('whether it completes or fails first', async () => {
+      for (let round = 0; round < 10; round++) {
+        const id = await submitted();
+        const held = inference.holdNext();
+        const working = process(id);
+        await held.begun;
+        const transformation = await find(id);
+        const steps = [
+          () => ending().complete(transformation, aCompletion),
+          () => ending().fail(transformation, { code: 'TRANSFORMATION_FAILED', detail: 'x' }),
+        ];
+        if (round % 2) steps.reverse();
+        const ends = await Promise.all(steps.map((step) => step()));
+        expect(ends.filter(Boolean)).toHaveLength(1);
+        held.release();
+        await working;
+      }
+      const { settle = [], release = [] } = await transfersOf(app.dataSource, user.id);
+      expect(settle.length + release.length).toBe(10);
+    });
+
+    it('with the result of the worker that was quicker, not of one that had stalled', async () => {
+      const id = await submitted();
+      const held = inference.holdNext();
+      const stalled = process(id);
+      await held.begun;
+      await process(id);
+      const { result } = await find(id);
+      held.release({ jpeg: await picture({ seed: 4 }), inferenceMs: 99 });
+      await stalled;
+
+      const after = await find(id);
+      expect(after).toMatchObject({ status: 'completed', result, inferenceMs: 1 });
+      expect(await filesOf(id)).toHaveLength(2);
+      await client(app, user).get(`/v1/transformations/${id}/result`).expect(200);
+      expect((await transfersOf(app.dataSource, user.id)).settle).toEqual([10]);
+    });
+
+    it('and keeps its picture when the stalled worker made the very same one', async () => {
+      const id = await submitted();
+      const held = inference.holdNext();
+      const stalled = process(id);
+      await held.begun;
+      await process(id);
+      held.release();
+      await stalled;
+      await client(app, user).get(`/v1/transformations/${id}/result`).expect(200);
+      expect(await filesOf(id)).toHaveLength(2);
+    });
+  });
+
+  describe('by the passing of time', () => {
+    const housekeeping = () => app.app.get(Housekeeping).run();
+
+    it('when its hold expires: it has failed, and the tokens are back', async () => {
+      const [pending, processing, current] = [
+        await submitted(),
+        await submitted(),
+        await submitted(),
+      ];
+      const held = inference.holdNext();
+      const stalled = process(processing);
+      await held.begun;
+      await Promise.all([pending, processing].map(expireHold));
+      await Promise.all([housekeeping(), housekeeping()]);
+
+      for (const id of [pending, processing]) {
+        const { body } = await client(app, user).get(`/v1/transformations/${id}`).expect(200);
+        expect(body).toMatchObject({
+          status: 'failed',
+          error: { code: 'TRANSFORMATION_FAILED', detail: expect.stringContaining('given back') },
+        });
+      }
+      expect((await find(current)).status).toBe('pending');
+      expect(await client(app, user).balance()).toEqual({ available: 990, held: 10 });
+
+      // The worker comes back with a picture that nobody pays for any more.
+      held.release();
+      await stalled;
+      await process(pending);
+      expect((await find(processing)).status).toBe('failed');
+      expect(await filesOf(processing)).toEqual([`transformations/${processing}/original.jpg`]);
+      expect(await client(app, user).balance()).toEqual({ available: 990, held: 10 });
+      await cancel(current).expect(200);
+    });
+
+    it('and its pictures expire: 410, while the transformation and its ledger lines stay', async () => {
+      const [old, young, open] = [await submitted(), await submitted(), await submitted()];
+      await process(old);
+      await process(young);
+      await app.dataSource.query(
+        `UPDATE transformations SET images_expire_at = now() WHERE id = ANY($1)`,
+        [[old, open]],
+      );
+      const lines = await client(app, user).get('/v1/tokens/entries').expect(200);
+      await Promise.all([housekeeping(), housekeeping()]);
+
+      expect(await filesOf(old)).toEqual([]);
+      for (const what of ['result', 'original']) {
+        const gone = await client(app, user).get(`/v1/transformations/${old}/${what}`);
+        expectProblem(gone, 410, 'RESULT_EXPIRED');
+        await client(app, user).get(`/v1/transformations/${young}/${what}`).expect(200);
+      }
+      await client(app, user).get(`/v1/transformations/${open}/original`).expect(200);
+      const { body } = await client(app, user).get(`/v1/transformations/${old}`).expect(200);
+      expect(body.status).toBe('completed');
+      const after = await client(app, user).get('/v1/tokens/entries').expect(200);
+      expect(after.body).toEqual(lines.body);
+      await cancel(open).expect(200);
+    });
+
+    it('and keeps its pictures for the days that are configured', async () => {
+      const id = await submitted();
+      const [row] = await app.dataSource.query<{ days: number }[]>(
+        `SELECT extract(epoch FROM images_expire_at - queued_at)::float / 86400 AS days
+           FROM transformations WHERE id = $1`,
+        [id],
+      );
+      expect(row?.days).toBeCloseTo(app.config.RETENTION_DAYS, 2);
+      await cancel(id).expect(200);
+    });
+  });
+
+  describe('by being deleted', () => {
+    const remove = (id: string) => client(app, user).delete(`/v1/transformations/${id}`);
+
+    it('after it completed: pictures and row are gone, the ledger lines stay', async () => {
+      const id = await submitted();
+      await process(id);
+      await remove(id).expect(204);
+      expect(await filesOf(id)).toEqual([]);
+      for (const path of ['', '/result', '/original', '/events'])
+        expectProblem(
+          await client(app, user).get(`/v1/transformations/${id}${path}`),
+          404,
+          'NOT_FOUND',
+        );
+      expectProblem(await remove(id), 404, 'NOT_FOUND');
+      const list = await client(app, user).get('/v1/transformations').expect(200);
+      expect(list.body.items).toEqual([]);
+      const entries = await client(app, user).get('/v1/tokens/entries').expect(200);
+      expect(
+        entries.body.items.filter(
+          ({ transformationId }: { transformationId?: string }) => transformationId === id,
+        ),
+      ).toHaveLength(2);
+    });
+
+    it('while it waits: it is cancelled first', async () => {
+      const id = await submitted();
+      await remove(id).expect(204);
+      expect(await jobs(app)).not.toContain(id);
+      expect(await filesOf(id)).toEqual([]);
+      expect(await client(app, user).balance()).toEqual({ available: 1000, held: 0 });
+    });
+
+    it('not while a worker has it', async () => {
+      const id = await submitted();
+      const held = inference.holdNext();
+      const working = process(id);
+      await held.begun;
+      expectProblem(await remove(id), 409, 'TRANSFORMATION_IN_PROGRESS');
+      held.release();
+      await working;
+      await remove(id).expect(204);
+      expect(await filesOf(id)).toEqual([]);
+    });
+
+    it('or by a worker first, and leaves nothing behind either way', async () => {
+      const ids: string[] = [];
+      for (let i = 0; i < 20; i++) ids.push(await submitted());
+      await Promise.all(
+        ids.map(async (id, i) => {
+          const work = i % 2 ? process(id) : undefined;
+          const { status } = await remove(id);
+          expect([204, 409]).toContain(status);
+          await (work ?? process(id));
+          if (status === 409) await remove(id).expect(204);
+          expect(await filesOf(id)).toEqual([]);
+        }),
+      );
+      const { hold = [], settle = [], release = [] } = await transfersOf(app.dataSource, user.id);
+      expect(hold).toHaveLength(20);
+      expect(settle.length + release.length).toBe(20);
+    });
+  });
+});

@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Worker } from '../../src/transformations/worker.js';
+import { picture } from '../factories/images.js';
+import { registered } from '../factories/users.js';
+import { client } from '../support/client.js';
+import { FakeInference } from '../support/fake-inference.js';
+import { ended } from '../support/outcome.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+
+let app: TestApp;
+const inference = new FakeInference();
+
+beforeAll(async () => {
+  app = await startTestApp({ inference, worker: false, env: { WORKER_CONCURRENCY: '1' } });
+});
+afterAll(() => app.close());
+
+it('takes turns between a user with a batch and one who comes later with less', async () => {
+  const [busy, late] = [await registered(app), await registered(app)];
+  const image = await picture();
+  const ids: string[] = [];
+  const submit = async (user: typeof busy, name: string) => {
+    const { body } = await client(app, user)
+      .submit(image)
+      .set('x-request-id', name)
+      .set('prefer', 'respond-async')
+      .expect(202);
+    ids.push(body.id);
+  };
+  for (let i = 1; i <= 6; i++) await submit(busy, `busy-${i}`);
+  for (let i = 1; i <= 2; i++) await submit(late, `late-${i}`);
+
+  await app.app.get(Worker).start();
+  for (const id of ids) await ended(app, id);
+  expect(inference.seen).toEqual([
+    'busy-1',
+    'late-1',
+    'busy-2',
+    'late-2',
+    'busy-3',
+    'busy-4',
+    'busy-5',
+    'busy-6',
+  ]);
+});

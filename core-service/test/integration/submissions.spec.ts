@@ -1,0 +1,151 @@
+import { symlinkSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { DiskStorage } from '../../src/storage/disk-storage.js';
+import { SubmitTransformation } from '../../src/transformations/submit-transformation.js';
+import { picture } from '../factories/images.js';
+import { registered } from '../factories/users.js';
+import { client } from '../support/client.js';
+import { FakeInference } from '../support/fake-inference.js';
+import { expectExactLedger, transfersOf } from '../support/ledger.js';
+import { ended, jobs } from '../support/outcome.js';
+import { expectProblem } from '../support/problems.js';
+import { startTestApp, type TestApp, type TestAppOptions } from '../support/test-app.js';
+import { storedFiles, tracesOf } from '../support/traces.js';
+
+describe('submissions', () => {
+  let app: TestApp;
+  const start = async (options: TestAppOptions = {}) => {
+    app = await startTestApp(options);
+    return { user: await registered(app) };
+  };
+  afterEach(() => app.close());
+
+  it('lets exactly 10 of 50 at once through when the balance pays for 10', async () => {
+    const { user } = await start();
+    const image = await picture();
+    const responses = await Promise.all(
+      Array.from({ length: 50 }, () =>
+        client(app, user).submit(image).set('prefer', 'respond-async'),
+      ),
+    );
+    const accepted = responses.filter(({ status }) => status === 202);
+    const refused = responses.filter(({ status }) => status !== 202);
+    expect(accepted).toHaveLength(10);
+    for (const response of refused) expectProblem(response, 402, 'INSUFFICIENT_TOKENS');
+    expect(accepted.map(({ headers }) => Number(headers['x-tokens-available'])).sort()).toEqual(
+      [0, 10, 20, 30, 40, 50, 60, 70, 80, 90].sort(),
+    );
+
+    for (const { body } of accepted) expect((await ended(app, body.id)).status).toBe('completed');
+    expect(await client(app, user).balance()).toEqual({ available: 0, held: 0 });
+    expect(await transfersOf(app.dataSource, user.id)).toEqual({
+      signup_grant: [100],
+      hold: Array.from({ length: 10 }, () => 10),
+      settle: Array.from({ length: 10 }, () => 10),
+    });
+    await expectExactLedger(app.dataSource);
+    const { body } = await client(app, user).get('/v1/transformations?limit=100').expect(200);
+    expect(body.items).toHaveLength(10);
+    const files = await storedFiles(app);
+    expect(files.filter((file) => file.endsWith('/original.jpg'))).toHaveLength(10);
+    expect(files).toHaveLength(20);
+  }, 60_000);
+
+  it('leaves no job, no row, no hold and no picture when the transaction is rolled back', async () => {
+    const { user } = await start({ inference: new FakeInference(), worker: false });
+    const before = await tracesOf(app, user);
+    const submitting = app.app.get(SubmitTransformation);
+    const submission = {
+      userId: user.id,
+      image: await picture(),
+      styles: [{ id: 'starry-night', weight: 1 }],
+      options: { strength: 1, preserveColors: false, quality: 90 },
+      requestId: 'rolled-back',
+      traceparent: '',
+    };
+    const inside: unknown[] = [];
+    const rolledBack = submitting.submit(submission, async (manager, id) => {
+      inside.push(
+        ...(await manager.query<unknown[]>(`SELECT id FROM pgboss.job WHERE id = $1`, [id])),
+      );
+      throw new Error('something after the job was sent');
+    });
+    await expect(rolledBack).rejects.toThrow('something after the job was sent');
+    expect(inside).toHaveLength(1);
+    expect(await tracesOf(app, user)).toEqual(before);
+  });
+
+  it('charges an account that is gone from the ledger nothing and says so', async () => {
+    const { user } = await start({ inference: new FakeInference(), worker: false });
+    const other = await startTestApp({ worker: false });
+    try {
+      // Signed with the same secret, for a user that this database has never seen.
+      const response = await client(other, user).submit(await picture());
+      expectProblem(response, 401, 'UNAUTHENTICATED');
+    } finally {
+      await other.close();
+    }
+  });
+
+  describe('on a full disk', () => {
+    /** A disk whose next file meets ENOSPC for as long as `full` is set. */
+    async function fillableDisk() {
+      const root = await mkdtemp(join(tmpdir(), 'stylizer-full-'));
+      const disk = { full: false };
+      let parts = 0;
+      const storage = new DiskStorage(root, () => {
+        const name = `.part-${++parts}`;
+        if (disk.full) symlinkSync('/dev/full', join(root, name));
+        return name;
+      });
+      const files = async () =>
+        (await readdir(root, { recursive: true, withFileTypes: true })).filter(
+          (entry) => !entry.isDirectory(),
+        );
+      return { disk, storage, files, remove: () => rm(root, { recursive: true }) };
+    }
+
+    it('refuses with 507 and charges nothing', async () => {
+      const { disk, storage, files, remove } = await fillableDisk();
+      const { user } = await start({ inference: new FakeInference(), storage, worker: false });
+      const before = await tracesOf(app, user);
+      disk.full = true;
+      const refused = await client(app, user)
+        .submit(await picture())
+        .set('idempotency-key', 'when there is room');
+      expectProblem(refused, 507, 'STORAGE_FULL');
+      expect(await tracesOf(app, user)).toEqual(before);
+      expect(await files()).toEqual([]);
+
+      disk.full = false;
+      await client(app, user)
+        .submit(await picture())
+        .set('idempotency-key', 'when there is room')
+        .set('prefer', 'respond-async')
+        .expect(202);
+      await remove();
+    });
+
+    it('gives the tokens back for a result that could not be stored, after three attempts', async () => {
+      const { disk, storage, files, remove } = await fillableDisk();
+      const inference = new FakeInference();
+      const { user } = await start({ inference, storage });
+      inference.conduct = (image) => {
+        disk.full = true;
+        return Promise.resolve({ jpeg: image, inferenceMs: 1 });
+      };
+      const response = await client(app, user).submit(await picture());
+      expectProblem(response, 500, 'TRANSFORMATION_FAILED');
+      expect(response.headers['x-tokens-charged']).toBe('0');
+      expect(inference.seen).toHaveLength(3);
+      expect(await client(app, user).balance()).toEqual({ available: 100, held: 0 });
+      expect(await files()).toHaveLength(1);
+      expect(await jobs(app)).toEqual([]);
+      await expectExactLedger(app.dataSource);
+      await remove();
+    });
+  });
+});

@@ -1,0 +1,22 @@
+import type { Transformation } from '../../src/transformations/transformation.js';
+import { WatchTransformation } from '../../src/transformations/watch-transformation.js';
+import type { TestApp } from './test-app.js';
+
+/** Waits until it has ended, told by the change feed. */
+export async function ended(
+  { app }: Pick<TestApp, 'app'>,
+  id: string,
+  timeoutMs = 25_000,
+): Promise<Transformation> {
+  const latest = await app.get(WatchTransformation).untilFinal(id, timeoutMs);
+  if (!latest?.completedAt) throw new Error(`${id} did not end: ${latest?.status}`);
+  return latest;
+}
+
+/** Ids of the transformations that have a job in the queue, whatever its state. */
+export async function jobs({ dataSource }: Pick<TestApp, 'dataSource'>): Promise<string[]> {
+  const rows = await dataSource.query<{ id: string }[]>(
+    `SELECT id FROM pgboss.job WHERE name = 'transformations' AND state < 'completed' ORDER BY id`,
+  );
+  return rows.map(({ id }) => id);
+}
