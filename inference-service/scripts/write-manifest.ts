@@ -1,5 +1,5 @@
 /** Rewrites models/manifest.json after a file of the model has changed. */
-import { glob, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Manifest, sha256 } from '../src/model/manifest.js';
@@ -9,7 +9,9 @@ const path = join(dir, 'manifest.json');
 
 const { name, version } = JSON.parse(await readFile(path, 'utf8')) as Manifest;
 const files: Manifest['files'] = {};
-const names = await Array.fromAsync(glob('{*.onnx,styles.json,previews/*.webp}', { cwd: dir }));
+const names = (await readdir(dir, { recursive: true })).filter((file) =>
+  /(\.onnx|^styles\.json|\.webp)$/.test(file),
+);
 for (const file of names.sort()) {
   const bytes = await readFile(join(dir, file));
   files[file] = { sha256: sha256(bytes), bytes: bytes.length };

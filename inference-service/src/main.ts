@@ -20,12 +20,13 @@ async function main(): Promise<void> {
 
   const stop = async (signal: string) => {
     logger.info({ signal }, 'stopping');
-    const finished = await service.drain(config.SHUTDOWN_TIMEOUT_MS);
-    if (!finished) {
+    const timer = setTimeout(() => {
       logger.error('the time is up: work in hand is dropped');
       process.exit(1);
-    }
+    }, config.SHUTDOWN_TIMEOUT_MS);
+    await service.drain();
     await Promise.all([app.close(), metrics.close(), service.stop()]);
+    clearTimeout(timer);
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const)

@@ -2,6 +2,7 @@ import multipart from '@fastify/multipart';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { answerProblem } from './http/problem.js';
 import { requestId } from './http/request-id.js';
+import { dropSilentConnections } from './http/silent-connections.js';
 import { encodeStyleRoute } from './routes/encode-style.js';
 import { healthRoutes } from './routes/health.js';
 import { stylesRoutes } from './routes/styles.js';
@@ -27,6 +28,7 @@ export async function buildServer(
     return503OnClosing: false,
   });
 
+  dropSilentConnections(app);
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
     const { traceparent } = request.headers;

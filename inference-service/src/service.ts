@@ -90,13 +90,10 @@ export class Service {
     return this.pool?.state;
   }
 
-  /** Takes no more work, and waits until what is in hand is answered or the time is up. */
-  async drain(timeoutMs: number): Promise<boolean> {
+  /** Takes no more work, and waits until what is in hand is done. */
+  async drain(): Promise<void> {
     this.phase = 'stopping';
-    const timeout = new Promise<boolean>((resolve) => {
-      setTimeout(() => resolve(false), timeoutMs).unref();
-    });
-    return Promise.race([this.admission.empty().then(() => true), timeout]);
+    await this.admission.empty();
   }
 
   async stop(): Promise<void> {

@@ -52,7 +52,6 @@ describe('the process', () => {
   it.each<[string, string, (file: string) => Promise<void>]>([
     ['missing', 'transformer-tile.onnx', unlink],
     ['damaged', 'transformer.onnx', (file) => truncate(file, 1_000_000)],
-    ['missing', 'manifest.json', unlink],
   ])('does not start when a file of the model is %s: %s', async (state, file, spoil) => {
     await cp(join(workspace, 'models'), dir, { recursive: true });
     await spoil(join(dir, file));

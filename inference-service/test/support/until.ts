@@ -1,4 +1,6 @@
-/** Resolves once `condition` holds, looking again at every turn of the event loop. */
+import { scheduler } from 'node:timers/promises';
+
+/** Resolves once `condition` holds. Looks seldom enough to leave the cores to the network. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(setImmediate);
+  while (!condition()) await scheduler.wait(5);
 }
