@@ -76,7 +76,7 @@ describe('the process', () => {
     await ready;
     const form = new FormData();
     form.append('params', JSON.stringify(STYLE));
-    form.append('image', new Blob([new Uint8Array(await scene(1000, 1000).jpeg().toBuffer())]));
+    form.append('image', new Blob([new Uint8Array(await scene(800, 800).jpeg().toBuffer())]));
     const incoming = heard('incoming request');
     const answer = fetch(`${url}/v1/stylize`, { method: 'POST', body: form });
     await incoming;
@@ -89,6 +89,7 @@ describe('the process', () => {
       expect.objectContaining({ status: 'stopping' }),
     ]);
     const { status, headers } = await answer;
+    await (await answer).arrayBuffer();
     expect([status, headers.get('content-type')]).toEqual([200, 'image/jpeg']);
     expect(await exit).toEqual([0, null]);
   });
