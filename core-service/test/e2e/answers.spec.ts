@@ -1,0 +1,294 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import sharp from 'sharp';
+import { Housekeeping } from '../../src/transformations/housekeeping.js';
+import { picture } from '../factories/images.js';
+import { registered, type TestUser } from '../factories/users.js';
+import { client } from '../support/client.js';
+import { InferenceProxy } from '../support/inference-proxy.js';
+import { expectProblem } from '../support/problems.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+import { storedFiles } from '../support/traces.js';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+let app: TestApp;
+let user: TestUser;
+let image: Buffer;
+let inference: InferenceProxy;
+
+beforeAll(async () => {
+  inference = await InferenceProxy.start();
+  app = await startTestApp({
+    env: { INFERENCE_URL: inference.url, SIGN_UP_GRANT: '10000', WORKER_CONCURRENCY: '1' },
+  });
+  user = await registered(app);
+  image = await picture({ width: 32, height: 32 });
+});
+afterEach(() => inference.release());
+afterAll(async () => {
+  await app.close();
+  await inference.close();
+});
+
+const me = () => client(app, user);
+const path = (id: string) => `/v1/transformations/${id}`;
+const completed = async (): Promise<string> => (await me().submit(image).expect(201)).body.id;
+/** In the hands of the service, which does not answer. */
+const processing = async (): Promise<string> => {
+  inference.conduct = 'hold';
+  const calls = inference.calls.length;
+  const { body } = await me().submit(image).set('prefer', 'respond-async').expect(202);
+  await inference.called(calls + 1);
+  return body.id;
+};
+/** Behind another one that is being worked on: there is one worker. */
+const pending = async (): Promise<string> => {
+  await processing();
+  return (await me().submit(image).set('prefer', 'respond-async').expect(202)).body.id;
+};
+
+describe('a submission is answered', () => {
+  it.each([
+    ['respond-async', { prefer: 'respond-async' }],
+    ['wait=0', { prefer: 'wait=0' }],
+    ['respond-async among others', { prefer: 'handling=strict, respond-async' }],
+    ['respond-async, also for a JPG', { prefer: 'respond-async', accept: 'image/jpeg' }],
+  ])('at once with 202 and where to ask: %s', async (_, headers) => {
+    inference.conduct = 'hold';
+    const before = await me().balance();
+    const response = await me().submit(image).set(headers).expect(202);
+    expect(response.body).toMatchObject({ status: 'pending', startedAt: null });
+    expect(response.headers).toMatchObject({
+      location: path(response.body.id),
+      'x-transformation-id': response.body.id,
+      'x-tokens-charged': '10',
+      'x-tokens-available': String(before.available - 10),
+    });
+    await me().get(String(response.headers.location)).expect(200);
+  });
+
+  it('with 202 when the wait ran out while it is worked on', async () => {
+    inference.conduct = 'hold';
+    const began = performance.now();
+    const response = await me().submit(image).set('prefer', 'wait=1').expect(202);
+    expect(performance.now() - began).toBeGreaterThan(950);
+    expect(response.body.status).toMatch(/^(pending|processing)$/);
+    expect(response.headers.location).toBe(path(response.body.id));
+  });
+
+  it('with 201 when it is done, as anybody finds it later', async () => {
+    const { available } = await me().balance();
+    const response = await me().submit(image).expect(201);
+    expect(response.headers).toMatchObject({
+      location: path(response.body.id),
+      'x-transformation-id': response.body.id,
+      'x-tokens-charged': '10',
+      'x-tokens-available': String(available - 10),
+    });
+    const { body } = await me().get(path(response.body.id)).expect(200);
+    expect(body).toEqual(response.body);
+  });
+
+  it.each([
+    ['image/jpeg', 'image/jpeg', 200],
+    ['image/*', 'image/*', 200],
+    ['image/jpeg before JSON', 'image/jpeg, application/json;q=0.5', 200],
+    ['JSON before image/jpeg', 'application/json, image/jpeg;q=0.5', 201],
+    ['anything', '*/*', 201],
+  ])('in the form that is preferred: %s', async (_, accept, status) => {
+    const response = await me().submit(image).set('accept', accept).expect(status);
+    const type = status === 200 ? /^image\/jpeg$/ : /^application\/json/;
+    expect(response.headers['content-type']).toMatch(type);
+    expect(response.headers['x-transformation-id']).toMatch(UUID);
+    if (status === 200) {
+      const { body } = await me().get(
+        `${path(response.headers['x-transformation-id'] ?? '')}/result`,
+      );
+      expect(Buffer.compare(response.body, body)).toBe(0);
+    }
+  });
+
+  it('with the size and price of its output', async () => {
+    const { body } = await me()
+      .submit(await picture({ width: 120, height: 80 }))
+      .field('maxSize', '64')
+      .expect(201);
+    expect(body).toMatchObject({ width: 64, height: 43, price: 10, options: { maxSize: 64 } });
+    const result = await me().get(body.resultUrl).expect(200);
+    expect(await sharp(result.body).metadata()).toMatchObject({ width: 64, height: 43 });
+  });
+});
+
+describe('a transformation shows', () => {
+  it('exactly the fields of the contract when it is completed', async () => {
+    const { body } = await me().get(path(await completed()));
+    expect(body).toEqual({
+      id: expect.stringMatching(UUID),
+      status: 'completed',
+      styles: [{ id: 'starry-night', weight: 1 }],
+      options: { strength: 1, preserveColors: false, quality: 90 },
+      price: 10,
+      width: 32,
+      height: 32,
+      queuedAt: expect.stringMatching(TIME),
+      startedAt: expect.stringMatching(TIME),
+      completedAt: expect.stringMatching(TIME),
+      inferenceMs: expect.any(Number),
+      resultUrl: `/v1/transformations/${body.id}/result`,
+    });
+    const times = [body.queuedAt, body.startedAt, body.completedAt];
+    expect(times).toEqual([...times].sort());
+  });
+
+  it('no result and no end before there is one', async () => {
+    const { body } = await me().get(path(await processing()));
+    expect(body).toMatchObject({ status: 'processing', completedAt: null, inferenceMs: null });
+    expect(Object.keys(body)).not.toEqual(expect.arrayContaining(['resultUrl']));
+    expect(Object.keys(body)).not.toEqual(expect.arrayContaining(['error']));
+  });
+});
+
+describe('the result', () => {
+  it('is served with what caches need, and not again to who has it', async () => {
+    const id = await completed();
+    const { headers } = await me()
+      .get(`${path(id)}/result`)
+      .expect(200);
+    expect(headers).toMatchObject({
+      'content-type': 'image/jpeg',
+      'cache-control': expect.stringMatching(/^private\b/),
+      etag: expect.stringMatching(/^"[0-9a-f]{64}"$/),
+      'content-length': expect.stringMatching(/^[1-9]\d*$/),
+    });
+    const etag = String(headers.etag);
+    for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+      const again = await me()
+        .get(`${path(id)}/result`)
+        .set('if-none-match', known)
+        .expect(304);
+      expect(again.headers.etag).toBe(etag);
+      expect(again.headers['content-type']).toBeUndefined();
+    }
+    await me()
+      .get(`${path(id)}/result`)
+      .set('if-none-match', '"other"')
+      .expect(200);
+  });
+
+  it('is not ready while it is not', async () => {
+    const id = await processing();
+    expectProblem(await me().get(`${path(id)}/result`), 409, 'NOT_READY');
+    await me()
+      .get(`${path(id)}/original`)
+      .expect(200);
+  });
+
+  it('is gone when its time is over, as is the original; the transformation stays', async () => {
+    const id = await completed();
+    await app.dataSource.query(
+      `UPDATE transformations SET images_expire_at = now() - interval '1 second' WHERE id = $1`,
+      [id],
+    );
+    await app.app.get(Housekeeping).run();
+    expectProblem(await me().get(`${path(id)}/result`), 410, 'RESULT_EXPIRED');
+    expectProblem(await me().get(`${path(id)}/original`), 410, 'RESULT_EXPIRED');
+    const { body } = await me().get(path(id)).expect(200);
+    expect(body.status).toBe('completed');
+    expect((await storedFiles(app)).filter((file) => file.includes(id))).toEqual([]);
+  });
+});
+
+describe('deleting a transformation', () => {
+  it('takes its pictures and leaves its lines on the ledger', async () => {
+    const id = await completed();
+    const lines = async () =>
+      (await me().get('/v1/tokens/entries?limit=100')).body.items.filter(
+        (line: { transformationId?: string }) => line.transformationId === id,
+      );
+    const before = await lines();
+    expect(before.map(({ kind }: { kind: string }) => kind)).toEqual(['settle', 'hold']);
+    expect((await storedFiles(app)).filter((file) => file.includes(id))).toHaveLength(2);
+
+    const balance = await me().balance();
+    const { text } = await me().delete(path(id)).expect(204);
+    expect(text).toBe('');
+
+    for (const route of ['', '/result', '/original', '/events'])
+      expectProblem(await me().get(path(id) + route), 404, 'NOT_FOUND');
+    expectProblem(await me().delete(path(id)), 404, 'NOT_FOUND');
+    expectProblem(await me().post(`${path(id)}/cancel`), 404, 'NOT_FOUND');
+    const { body } = await me().get('/v1/transformations?limit=100');
+    expect(body.items.map((item: { id: string }) => item.id)).not.toContain(id);
+    expect(await lines()).toEqual(before);
+    expect(await me().balance()).toEqual(balance);
+    expect((await storedFiles(app)).filter((file) => file.includes(id))).toEqual([]);
+  });
+
+  it('waits for the end of what is being worked on', async () => {
+    const id = await processing();
+    expectProblem(await me().delete(path(id)), 409, 'TRANSFORMATION_IN_PROGRESS');
+    await me().get(path(id)).expect(200);
+  });
+
+  it('gives the tokens of a pending one back', async () => {
+    const id = await pending();
+    const before = await me().balance();
+    await me().delete(path(id)).expect(204);
+    expectProblem(await me().get(path(id)), 404, 'NOT_FOUND');
+    expect(await me().balance()).toEqual({
+      available: before.available + 10,
+      held: before.held - 10,
+    });
+  });
+});
+
+describe('cancelling', () => {
+  it('gives the tokens of a pending one back, once, and nobody works on it', async () => {
+    const id = await pending();
+    const calls = inference.calls.length;
+    const before = await me().balance();
+    const { body } = await me()
+      .post(`${path(id)}/cancel`)
+      .expect(200);
+    expect(body).toMatchObject({ id, status: 'cancelled', startedAt: null });
+    expectProblem(await me().post(`${path(id)}/cancel`), 409, 'NOT_CANCELLABLE');
+    expectProblem(await me().get(`${path(id)}/result`), 409, 'NOT_READY');
+    expect(await me().balance()).toEqual({
+      available: before.available + 10,
+      held: before.held - 10,
+    });
+    // The next is worked on after the one in hand: the cancelled one was skipped.
+    inference.release();
+    await completed();
+    expect(inference.calls.length).toBe(calls + 1);
+  });
+
+  it('is too late when it is being worked on, or done', async () => {
+    const id = await processing();
+    expectProblem(await me().post(`${path(id)}/cancel`), 409, 'NOT_CANCELLABLE');
+    inference.release();
+    expectProblem(await me().post(`${path(await completed())}/cancel`), 409, 'NOT_CANCELLABLE');
+  });
+
+  it('ends the wait of who submitted it', async () => {
+    await processing();
+    const waiting = me()
+      .submit(image)
+      .set('idempotency-key', 'to-cancel')
+      .then((answer) => answer);
+    const stop = inference.calls.length;
+    let id: string | undefined;
+    while (!id) {
+      const { body } = await me().get('/v1/transformations?status=pending');
+      id = body.items[0]?.id;
+    }
+    await me()
+      .post(`${path(id)}/cancel`)
+      .expect(200);
+    const answer = await waiting;
+    expectProblem(answer, 409, 'TRANSFORMATION_CANCELLED');
+    expect(answer.headers).toMatchObject({ 'x-tokens-charged': '0', 'x-transformation-id': id });
+    expect(inference.calls.length).toBe(stop);
+  });
+});

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { picture } from '../factories/images.js';
+import { registered, type TestUser } from '../factories/users.js';
+import { client } from '../support/client.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+
+interface Page {
+  items: { id: string; status: string }[];
+  nextCursor: string | null;
+}
+
+describe('the list of my transformations', () => {
+  let app: TestApp;
+  let user: TestUser;
+  let image: Buffer;
+  /** Newest first. */
+  const ids: string[] = [];
+
+  beforeAll(async () => {
+    app = await startTestApp({ worker: false, env: { SIGN_UP_GRANT: '1000' } });
+    user = await registered(app);
+    image = await picture({ width: 32, height: 32 });
+    for (let count = 0; count < 7; count++) await submit();
+  });
+  afterAll(() => app.close());
+
+  const submit = async () => {
+    const { body } = await client(app, user)
+      .submit(image)
+      .set('prefer', 'respond-async')
+      .expect(202);
+    ids.unshift(body.id);
+  };
+  const page = async (query: string): Promise<Page> =>
+    (await client(app, user).get(`/v1/transformations?${query}`).expect(200)).body;
+
+  it('is newest first, whole on one page when it fits', async () => {
+    const { items, nextCursor } = await page('limit=100');
+    expect(items.map(({ id }) => id)).toEqual(ids);
+    expect(nextCursor).toBeNull();
+    expect((await page(`limit=${ids.length}`)).nextCursor).toBeNull();
+  });
+
+  it('shows each one once, also when new ones come in between the pages', async () => {
+    const known = [...ids];
+    const seen: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const { items, nextCursor }: Page = await page(`limit=2${cursor && `&cursor=${cursor}`}`);
+      seen.push(...items.map(({ id }) => id));
+      cursor = nextCursor;
+      await submit();
+    }
+    expect(seen).toEqual(known);
+  });
+
+  it('can be narrowed to a status', async () => {
+    const [newest = '', second = ''] = ids;
+    await client(app, user).post(`/v1/transformations/${second}/cancel`).expect(200);
+    const cancelled = await page('status=cancelled');
+    expect(cancelled.items.map(({ id }) => id)).toEqual([second]);
+    const pending = await page('status=pending&limit=100');
+    expect(pending.items.map(({ id }) => id)).toEqual(ids.filter((id) => id !== second));
+    expect(pending.items[0]?.id).toBe(newest);
+    expect(await page('status=failed')).toEqual({ items: [], nextCursor: null });
+    const first = await page('status=pending&limit=1');
+    const next = await page(`status=pending&limit=1&cursor=${first.nextCursor}`);
+    expect([first, next].map(({ items }) => items[0]?.id)).toEqual([newest, ids[2]]);
+  });
+
+  it('shows each as it is shown by itself', async () => {
+    const { items } = await page('limit=1');
+    const { body } = await client(app, user).get(`/v1/transformations/${items[0]?.id}`);
+    expect(items[0]).toEqual(body);
+  });
+
+  it('has pages of twenty unless asked otherwise', async () => {
+    while (ids.length < 21) await submit();
+    const { items, nextCursor } = await page('');
+    expect(items).toHaveLength(20);
+    expect((await page(`cursor=${nextCursor}`)).items.map(({ id }) => id)).toEqual(ids.slice(20));
+  });
+});
