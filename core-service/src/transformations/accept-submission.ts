@@ -90,8 +90,13 @@ export class AcceptSubmission {
   private async answerAgain(userId: string, id: string, preferences: Preferences): Promise<Reply> {
     const transformation = await this.transformations.get(userId, id);
     const { available } = await this.tokens.balance(userId);
-    const answer = await this.answering.answer(transformation, available, preferences);
-    return replayed({ ...answer, transformationId: transformation.id });
+    try {
+      const answer = await this.answering.answer(transformation, available, preferences);
+      return replayed({ ...answer, transformationId: transformation.id });
+    } catch (error) {
+      if (error instanceof DomainError) Object.assign(error.headers, REPLAYED);
+      throw error;
+    }
   }
 }
 
