@@ -1,4 +1,5 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { SessionsService } from '../auth/sessions.service.js';
 import { TokensService } from '../tokens/tokens.service.js';
 import { EndTransformation } from './end-transformation.js';
 import { Idempotency } from './idempotency.js';
@@ -8,7 +9,7 @@ import { TransformationsRepository } from './transformations.repository.js';
 const EVERY_MS = 60_000;
 const BATCH = 100;
 
-/** What time alone brings about: expired holds, images and keys. Harmless when run twice at once. */
+/** What time alone brings about: expired holds, images, keys and sessions. Harmless when run twice at once. */
 @Injectable()
 export class Housekeeping implements OnModuleDestroy {
   private readonly logger = new Logger(Housekeeping.name);
@@ -21,11 +22,12 @@ export class Housekeeping implements OnModuleDestroy {
     private readonly ending: EndTransformation,
     private readonly files: TransformationFiles,
     private readonly idempotency: Idempotency,
+    private readonly sessions: SessionsService,
   ) {}
 
   start(): void {
     this.timer = setInterval(() => {
-      this.running = this.run().catch((error: unknown) => this.logger.error(error));
+      this.running = this.run();
     }, EVERY_MS);
   }
 
@@ -34,17 +36,39 @@ export class Housekeeping implements OnModuleDestroy {
     await this.running;
   }
 
+  /** What fails is logged and comes up again; it keeps nothing else from its turn. */
   async run(): Promise<void> {
-    for (const id of await this.tokens.expiredHolds(BATCH)) {
-      const transformation = await this.transformations.find(id);
-      if (transformation)
-        await this.ending.fail(transformation, {
-          code: 'TRANSFORMATION_FAILED',
-          detail: 'It could not be worked on in time. The tokens were given back.',
-        });
+    await this.each(
+      () => this.tokens.expiredHolds(BATCH),
+      (id) => this.failExpired(id),
+    );
+    await this.each(
+      () => this.transformations.withImagesToDelete(BATCH),
+      (transformation) => this.files.delete(transformation),
+    );
+    await this.attempt(() => this.idempotency.deleteExpired());
+    await this.attempt(() => this.sessions.deleteExpired());
+  }
+
+  private async failExpired(id: string): Promise<void> {
+    const transformation = await this.transformations.find(id);
+    if (!transformation) return;
+    await this.ending.fail(transformation, {
+      code: 'TRANSFORMATION_FAILED',
+      detail: 'It could not be worked on in time. The tokens were given back.',
+    });
+  }
+
+  private async each<T>(find: () => Promise<T[]>, work: (item: T) => Promise<void>) {
+    for (const item of (await this.attempt(find)) ?? []) await this.attempt(() => work(item));
+  }
+
+  private async attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      this.logger.error(error);
+      return undefined;
     }
-    for (const transformation of await this.transformations.withImagesToDelete(BATCH))
-      await this.files.delete(transformation);
-    await this.idempotency.deleteExpired();
   }
 }
