@@ -33,8 +33,9 @@ export class ChangeFeed implements OnApplicationBootstrap, OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     this.stopping.abort();
-    await this.client?.end();
     await this.running;
+    // Last: a reconnection that was under way has left a new one.
+    await this.client?.end();
   }
 
   /** Calls back after every change of the transformation, and when changes may have been missed. */
@@ -55,6 +56,8 @@ export class ChangeFeed implements OnApplicationBootstrap, OnModuleDestroy {
       connectionTimeoutMillis: 5_000,
       query_timeout: 5_000,
     });
+    // An error nobody listens for would end the process; what breaks shows in 'end' and the probe.
+    client.on('error', () => undefined);
     client.on('notification', ({ payload }) => this.tell(payload?.split(' ', 1)[0] ?? ''));
     await client.connect();
     await client.query(`LISTEN ${CHANNEL}`);
