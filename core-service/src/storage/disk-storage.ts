@@ -38,8 +38,9 @@ export class DiskStorage extends ObjectStorage {
   }
 
   async get(key: string): Promise<StoredObject | undefined> {
+    const path = this.pathOf(key);
     try {
-      const file = await open(this.pathOf(key), 'r');
+      const file = await open(path, 'r');
       const { size } = await file.stat();
       return { stream: file.createReadStream(), bytes: size };
     } catch (error) {
