@@ -1,0 +1,115 @@
+import { symlinkSync } from 'node:fs';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { DiskStorage } from './disk-storage.js';
+import { readAll } from './object-storage.js';
+
+describe('DiskStorage', () => {
+  let parent: string;
+  let root: string;
+  let storage: DiskStorage;
+  beforeEach(async () => {
+    parent = await mkdtemp(join(tmpdir(), 'stylizer-disk-'));
+    root = join(parent, 'storage');
+    storage = new DiskStorage(root);
+  });
+  afterEach(() => rm(parent, { recursive: true }));
+
+  const key = 'transformations/019a/original.jpg';
+  const read = async (from: DiskStorage = storage) => {
+    const object = await from.get(key);
+    return object && { bytes: object.bytes, content: await readAll(object) };
+  };
+  const files = async () =>
+    (await readdir(root, { recursive: true, withFileTypes: true }))
+      .filter((entry) => !entry.isDirectory())
+      .map(({ name }) => name);
+
+  it('gives back what was put, with its length', async () => {
+    const content = Buffer.from('a picture');
+    await storage.put(key, content);
+    expect(await read()).toEqual({ bytes: 9, content });
+    expect(await files()).toEqual(['original.jpg']);
+  });
+
+  it('has nothing where nothing was put, and deletes that without complaint', async () => {
+    expect(await storage.get(key)).toBeUndefined();
+    await storage.delete(key);
+    await storage.put(key, Buffer.from('x'));
+    await storage.delete(key);
+    expect(await storage.get(key)).toBeUndefined();
+  });
+
+  it('shows a reader the old object or the new one, never a part or a mixture', async () => {
+    const versions = ['a', 'b'].map((letter) => Buffer.alloc(2_000_000, letter));
+    await storage.put(key, versions[0] as Buffer);
+    let writing = true;
+    const writer = (async () => {
+      for (let i = 0; i < 20; i++) await storage.put(key, versions[i % 2] as Buffer);
+      writing = false;
+    })();
+    let reads = 0;
+    while (writing) {
+      const object = await read();
+      expect(object?.bytes).toBe(2_000_000);
+      expect(versions.some((version) => object?.content.equals(version))).toBe(true);
+      reads++;
+    }
+    await writer;
+    expect(reads).toBeGreaterThan(1);
+    expect(await files()).toEqual(['original.jpg']);
+  });
+
+  it('does not begin an object before it is whole', async () => {
+    // Its parts are written below a folder that is not there: the put fails half-way.
+    const broken = new DiskStorage(root, () => 'no-such-folder/part');
+    await expect(broken.put(key, Buffer.from('new'))).rejects.toMatchObject({
+      code: 'STORAGE_UNAVAILABLE',
+    });
+    expect(await read()).toBeUndefined();
+  });
+
+  it('says that the disk is full, keeps what was there, and leaves nothing of the rest', async () => {
+    await storage.put(key, Buffer.from('old'));
+    const full = new DiskStorage(root, () => {
+      // A link, for the part is removed afterwards.
+      symlinkSync('/dev/full', join(root, 'part'));
+      return 'part';
+    });
+    await expect(full.put(key, Buffer.from('new'))).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+    expect((await read())?.content.toString()).toBe('old');
+    expect(await files()).toEqual(['original.jpg']);
+  });
+
+  it.each([
+    '../outside.jpg',
+    'transformations/../../outside.jpg',
+    '/etc/passwd',
+    'transformations//x.jpg',
+    'transformations/./x.jpg',
+    '.part-1',
+    'transformations\\x.jpg',
+    'transformations/x\0.jpg',
+    'Transformations/X.jpg',
+    '',
+  ])('refuses the key %j', async (bad) => {
+    await writeFile(join(parent, 'outside.jpg'), 'not yours');
+    for (const work of [
+      () => storage.put(bad, Buffer.from('x')),
+      () => storage.get(bad),
+      () => storage.delete(bad),
+    ])
+      await expect(work()).rejects.toThrow('not a storage key');
+    expect(await readdir(parent)).toEqual(['outside.jpg']);
+  });
+
+  it('is well when it can be written to, and says so when it cannot', async () => {
+    await storage.check();
+    await writeFile(join(parent, 'file'), '');
+    await expect(new DiskStorage(join(parent, 'file')).check()).rejects.toMatchObject({
+      code: 'STORAGE_UNAVAILABLE',
+    });
+  });
+});

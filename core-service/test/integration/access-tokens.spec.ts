@@ -1,0 +1,150 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import request from 'supertest';
+import { registered, type TestUser } from '../factories/users.js';
+import { FakeInference } from '../support/fake-inference.js';
+import { expectProblem } from '../support/problems.js';
+import { startTestApp, TEST_SECRET, type TestApp } from '../support/test-app.js';
+
+const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+
+/** A JWT made by hand, as an attacker would; `algorithm` as node:crypto calls it. */
+function forge(
+  claims: object,
+  { header = {}, secret = TEST_SECRET, algorithm = 'sha256' }: Forgery = {},
+): string {
+  const signed = `${encode({ alg: 'HS256', typ: 'JWT', ...header })}.${encode(claims)}`;
+  const signature = algorithm && createHmac(algorithm, secret).update(signed).digest('base64url');
+  return `${signed}.${signature}`;
+}
+interface Forgery {
+  header?: object;
+  secret?: string;
+  algorithm?: string;
+}
+
+describe('an access token', () => {
+  let app: TestApp;
+  let user: TestUser;
+  beforeAll(async () => {
+    app = await startTestApp({ inference: new FakeInference(), worker: false });
+    user = await registered(app);
+  });
+  afterAll(() => app.close());
+
+  const me = (authorization?: string) => {
+    const asking = request(app.url).get('/v1/me');
+    return authorization === undefined ? asking : asking.set('authorization', authorization);
+  };
+  const claims = (change: object = {}) => {
+    const now = Math.floor(Date.now() / 1000);
+    return {
+      sub: user.id,
+      typ: 'access',
+      iss: 'stylizer',
+      aud: 'stylizer-api',
+      iat: now,
+      exp: now + 900,
+      ...change,
+    };
+  };
+
+  it('made by hand as ours are is taken, so that the forgeries below differ in one thing', async () => {
+    await me(`Bearer ${forge(claims())}`).expect(200);
+  });
+
+  it('says who, for whom, by whom and for how long, and nothing of the person', () => {
+    const [header, body] = user.accessToken
+      .split('.')
+      .map((part) => Buffer.from(part, 'base64url').toString());
+    expect(JSON.parse(String(header))).toEqual({ alg: 'HS256', typ: 'JWT' });
+    const said = JSON.parse(String(body));
+    expect(said).toEqual({
+      sub: user.id,
+      typ: 'access',
+      iss: 'stylizer',
+      aud: 'stylizer-api',
+      jti: expect.any(String),
+      iat: expect.any(Number),
+      exp: said.iat + 900,
+    });
+  });
+
+  it.each<[string, () => string]>([
+    ['with alg none', () => forge(claims(), { header: { alg: 'none' }, algorithm: '' })],
+    ['with alg nOnE', () => forge(claims(), { header: { alg: 'nOnE' }, algorithm: '' })],
+    ['without its signature', () => forge(claims(), { algorithm: '' })],
+    ['signed with another secret', () => forge(claims(), { secret: 'another secret' })],
+    ['signed with an empty secret', () => forge(claims(), { secret: '' })],
+    ['of HS512', () => forge(claims(), { header: { alg: 'HS512' }, algorithm: 'sha512' })],
+    ['of HS384', () => forge(claims(), { header: { alg: 'HS384' }, algorithm: 'sha384' })],
+    ['that says RS256', () => forge(claims(), { header: { alg: 'RS256' } })],
+    ['for another audience', () => forge(claims({ aud: 'another-api' }))],
+    ['for no audience', () => forge(claims({ aud: undefined }))],
+    ['of another issuer', () => forge(claims({ iss: 'somebody' }))],
+    ['of no issuer', () => forge(claims({ iss: undefined }))],
+    ['that has expired', () => forge(claims({ exp: Math.floor(Date.now() / 1000) - 1 }))],
+    ['that never expires', () => forge(claims({ exp: undefined }))],
+    ['whose expiry is text', () => forge(claims({ exp: 'never' }))],
+    ['that is not good yet', () => forge(claims({ nbf: Math.floor(Date.now() / 1000) + 60 }))],
+    ['without a kind', () => forge(claims({ typ: undefined }))],
+    ['of another kind', () => forge(claims({ typ: 'refresh' }))],
+    ['for nobody', () => forge(claims({ sub: undefined }))],
+    ['for something that is no user id', () => forge(claims({ sub: "' OR 1=1 --" }))],
+    ['for a user there is none of', () => forge(claims({ sub: randomUUID() }))],
+    [
+      'whose claims were changed',
+      () => {
+        const [header, , signature] = forge(claims()).split('.');
+        return `${header}.${encode(claims({ sub: randomUUID() }))}.${signature}`;
+      },
+    ],
+    ['that is a refresh token', () => user.refreshToken],
+    ['that is garbage', () => 'garbage'],
+    ['that is garbage with dots', () => '..'],
+    ['that is empty', () => ''],
+  ])('%s is refused', async (_what, token) => {
+    const response = await me(`Bearer ${token()}`);
+    expectProblem(response, 401, 'UNAUTHENTICATED');
+    expect(response.headers['www-authenticate']).toBe('Bearer');
+  });
+
+  it.each([
+    ['no header', undefined],
+    ['another scheme', 'Basic YWRhOmFkYQ=='],
+    ['an empty header', ''],
+  ])('is asked for when there is %s', async (_what, header) => {
+    expectProblem(await me(header), 401, 'UNAUTHENTICATED');
+  });
+
+  it('is not taken from the query or a cookie', async () => {
+    const path = `/v1/tokens/balance?access_token=${user.accessToken}&token=${user.accessToken}`;
+    const response = await request(app.url).get(path).set('cookie', `jwt=${user.accessToken}`);
+    expectProblem(response, 401, 'UNAUTHENTICATED');
+  });
+
+  it('is wanted by every route that is not for anyone', async () => {
+    const id = randomUUID();
+    const routes = [
+      ['get', '/v1/me'],
+      ['get', '/v1/tokens/balance'],
+      ['get', '/v1/tokens/entries'],
+      ['post', '/v1/transformations'],
+      ['get', '/v1/transformations'],
+      ['get', `/v1/transformations/${id}`],
+      ['get', `/v1/transformations/${id}/result`],
+      ['get', `/v1/transformations/${id}/original`],
+      ['get', `/v1/transformations/${id}/events`],
+      ['post', `/v1/transformations/${id}/cancel`],
+      ['delete', `/v1/transformations/${id}`],
+    ] as const;
+    for (const [method, path] of routes)
+      expectProblem(await request(app.url)[method](path), 401, 'UNAUTHENTICATED');
+  });
+
+  it('may be left out where the route is for anyone, but one that is sent must be good', async () => {
+    await request(app.url).get('/v1/styles').expect(200);
+    const bad = await request(app.url).get('/v1/styles').set('authorization', 'Bearer garbage');
+    expectProblem(bad, 401, 'UNAUTHENTICATED');
+  });
+});
