@@ -8,6 +8,7 @@ import { InferenceProxy } from '../support/inference-proxy.js';
 import { expectProblem } from '../support/problems.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { storedFiles } from '../support/traces.js';
+import { until } from '../support/until.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -278,11 +279,10 @@ describe('cancelling', () => {
       .set('idempotency-key', 'to-cancel')
       .then((answer) => answer);
     const stop = inference.calls.length;
-    let id: string | undefined;
-    while (!id) {
-      const { body } = await me().get('/v1/transformations?status=pending');
-      id = body.items[0]?.id;
-    }
+    const [{ id }] = await until(
+      async () => (await me().get('/v1/transformations?status=pending')).body.items,
+      (items) => items.length > 0,
+    );
     await me()
       .post(`${path(id)}/cancel`)
       .expect(200);

@@ -19,6 +19,8 @@ export type Conduct =
 /** Stands in front of the real inference service: slow, broken or away when a test wants it so. */
 export class InferenceProxy {
   conduct: Conduct = 'pass';
+  /** By X-Request-Id, before {@link conduct}. */
+  readonly conductTo = new Map<string, Conduct>();
   /** Headers of the calls to stylise, oldest first. */
   readonly calls: IncomingHttpHeaders[] = [];
   private readonly events = new EventEmitter();
@@ -36,6 +38,11 @@ export class InferenceProxy {
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** How often the request of this X-Request-Id came to be stylised. */
+  callsFor(requestId: string): number {
+    return this.calls.filter((headers) => headers['x-request-id'] === requestId).length;
   }
 
   /** Resolves when so many calls to stylise have come in since the start. */
@@ -79,7 +86,7 @@ export class InferenceProxy {
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.url !== '/v1/stylize') return this.forward(request, response);
-    const { conduct } = this;
+    const conduct = this.conductTo.get(String(request.headers['x-request-id'])) ?? this.conduct;
     this.calls.push(request.headers);
     this.events.emit('call');
     switch (conduct) {

@@ -1,0 +1,162 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { ChangeFeed } from '../../src/transformations/change-feed.js';
+import { picture } from '../factories/images.js';
+import { registered, type TestUser } from '../factories/users.js';
+import { client } from '../support/client.js';
+import { EventStream } from '../support/event-stream.js';
+import { InferenceProxy } from '../support/inference-proxy.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+import { until } from '../support/until.js';
+
+describe('the events of a transformation', () => {
+  let inference: InferenceProxy;
+  /** Works the queue. */
+  let app: TestApp;
+  /** Another api on the same database, which does not. */
+  let replica: TestApp;
+  let user: TestUser;
+  let image: Buffer;
+
+  beforeAll(async () => {
+    inference = await InferenceProxy.start();
+    const env = { INFERENCE_URL: inference.url, SIGN_UP_GRANT: '1000', WORKER_CONCURRENCY: '1' };
+    app = await startTestApp({ env });
+    replica = await startTestApp({
+      databaseUrl: app.databaseUrl,
+      env: { ...env, STORAGE_DIR: app.config.STORAGE_DIR },
+      worker: false,
+    });
+    user = await registered(app);
+    image = await picture({ width: 32, height: 32 });
+  });
+  afterEach(() => inference.release());
+  afterAll(async () => {
+    await Promise.all([app.close(), replica.close()]);
+    await inference.close();
+  });
+
+  const submit = async (): Promise<string> => {
+    const response = await client(app, user).submit(image).set('prefer', 'respond-async');
+    expect(response.status).toBe(202);
+    return response.body.id;
+  };
+  const names = ({ events }: EventStream) => events.map(({ event }) => event);
+  const subscriptions = ({ app }: TestApp) => app.get(ChangeFeed)['listeners'].size;
+
+  it('tell the way from the queue to the picture, in order, wherever one listens', async () => {
+    inference.conduct = 'hold';
+    await submit();
+    await inference.called(1);
+    // The one worker is busy: this one is queued for sure.
+    const id = await submit();
+    const streams = await Promise.all([
+      EventStream.open(app, user, id),
+      EventStream.open(replica, user, id),
+    ]);
+    for (const stream of streams) {
+      expect(stream.response.headers['content-type']).toMatch(/^text\/event-stream\b/);
+      expect(stream.response.headers['cache-control']).toBe('no-store');
+      await stream.until('queued');
+      expect(names(stream)).toEqual(['queued']);
+    }
+    inference.release();
+    for (const stream of streams) {
+      await stream.ended;
+      expect(names(stream)).toEqual(['queued', 'processing', 'completed']);
+      for (const { data } of stream.events) expect(data.id).toBe(id);
+      expect(stream.events.map(({ data }) => data.status)).toEqual([
+        'pending',
+        'processing',
+        'completed',
+      ]);
+      const { body } = await client(app, user).get(`/v1/transformations/${id}`);
+      expect(stream.events.at(-1)?.data).toEqual(body);
+    }
+  });
+
+  it('are told again, and end, to who comes when all is over', async () => {
+    const { body } = await client(app, user).submit(image).expect(201);
+    const stream = await EventStream.open(replica, user, body.id);
+    await stream.ended;
+    expect(names(stream)).toEqual(['queued', 'processing', 'completed']);
+    expect(stream.events.at(-1)?.data).toEqual(body);
+    expect(stream.events[0]?.data).toMatchObject({ startedAt: null, completedAt: null });
+    expect(stream.events[0]?.data).not.toHaveProperty('resultUrl');
+  });
+
+  it('end with the cancellation', async () => {
+    inference.conduct = 'hold';
+    const calls = inference.calls.length;
+    await submit();
+    await inference.called(calls + 1);
+    const id = await submit();
+    const stream = await EventStream.open(replica, user, id);
+    await stream.until('queued');
+    await client(app, user).post(`/v1/transformations/${id}/cancel`).expect(200);
+    await stream.ended;
+    expect(names(stream)).toEqual(['queued', 'cancelled']);
+  });
+
+  it('end with the failure, which says why', async () => {
+    inference.conduct = 'reject';
+    const id = await submit();
+    const stream = await EventStream.open(replica, user, id);
+    await stream.ended;
+    expect(names(stream)).toEqual(['queued', 'processing', 'failed']);
+    expect(stream.events.at(-1)?.data).toMatchObject({
+      status: 'failed',
+      error: { code: 'IMAGE_UNREADABLE', detail: 'The image is damaged.' },
+    });
+  });
+
+  it('cost nothing any more when the client has gone', async () => {
+    inference.conduct = 'hold';
+    const id = await submit();
+    await until(
+      () => subscriptions(app),
+      (count) => count === 0,
+    );
+    const streams = await Promise.all(
+      Array.from({ length: 5 }, () => EventStream.open(app, user, id)),
+    );
+    await Promise.all(streams.map((stream) => stream.until('queued')));
+    expect(subscriptions(app)).toBe(1);
+    for (const stream of streams) stream.hangUp();
+    expect(
+      await until(
+        () => subscriptions(app),
+        (count) => count === 0,
+      ),
+    ).toBe(0);
+  });
+
+  it('go on when the connection that listens for changes breaks', async () => {
+    inference.conduct = 'hold';
+    const calls = inference.calls.length;
+    const id = await submit();
+    await inference.called(calls + 1);
+    const stream = await EventStream.open(replica, user, id);
+    await stream.until('processing');
+    await app.dataSource.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'stylizer-listen'`,
+    );
+    inference.release();
+    await stream.ended;
+    expect(names(stream)).toEqual(['queued', 'processing', 'completed']);
+  });
+
+  it('end when the service is told to stop', async () => {
+    inference.conduct = 'hold';
+    const id = await submit();
+    const leaving = await startTestApp({
+      databaseUrl: app.databaseUrl,
+      env: { INFERENCE_URL: inference.url, STORAGE_DIR: app.config.STORAGE_DIR },
+      worker: false,
+    });
+    const stream = await EventStream.open(leaving, user, id);
+    await stream.until('queued');
+    await Promise.all([leaving.close(), stream.ended]);
+    expect(names(stream).filter((name) => name !== 'processing')).toEqual(['queued']);
+  });
+});

@@ -1,0 +1,219 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Response } from 'supertest';
+import { Inference } from '../../src/inference/inference.js';
+import { picture } from '../factories/images.js';
+import { registered, type TestUser } from '../factories/users.js';
+import { client } from '../support/client.js';
+import { type Conduct, InferenceProxy } from '../support/inference-proxy.js';
+import { expectProblem } from '../support/problems.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+import { storedFiles } from '../support/traces.js';
+import { until } from '../support/until.js';
+
+interface Sent {
+  sender: TestUser;
+  answer: Response;
+  requestId: string;
+}
+
+describe('a picture with which inference', () => {
+  let inference: InferenceProxy;
+  let app: TestApp;
+  let user: TestUser;
+  let image: Buffer;
+
+  beforeAll(async () => {
+    inference = await InferenceProxy.start();
+    app = await startTestApp({ env: { INFERENCE_URL: inference.url } });
+    image = await picture({ width: 32, height: 32 });
+  });
+  afterEach(() => inference.release());
+  afterAll(async () => {
+    await app.close();
+    await inference.close();
+  });
+
+  const poison: [string, Conduct][] = [
+    ['fails', 'fail'],
+    ['loses the connection', 'reset'],
+    ['answers a page', 'not a picture'],
+    ['answers half a JPG', 'half a picture'],
+  ];
+  /** All at once: three attempts take their seconds. */
+  const submitAll = async () => {
+    const submitted = poison.map(async ([, conduct]): Promise<[Conduct, Sent]> => {
+      const sender = await registered(app);
+      const requestId = conduct.replaceAll(' ', '-');
+      inference.conductTo.set(requestId, conduct);
+      const answer = await client(app, sender).submit(image).set('x-request-id', requestId);
+      return [conduct, { sender, answer, requestId }];
+    });
+    return new Map(await Promise.all(submitted));
+  };
+  let sent: Promise<Map<Conduct, Sent>> | undefined;
+
+  it.each(poison)(
+    '%s is tried three times, fails, and costs nothing',
+    async (_, conduct) => {
+      sent ??= submitAll();
+      const { sender: user, answer, requestId } = (await sent).get(conduct) as Sent;
+      expectProblem(answer, 500, 'TRANSFORMATION_FAILED');
+      expect(answer.headers).toMatchObject({
+        'x-tokens-charged': '0',
+        'x-tokens-available': '100',
+      });
+      expect(inference.callsFor(requestId)).toBe(3);
+
+      const id = answer.headers['x-transformation-id'];
+      const { body } = await client(app, user).get(`/v1/transformations/${id}`).expect(200);
+      expect(body).toMatchObject({
+        status: 'failed',
+        error: { code: 'TRANSFORMATION_FAILED', detail: expect.stringContaining('given back') },
+      });
+      expect(body).not.toHaveProperty('resultUrl');
+      expectProblem(
+        await client(app, user).get(`/v1/transformations/${id}/result`),
+        409,
+        'NOT_READY',
+      );
+      expect(await client(app, user).balance()).toEqual({ available: 100, held: 0 });
+      const { body: ledger } = await client(app, user).get('/v1/tokens/entries');
+      expect(ledger.items.map(({ kind }: { kind: string }) => kind)).toEqual([
+        'release',
+        'hold',
+        'signup_grant',
+      ]);
+      expect((await storedFiles(app)).filter((file) => file.includes('result'))).toEqual([]);
+    },
+    60_000,
+  );
+
+  it('fails once is tried again and then completes', async () => {
+    user = await registered(app);
+    inference.conduct = 'fail';
+    const calls = inference.calls.length;
+    const waiting = client(app, user)
+      .submit(image)
+      .then((answer) => answer);
+    await inference.called(calls + 1);
+    inference.release();
+    expect((await waiting).status).toBe(201);
+    expect(inference.calls.length - calls).toBe(2);
+    expect(await client(app, user).balance()).toEqual({ available: 90, held: 0 });
+  });
+
+  it('will have nothing to do fails at once, with its reason', async () => {
+    user = await registered(app);
+    inference.conduct = 'reject';
+    const calls = inference.calls.length;
+    const answer = await client(app, user).submit(image);
+    expectProblem(answer, 422, 'IMAGE_UNREADABLE');
+    expect(answer.body.detail).toBe('The image is damaged.');
+    expect(answer.headers).toMatchObject({ 'x-tokens-charged': '0', 'x-tokens-available': '100' });
+    expect(inference.calls.length - calls).toBe(1);
+    expect(await client(app, user).balance()).toEqual({ available: 100, held: 0 });
+  });
+});
+
+describe('while inference is down', () => {
+  let inference: InferenceProxy;
+  let app: TestApp;
+  let user: TestUser;
+  let image: Buffer;
+
+  beforeAll(async () => {
+    inference = await InferenceProxy.start();
+    app = await startTestApp({ env: { INFERENCE_URL: inference.url } });
+    user = await registered(app);
+    image = await picture({ width: 32, height: 32 });
+    await client(app, user).submit(image).expect(201);
+    await inference.down();
+    // What was ready a moment ago counts as ready for another second.
+    await until(
+      () => app.app.get(Inference).isReady(),
+      (ready) => !ready,
+    );
+  });
+  afterAll(async () => {
+    await app.close();
+    await inference.close();
+  });
+
+  it('a submission is kept, and says where to ask, when there was no time to wait', async () => {
+    const answer = await client(app, user).submit(image).set('prefer', 'wait=1');
+    expectProblem(answer, 503, 'INFERENCE_UNAVAILABLE');
+    const id = answer.headers['x-transformation-id'];
+    expect(answer.headers).toMatchObject({
+      location: `/v1/transformations/${id}`,
+      'x-tokens-charged': '10',
+    });
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    const { body } = await client(app, user).get(String(answer.headers.location)).expect(200);
+    expect(body).toMatchObject({ id, status: 'pending', startedAt: null });
+    await client(app, user).post(`${answer.headers.location}/cancel`).expect(200);
+  });
+
+  it('what waits can be cancelled, and is never worked on', async () => {
+    const before = await client(app, user).balance();
+    const { body } = await client(app, user)
+      .submit(image)
+      .set('prefer', 'respond-async')
+      .expect(202);
+    await client(app, user).post(`/v1/transformations/${body.id}/cancel`).expect(200);
+    expect(await client(app, user).balance()).toEqual(before);
+  });
+
+  it('the styles are still shown', async () => {
+    const { body } = await client(app, user).get('/v1/styles').expect(200);
+    expect(body.items.length).toBeGreaterThanOrEqual(24);
+  });
+
+  it('submissions wait, and complete when it is back, each charged once', async () => {
+    const before = await client(app, user).balance();
+    const calls = inference.calls.length;
+    const ids: string[] = [];
+    for (let count = 0; count < 3; count++) {
+      const { body } = await client(app, user)
+        .submit(image)
+        .set('prefer', 'respond-async')
+        .expect(202);
+      ids.push(body.id);
+    }
+    await inference.up();
+    for (const id of ids)
+      await until(
+        async () => (await client(app, user).get(`/v1/transformations/${id}`)).body.status,
+        (status) => status === 'completed',
+      );
+    expect(inference.calls.length - calls).toBe(3);
+    expect(await client(app, user).balance()).toEqual({
+      available: before.available - 30,
+      held: 0,
+    });
+  });
+});
+
+describe('an api that has never seen inference', () => {
+  it('says so instead of taking a submission it cannot check', async () => {
+    const inference = await InferenceProxy.start();
+    await inference.down();
+    const app = await startTestApp({ env: { INFERENCE_URL: inference.url } });
+    try {
+      const user = await registered(app);
+      const answer = await client(app, user).submit(await picture());
+      expectProblem(answer, 503, 'INFERENCE_UNAVAILABLE');
+      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+      expect(await client(app, user).balance()).toEqual({ available: 100, held: 0 });
+      expect(await storedFiles(app)).toEqual([]);
+      expectProblem(await client(app, user).get('/v1/styles'), 503, 'INFERENCE_UNAVAILABLE');
+
+      await inference.up();
+      await client(app, user)
+        .submit(await picture())
+        .expect(201);
+    } finally {
+      await app.close();
+      await inference.close();
+    }
+  });
+});
