@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { embedSrgb } from './icc-segment.js';
 import type { Pixels } from './pixels.js';
 
 /** IPTC's term for a picture that a trained network made out of another picture. */
@@ -19,13 +20,14 @@ const XMP = `<?xpacket begin="\uFEFF" id="W5M0MpCehiHzreSzNTczkc9d"?>
  *
  * @param quality 1..100
  */
-export function encodeJpeg({ data, width, height }: Pixels, quality: number): Promise<Buffer> {
-  return (
-    sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
-      .withIccProfile('srgb')
-      .withXmp(XMP)
-      // Optimised Huffman tables save 5 % of the file and hold the whole picture in memory.
-      .jpeg({ quality, chromaSubsampling: '4:4:4', optimiseCoding: false })
-      .toBuffer()
-  );
+export async function encodeJpeg(
+  { data, width, height }: Pixels,
+  quality: number,
+): Promise<Buffer> {
+  const jpeg = await sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
+    .withXmp(XMP)
+    // Optimised Huffman tables save 5 % of the file and hold the whole picture in memory.
+    .jpeg({ quality, chromaSubsampling: '4:4:4', optimiseCoding: false })
+    .toBuffer();
+  return embedSrgb(jpeg);
 }
