@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
+import { TokensService } from '../../src/tokens/tokens.service.js';
 import { SubmitTransformation } from '../../src/transformations/submit-transformation.js';
+import { Worker } from '../../src/transformations/worker.js';
 import { picture } from '../factories/images.js';
 import { registered } from '../factories/users.js';
 import { client } from '../support/client.js';
@@ -14,6 +16,7 @@ import { ended, jobs } from '../support/outcome.js';
 import { expectProblem } from '../support/problems.js';
 import { startTestApp, type TestApp, type TestAppOptions } from '../support/test-app.js';
 import { storedFiles, tracesOf } from '../support/traces.js';
+import { until } from '../support/until.js';
 
 describe('submissions', () => {
   let app: TestApp;
@@ -76,6 +79,39 @@ describe('submissions', () => {
     await expect(rolledBack).rejects.toThrow('something after the job was sent');
     expect(inside).toHaveLength(1);
     expect(await tracesOf(app, user)).toEqual(before);
+  });
+
+  it('ends each one way when 30 are cancelled while four workers go through them', async () => {
+    const { user } = await start({ inference: new FakeInference(), worker: false });
+    await app.app.get(TokensService).grant(user.id, 200, 'for the test');
+    const image = await picture();
+    const ids: string[] = [];
+    for (let i = 0; i < 30; i++) {
+      const submit = client(app, user).submit(image).set('prefer', 'respond-async');
+      ids.push((await submit.expect(202)).body.id);
+    }
+    expect(await jobs(app)).toHaveLength(30);
+    const [statuses] = await Promise.all([
+      // From the last one, which the workers come to last.
+      Promise.all(
+        ids.toReversed().map(async (id) => {
+          const { status } = await client(app, user).post(`/v1/transformations/${id}/cancel`);
+          return [id, status] as const;
+        }),
+      ),
+      app.app.get(Worker).start(),
+    ]);
+    for (const [id, status] of statuses)
+      expect([status, (await ended(app, id)).status]).toEqual(
+        status === 200 ? [200, 'cancelled'] : [409, 'completed'],
+      );
+    await until(
+      () => jobs(app),
+      (left) => left.length === 0,
+    );
+    const completed = statuses.filter(([, status]) => status === 409).length;
+    expect(await client(app, user).balance()).toEqual({ available: 300 - 10 * completed, held: 0 });
+    await expectExactLedger(app.dataSource);
   });
 
   it('charges an account that is gone from the ledger nothing and says so', async () => {

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sqlState, violates } from '../../src/database/transaction.js';
+import { type LedgerFixture, ledgerFixture } from '../support/ledger-fixture.js';
+
+describe('Transaction.run', () => {
+  let ledger: LedgerFixture;
+  beforeAll(async () => {
+    ledger = await ledgerFixture();
+  });
+  afterAll(() => ledger.close());
+
+  it('runs the work again when PostgreSQL ends a deadlock with it', async () => {
+    const [one, other] = [await ledger.user(0), await ledger.user(0)];
+    const bothHoldOne = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    const attempts = [0, 0];
+    /** Locks the accounts of two users in opposite orders, which our code never does. */
+    const lockBoth = (me: number, users: string[]) =>
+      ledger.transaction.run(async (manager) => {
+        const attempt = (attempts[me] ?? 0) + 1;
+        attempts[me] = attempt;
+        await ledger.tokens.lock(manager, String(users[0]));
+        bothHoldOne[me]?.resolve(undefined);
+        if (attempt === 1) await bothHoldOne[1 - me]?.promise;
+        await ledger.tokens.lock(manager, String(users[1]));
+        return me;
+      });
+    const done = await Promise.all([lockBoth(0, [one, other]), lockBoth(1, [other, one])]);
+    expect(done).toEqual([0, 1]);
+    expect(attempts.sort()).toEqual([1, 2]);
+  });
+
+  it('gives up after three attempts, and does not repeat what fails for another reason', async () => {
+    const failWith = async (code: string) => {
+      let attempts = 0;
+      const error: unknown = await ledger.transaction
+        .run((manager) => {
+          attempts++;
+          return manager.query(`DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '${code}'; END $$`);
+        })
+        .catch((failed: unknown) => failed);
+      return { attempts, state: sqlState(error) };
+    };
+    expect(await failWith('40001')).toEqual({ attempts: 3, state: '40001' });
+    expect(await failWith('40P01')).toEqual({ attempts: 3, state: '40P01' });
+    expect(await failWith('23505')).toEqual({ attempts: 1, state: '23505' });
+  });
+
+  it('undoes everything when the work fails after it has moved tokens', async () => {
+    const user = await ledger.user(50);
+    const work = ledger.transaction.run(async (manager) => {
+      await ledger.submit(manager, user, 20);
+      throw new Error('at the last moment');
+    });
+    await expect(work).rejects.toThrow('at the last moment');
+    expect(await ledger.tokens.balance(user)).toEqual({ available: 50, held: 0 });
+  });
+
+  it('knows the constraint that refused, and takes nothing else for one', async () => {
+    const user = await ledger.user(0);
+    const error: unknown = await ledger.transaction
+      .run((manager) =>
+        manager.query(`INSERT INTO accounts (kind, user_id) VALUES ('held', $1)`, [user]),
+      )
+      .catch((failed: unknown) => failed);
+    expect(violates(error, 'accounts_kind_user_key')).toBe(true);
+    expect(violates(error, 'users_email_key')).toBe(false);
+    expect(violates(new Error('accounts_kind_user_key'), 'accounts_kind_user_key')).toBe(false);
+  });
+});
