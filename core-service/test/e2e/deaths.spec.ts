@@ -1,0 +1,176 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import sharp from 'sharp';
+import { Worker } from '../../src/transformations/worker.js';
+import { picture } from '../factories/images.js';
+import { registered, type TestUser } from '../factories/users.js';
+import { client } from '../support/client.js';
+import { InferenceProxy } from '../support/inference-proxy.js';
+import { type ServiceProcess, startService, startWorker } from '../support/service-process.js';
+import { startTestApp, testEnvironment, type TestApp } from '../support/test-app.js';
+import { storedFiles } from '../support/traces.js';
+import { until } from '../support/until.js';
+
+const MAIN = 'core-service/src/main.ts';
+
+describe('a process that dies in mid-job', () => {
+  let inference: InferenceProxy;
+  let app: TestApp;
+  let image: Buffer;
+  const processes: ServiceProcess[] = [];
+
+  beforeAll(async () => {
+    inference = await InferenceProxy.start();
+    image = await picture({ width: 64, height: 64 });
+  });
+  /** An api; who works its queue is up to the test. */
+  const startApi = async () => {
+    app = await startTestApp({ env: { INFERENCE_URL: inference.url }, worker: false });
+    return registered(app);
+  };
+  afterEach(async () => {
+    inference.release();
+    await Promise.all(processes.splice(0).map((process) => process.kill()));
+    await app.close();
+  });
+  afterAll(() => inference.close());
+
+  const environment = () => ({
+    ...testEnvironment(app.databaseUrl, app.config.STORAGE_DIR),
+    INFERENCE_URL: inference.url,
+  });
+  const run = async (process: Promise<ServiceProcess>): Promise<ServiceProcess> => {
+    processes.push(await process);
+    return process;
+  };
+  const submit = async (user: TestUser, picture = image): Promise<string> => {
+    const answer = await client(app, user).submit(picture).set('prefer', 'respond-async');
+    expect(answer.status).toBe(202);
+    return answer.body.id;
+  };
+  const statusOf = async (user: TestUser, id: string): Promise<string> =>
+    (await client(app, user).get(`/v1/transformations/${id}`)).body.status;
+  const untilCompleted = (user: TestUser, id: string) =>
+    until(
+      () => statusOf(user, id),
+      (status) => status === 'completed',
+      45_000,
+    );
+
+  /** One hold, one settlement, one result, and nothing on its way any more. */
+  const expectChargedOnce = async (user: TestUser, id: string) => {
+    const { body } = await client(app, user).get('/v1/tokens/entries').expect(200);
+    expect(body.items.map(({ kind }: { kind: string }) => kind)).toEqual([
+      'settle',
+      'hold',
+      'signup_grant',
+    ]);
+    expect(await client(app, user).balance()).toEqual({ available: 90, held: 0 });
+    const result = await client(app, user).get(`/v1/transformations/${id}/result`).expect(200);
+    expect((await sharp(result.body).metadata()).format).toBe('jpeg');
+    const results = (await storedFiles(app)).filter((file) => /result|\.part/.test(file));
+    expect(results).toEqual([expect.stringContaining(id)]);
+    const sum = await app.dataSource.query(`SELECT sum(balance)::int AS sum FROM accounts`);
+    expect(sum).toEqual([{ sum: 0 }]);
+  };
+
+  it('leaves its job to another worker when it is killed', async () => {
+    const user = await startApi();
+    const worker = await run(startWorker(environment()));
+    inference.conduct = 'hold';
+    const calls = inference.calls.length;
+    const id = await submit(user);
+    await inference.called(calls + 1);
+    // Works the queue from now on, with nothing to do: the job is in the other's hands.
+    await app.app.get(Worker).start();
+
+    await worker.kill();
+    const killedAt = performance.now();
+    await inference.called(calls + 2);
+    const seconds = (performance.now() - killedAt) / 1000;
+    expect(seconds).toBeGreaterThan(5);
+    expect(seconds).toBeLessThan(20);
+    inference.release();
+    await untilCompleted(user, id);
+    expect(inference.calls.length - calls).toBe(2);
+    await expectChargedOnce(user, id);
+  }, 90_000);
+
+  it('is the inference service, which is killed and comes back: the job is done once', async () => {
+    const service = await run(startService('inference-service/src/main.ts', {}));
+    inference.target = service.url;
+    try {
+      const user = await startApi();
+      await app.app.get(Worker).start();
+      const calls = inference.calls.length;
+      const handedOver = inference.handedOver();
+      const id = await submit(user, await picture({ width: 1024, height: 1024 }));
+      await handedOver;
+      await service.kill();
+      await inference.called(calls + 1);
+      expect(await statusOf(user, id)).toBe('processing');
+      await run(startService('inference-service/src/main.ts', {}, service.port));
+      await untilCompleted(user, id);
+      expect(inference.calls.length - calls).toBeGreaterThanOrEqual(2);
+      await expectChargedOnce(user, id);
+    } finally {
+      inference.target = process.env.TEST_INFERENCE_URL ?? '';
+    }
+  }, 90_000);
+
+  it('finishes what it has in hand when it is told to stop, and answers who waits', async () => {
+    const user = await startApi();
+    const core = await run(startService(MAIN, environment()));
+    inference.conduct = 'hold';
+    const calls = inference.calls.length;
+    const waiting = client(core, user)
+      .submit(image)
+      .then((answer) => answer);
+    await inference.called(calls + 1);
+    const stopped = core.stop();
+    const answer = await waiting;
+    expect(answer.status).toBe(202);
+    const id = answer.body.id;
+    expect(answer.headers.location).toBe(`/v1/transformations/${id}`);
+    expect(await statusOf(user, id)).toBe('processing');
+
+    inference.release();
+    expect(await stopped).toBe(0);
+    expect(await statusOf(user, id)).toBe('completed');
+    expect(inference.calls.length - calls).toBe(1);
+    await expectChargedOnce(user, id);
+  }, 60_000);
+
+  it('hands back what it cannot finish in time', async () => {
+    const user = await startApi();
+    const core = await run(startService(MAIN, { ...environment(), SHUTDOWN_TIMEOUT_SECONDS: '1' }));
+    inference.conduct = 'hold';
+    const calls = inference.calls.length;
+    const id = await submit(user);
+    await inference.called(calls + 1);
+    expect(await core.stop()).toBe(0);
+    expect(await statusOf(user, id)).toBe('processing');
+    expect(await client(app, user).balance()).toEqual({ available: 90, held: 10 });
+
+    inference.release();
+    await app.app.get(Worker).start();
+    const handedBackAt = performance.now();
+    await untilCompleted(user, id);
+    // It was handed back, and did not have to be missed first.
+    expect(performance.now() - handedBackAt).toBeLessThan(8_000);
+    await expectChargedOnce(user, id);
+  }, 60_000);
+
+  it('is a worker without an api, which stops the same way', async () => {
+    const user = await startApi();
+    const worker = await run(startWorker(environment()));
+    inference.conduct = 'hold';
+    const calls = inference.calls.length;
+    const id = await submit(user);
+    await inference.called(calls + 1);
+    const stopped = worker.stop();
+    inference.release();
+    expect(await stopped).toBe(0);
+    expect(await statusOf(user, id)).toBe('completed');
+    await expectChargedOnce(user, id);
+  }, 60_000);
+});
