@@ -39,7 +39,7 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  /** A gauge that is read when it is scraped. */
+  /** A gauge that is read when it is scraped; one that cannot be read shows nothing. */
   gauge<L extends string>(
     name: string,
     help: string,
@@ -52,7 +52,10 @@ export class Metrics {
       labelNames: [label],
       registers: [this.registry],
       async collect() {
-        for (const [value, count] of Object.entries(await read()))
+        this.reset();
+        // A database that is away must not hide the metrics that are not its own.
+        const counts = await read().catch(() => ({}));
+        for (const [value, count] of Object.entries(counts))
           this.set({ [label]: value } as Record<L, string>, count);
       },
     });
