@@ -21,6 +21,13 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .setVersion('1')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addBearerAuth()
+    .addGlobalResponse({
+      status: 'default',
+      description: 'Any other refusal, of the same form.',
+      content: {
+        'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemBody' } },
+      },
+    })
     .addTag('Accounts')
     .addTag('Tokens')
     .addTag('Styles')

@@ -16,7 +16,7 @@ export class StylesController {
   @ApiOperation({ summary: 'Styles to choose from' })
   @ApiOkResponse({ type: StyleListBody })
   @ApiProblem('INFERENCE_UNAVAILABLE')
-  async list(): Promise<StyleListBody> {
+  async listStyles(): Promise<StyleListBody> {
     const styles = await this.catalogue.all();
     return { items: styles.map((style) => StyleBody.of(style)) };
   }

@@ -40,7 +40,7 @@ export class TransformationsController {
   @Get()
   @ApiOperation({ summary: 'My transformations, newest first' })
   @ApiOkResponse({ type: TransformationPageBody })
-  async list(
+  async listTransformations(
     @CurrentCaller() { userId }: Caller,
     @Query() query: TransformationListQuery,
   ): Promise<TransformationPageBody> {
