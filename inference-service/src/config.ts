@@ -9,7 +9,7 @@ const cores = availableParallelism();
 const THREADS_PER_WORKER = Math.min(cores, 4);
 
 const schema = z.object({
-  /** `production` writes JSON logs as they are; anything else changes nothing but the log's look. */
+  /** For libraries that ask; the service itself is the same in all three. */
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   /** Address to listen on. The service asks nobody who they are: keep it off the internet. */
   HOST: z.string().default('127.0.0.1'),

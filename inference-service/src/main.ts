@@ -35,9 +35,14 @@ async function main(): Promise<void> {
   await service.start().catch(fatal);
 }
 
+/** What the operator can put right; anything else is shown with its stack. */
+const isPlain = (error: unknown): error is Error =>
+  error instanceof ConfigError ||
+  error instanceof ModelError ||
+  (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE');
+
 main().catch((error: unknown) => {
-  const message =
-    error instanceof ConfigError || error instanceof ModelError ? error.message : error;
-  process.stderr.write(`${message instanceof Error ? message.stack : message}\n`);
+  const stack = error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`${isPlain(error) ? error.message : stack}\n`);
   process.exit(1);
 });

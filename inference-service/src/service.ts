@@ -81,7 +81,7 @@ export class Service {
   }
 
   /** @throws ServiceError `UNAVAILABLE` unless ready. */
-  ready(): Stylizer {
+  readyStylizer(): Stylizer {
     if (this.phase === 'ready' && this.stylizer) return this.stylizer;
     throw new ServiceError('UNAVAILABLE', `The service is ${this.phase}.`);
   }

@@ -34,14 +34,12 @@ function start(env: Record<string, string> = {}) {
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const lines: Record<string, unknown>[] = [];
   let complaint = '';
   child.stderr?.on('data', (text: Buffer) => (complaint += text.toString()));
   const output = createInterface({ input: child.stdout ?? process.stdin });
   const heard = (word: string) =>
     new Promise<string>((resolve) =>
       output.on('line', (line) => {
-        lines.push(JSON.parse(line) as Record<string, unknown>);
         if (line.includes(word)) resolve(line);
       }),
     );
@@ -76,7 +74,7 @@ describe('the process', () => {
     await ready;
     const form = new FormData();
     form.append('params', JSON.stringify(STYLE));
-    form.append('image', new Blob([new Uint8Array(await scene(800, 800).jpeg().toBuffer())]));
+    form.append('image', new Blob([new Uint8Array(await scene(1300, 1200).jpeg().toBuffer())]));
     const incoming = heard('incoming request');
     const answer = fetch(`${url}/v1/stylize`, { method: 'POST', body: form });
     await incoming;

@@ -10,15 +10,23 @@ export interface PictureForm {
 }
 
 /** Boundaries and headers of a multipart body, generously. */
-const ENVELOPE_BYTES = 65_536;
+const ENVELOPE_BYTES = 131_072;
+
+const FIELD_BYTES = 65_536;
 
 const refuse = (path: string, message: string, cause?: unknown) =>
   new ValidationFailed([{ path, message }], { cause });
 
-/** Bytes that reading the body will take at most. */
-export function bodySize(request: FastifyRequest, { maxBytes }: ImageLimits): number {
-  const declared = Number(request.headers['content-length']);
-  return Number.isFinite(declared) ? declared : maxBytes + ENVELOPE_BYTES;
+/**
+ * Bytes that reading the body will take at most.
+ *
+ * @throws ImageRejected `IMAGE_TOO_LARGE` when it declares more than any picture may have.
+ */
+export function bodySize(request: FastifyRequest, limits: ImageLimits): number {
+  const most = limits.maxBytes + ENVELOPE_BYTES;
+  const declared = Number(request.headers['content-length'] ?? most);
+  if (declared > most) throw tooManyBytes(limits);
+  return declared;
 }
 
 /**
@@ -34,13 +42,11 @@ export async function readPictureForm(
 ): Promise<PictureForm> {
   if (!request.isMultipart())
     throw refuse('request', 'Send multipart/form-data with the picture in the part "image".');
-  if (bodySize(request, limits) > limits.maxBytes + ENVELOPE_BYTES + ENVELOPE_BYTES)
-    throw tooManyBytes(limits);
 
   let image: Buffer | undefined;
   const fields: Record<string, string> = {};
   const parts = request.parts({
-    limits: { files: 2, fileSize: limits.maxBytes, fields: 4, fieldSize: ENVELOPE_BYTES, parts: 5 },
+    limits: { files: 2, fileSize: limits.maxBytes, fields: 4, fieldSize: FIELD_BYTES, parts: 5 },
   });
   try {
     for await (const part of parts) {

@@ -10,7 +10,7 @@ export function encodeStyleRoute(app: FastifyInstance, service: Service): void {
   const { admission, limits } = service;
 
   app.post('/v1/styles/encode', async (request, reply) => {
-    const stylizer = service.ready();
+    const stylizer = service.readyStylizer();
     const signal = clientGone(reply);
     const job = { signal, timings: new Timings() };
     const code = await admission.enter(() =>

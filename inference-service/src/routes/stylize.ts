@@ -13,7 +13,7 @@ export function stylizeRoute(app: FastifyInstance, service: Service): void {
   const { admission, catalogue, limits, metrics } = service;
 
   app.post('/v1/stylize', async (request, reply) => {
-    const stylizer = service.ready();
+    const stylizer = service.readyStylizer();
     const signal = clientGone(reply);
     const timings = new Timings();
     const picture = await admission.enter(() =>

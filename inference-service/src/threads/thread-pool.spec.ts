@@ -1,0 +1,125 @@
+import { EventEmitter } from 'node:events';
+import type { Worker } from 'node:worker_threads';
+import { describe, expect, it } from '@jest/globals';
+import { Abandoned } from '../service-error.js';
+import type { Task } from '../stylize/task.js';
+import { ThreadPool } from './thread-pool.js';
+
+const never = new AbortController().signal;
+const task = (): Task => ({
+  kind: 'encode',
+  picture: { data: new Uint8Array(3), width: 1, height: 1 },
+});
+
+/** Stands for a thread: answers when the test says so. */
+class FakeWorker extends EventEmitter {
+  received = 0;
+  postMessage() {
+    this.received++;
+  }
+  answer(message: object = { kind: 'done', result: new Float32Array(1), ranMs: 1 }) {
+    this.emit('message', message);
+  }
+  async terminate() {
+    this.emit('exit', 1);
+  }
+}
+
+function fakes() {
+  const workers: FakeWorker[] = [];
+  const spawn = () => {
+    const worker = new FakeWorker();
+    workers.push(worker);
+    return worker as unknown as Worker;
+  };
+  return { workers, spawn };
+}
+
+const turn = () => new Promise(setImmediate);
+
+async function startPool(size: number, onFatal?: (cause: Error) => void) {
+  const { workers, spawn } = fakes();
+  const options = { workers: size, modelDir: '', threads: 1, spawn, ...(onFatal && { onFatal }) };
+  const starting = ThreadPool.start(options);
+  workers.forEach((worker) => worker.answer({ kind: 'ready', engine: 'fake', device: 'none' }));
+  return { pool: await starting, workers };
+}
+
+describe('ThreadPool', () => {
+  it('gives each thread one task at a time, first come first served', async () => {
+    const { pool, workers } = await startPool(1);
+    const order: number[] = [];
+    const runs = [1, 2, 3].map((n) => pool.run(task(), never).then(() => order.push(n)));
+    for (let n = 1; n <= 3; n++) {
+      await turn();
+      expect(workers[0]?.received).toBe(n);
+      workers[0]?.answer();
+    }
+    await Promise.all(runs);
+    expect(order).toEqual([1, 2, 3]);
+  });
+
+  it('drops a task that nobody waits for before it begins', async () => {
+    const { pool, workers } = await startPool(1);
+    const leaving = new AbortController();
+    const first = pool.run(task(), never);
+    const second = pool.run(task(), leaving.signal);
+    const third = pool.run(task(), never);
+    leaving.abort();
+    await expect(second).rejects.toThrow(Abandoned);
+    await turn();
+    workers[0]?.answer();
+    await first;
+    await turn();
+    workers[0]?.answer();
+    await third;
+    expect(workers[0]?.received).toBe(2);
+  });
+
+  it('keeps a thread whose network failed', async () => {
+    const { pool, workers } = await startPool(1);
+    const failing = pool.run(task(), never);
+    await turn();
+    workers[0]?.answer({ kind: 'failed', message: 'out of memory' });
+    await expect(failing).rejects.toMatchObject({ code: 'INTERNAL' });
+    const next = pool.run(task(), never);
+    await turn();
+    workers[0]?.answer();
+    await next;
+    expect(workers).toHaveLength(1);
+  });
+
+  it('replaces a thread that died idle, and hands the new one what waits', async () => {
+    const { pool, workers } = await startPool(1);
+    workers[0]?.emit('exit', 1);
+    expect(pool.state.workers).toBe(0);
+    const waiting = pool.run(task(), never);
+    workers[1]?.answer({ kind: 'ready', engine: 'fake', device: 'none' });
+    await turn();
+    workers[1]?.answer();
+    await waiting;
+    expect(pool.state).toEqual({ engine: 'fake', device: 'none', workers: 1, threads: 1 });
+  });
+
+  it('says so when a dead thread cannot be replaced', async () => {
+    const fatal = Promise.withResolvers<Error>();
+    const { workers } = await startPool(1, fatal.resolve);
+    workers[0]?.emit('exit', 1);
+    workers[1]?.emit('error', new Error('no model'));
+    workers[1]?.emit('exit', 1);
+    expect(await fatal.promise).toMatchObject({ cause: new Error('no model') });
+  });
+
+  it('does not start without its threads', async () => {
+    const { workers, spawn } = fakes();
+    const starting = ThreadPool.start({ workers: 1, modelDir: '', threads: 1, spawn });
+    workers[0]?.emit('exit', 1);
+    await expect(starting).rejects.toThrow('ended with code 1');
+  });
+
+  it('replaces nobody while it stops', async () => {
+    const { pool, workers } = await startPool(2);
+    await pool.stop();
+    expect(workers).toHaveLength(2);
+  });
+});
