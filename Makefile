@@ -3,8 +3,10 @@
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
-# The lockfile's own Node before the machine's. Recipes that need it begin with `exec` or contain
-# shell syntax, since some versions of make look for a bare command along the old PATH.
+# Everything runs on the lockfile's own Node before the machine's; npm ci alone does not, since it
+# removes that one first. Recipes that need it begin with `exec` or contain shell syntax, since some
+# versions of make look for a bare command along the old PATH.
+OUTER_PATH := $(PATH)
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # The binding ships with the package; its install script would only fetch GPU libraries.
 export ONNXRUNTIME_NODE_INSTALL := skip
@@ -21,8 +23,9 @@ help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
 
 $(INSTALLED): package-lock.json
-	@sh scripts/check-toolchain.sh
-	npm ci --no-audit --no-fund
+	@PATH='$(OUTER_PATH)' sh scripts/check-toolchain.sh
+	@echo 'npm ci'
+	@PATH='$(OUTER_PATH)' npm ci --no-audit --no-fund
 	@touch $@
 
 $(COMMON): $(COMMON_SOURCES) $(INSTALLED)
@@ -36,6 +39,10 @@ run: $(COMMON) ## Start everything on this machine; Ctrl-C stops it
 .PHONY: demo
 demo: $(COMMON) ## Paint a picture in three styles through the public API (BASE_URL=…)
 	@$(TS) scripts/demo.ts
+
+.PHONY: gallery
+gallery: $(COMMON) ## Paint assets/gallery.jpg, the picture at the top of the README
+	@$(TS) scripts/gallery.ts
 
 .PHONY: test
 test: $(COMMON) ## Run all tests; needs no service
@@ -75,7 +82,7 @@ openapi-check: openapi ## Fail when docs/api/openapi.json was stale
 	  { echo 'docs/api/openapi.json is stale: commit what `make openapi` writes.' >&2; exit 1; }
 
 .PHONY: bench
-bench: $(COMMON) ## Measure, and write docs/benchmarks.md
+bench: build ## Measure, and write docs/benchmarks.md
 	@npm run --silent bench
 
 .PHONY: clean
