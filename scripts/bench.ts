@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { Customer } from './bench/customer.js';
 import { latency, networkAlone, reads, RUNS, throughput } from './bench/measurements.js';
 import { memoryOf, startBenchSystem } from './bench/system.js';
+import { Client } from './run/client.js';
 import { ROOT } from './run/settings.js';
 
 const SIZES = [256, 512, 1024] as const;
@@ -29,10 +29,11 @@ for (const size of SIZES)
 const system = await startBenchSystem();
 try {
   const idle = { inference: memoryOf(system.pids.inference), core: memoryOf(system.pids.core) };
-  const customer = await Customer.register(system.coreUrl);
-  system.grant(customer.email, 1_000_000);
-  const [style = ''] = await customer.styles();
-  const image = (size: number) => images.get(size) ?? Buffer.alloc(0);
+  const customer = new Client(system.coreUrl);
+  await customer.register('bench@example.com', 'a long enough password');
+  system.grant('bench@example.com', 1_000_000);
+  const style = (await customer.styles())[0]?.id ?? '';
+  const image = (size: number) => new Blob([new Uint8Array(images.get(size) ?? [])]);
 
   const lines: string[] = [];
   let submitToStart = Number.NaN;

@@ -3,7 +3,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../run/settings.js';
-import type { Customer } from './customer.js';
+import type { Client } from '../run/client.js';
 import { median, percentile } from './statistics.js';
 
 /** Every figure is the median of so many runs. */
@@ -50,15 +50,15 @@ export interface Latency {
 }
 
 /** One client, one request after the other. */
-export async function latency(customer: Customer, image: Buffer, style: string): Promise<Latency> {
+export async function latency(customer: Client, image: Blob, style: string): Promise<Latency> {
   for (let i = 0; i < WARM_UP; i++) await customer.stylise(image, style);
   const runs: Latency[] = [];
   for (let run = 0; run < RUNS; run++) {
     const requests = [];
     for (let i = 0; i < REQUESTS_PER_RUN; i++) {
       const { id, totalMs } = await customer.stylise(image, style);
-      const { inferenceMs, queuedAt, startedAt } = await customer.transformation(id);
-      requests.push({ totalMs, inferenceMs, wait: Date.parse(startedAt) - Date.parse(queuedAt) });
+      const { inferenceMs, queuedMs } = await customer.timing(id);
+      requests.push({ totalMs, inferenceMs: inferenceMs ?? NaN, queuedMs: queuedMs ?? NaN });
     }
     runs.push({
       totalP50: median(requests.map(({ totalMs }) => totalMs)),
@@ -68,7 +68,7 @@ export async function latency(customer: Customer, image: Buffer, style: string):
       ),
       networkP50: median(requests.map(({ inferenceMs }) => inferenceMs)),
       overheadP50: median(requests.map(({ totalMs, inferenceMs }) => totalMs - inferenceMs)),
-      submitToStartP50: median(requests.map(({ wait }) => wait)),
+      submitToStartP50: median(requests.map(({ queuedMs }) => queuedMs)),
     });
   }
   const of = (key: keyof Latency) => median(runs.map((run) => run[key]));
@@ -89,8 +89,8 @@ export interface Throughput {
 
 /** So many clients, each with one request under way at all times. */
 export async function throughput(
-  customer: Customer,
-  image: Buffer,
+  customer: Client,
+  image: Blob,
   style: string,
   clients: number,
 ): Promise<Throughput> {
@@ -118,7 +118,7 @@ export async function throughput(
 }
 
 /** A route that reads the database and runs no network: requests a second, none of them failed. */
-export async function reads(customer: Customer, url: string): Promise<number> {
+export async function reads(customer: Client, url: string): Promise<number> {
   const rates: number[] = [];
   for (let run = -1; run < RUNS; run++) {
     const { requests, non2xx, errors } = await autocannon({

@@ -3,7 +3,7 @@ import { existsSync, openAsBlob } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Plain, ROOT } from '../run/settings.js';
-import { Client, type Style, type Stylised } from './client.js';
+import { Client, type Style, type Stylised, type Timing } from '../run/client.js';
 import { table } from './table.js';
 
 /** Far apart in colour and stroke. */
@@ -33,7 +33,7 @@ export async function show(baseUrl: string): Promise<void> {
   for (const style of chosen) {
     const result = await client.stylise(image, style.id);
     await writeFile(join(folder, `${style.id}.jpg`), result.jpeg);
-    rows.push(timingRow(style, result));
+    rows.push(timingRow(style, result, await client.timing(result.id)));
   }
   console.log(table(['Style', 'File', 'KB', 'Tokens', 'Total ms', 'Of which ms'], rows));
 
@@ -55,7 +55,7 @@ export async function show(baseUrl: string): Promise<void> {
   console.log(`\nBalance: ${available} tokens available, ${held} held\n`);
 }
 
-function timingRow(style: Style, result: Stylised): (string | number)[] {
+function timingRow(style: Style, result: Stylised, timing: Timing): (string | number)[] {
   return [
     style.name,
     `out/${style.id}.jpg`,
@@ -63,8 +63,8 @@ function timingRow(style: Style, result: Stylised): (string | number)[] {
     result.charged,
     Math.round(result.totalMs),
     [
-      ...(result.queuedMs === null ? [] : [`queue ${result.queuedMs}`]),
-      ...(result.inferenceMs === null ? [] : [`inference ${Math.round(result.inferenceMs)}`]),
+      ...(timing.queuedMs === null ? [] : [`queue ${timing.queuedMs}`]),
+      ...(timing.inferenceMs === null ? [] : [`inference ${Math.round(timing.inferenceMs)}`]),
       ...(result.serverTiming ? [readableTiming(result.serverTiming)] : []),
     ].join(', '),
   ];

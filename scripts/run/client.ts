@@ -1,4 +1,4 @@
-import { Plain } from '../run/settings.js';
+import { Plain } from './settings.js';
 
 export interface Style {
   id: string;
@@ -14,15 +14,20 @@ export interface LedgerEntry {
 }
 
 export interface Stylised {
+  id: string;
   jpeg: Buffer;
   /** Milliseconds from sending the picture to having the answer. */
   totalMs: number;
   /** What the service says of its own time, where it does. */
   serverTiming: string | null;
   charged: number;
-  /** Milliseconds from the queue taking the job to a worker beginning it; null when not told. */
+}
+
+/** What a transformation says of its own time, in milliseconds; null where it does not. */
+export interface Timing {
+  /** From the queue taking the job to a worker beginning it. */
   queuedMs: number | null;
-  /** Milliseconds in the inference service; null when not told. */
+  /** That the network ran. */
   inferenceMs: number | null;
 }
 
@@ -51,6 +56,11 @@ export class Client {
 
   async styles(): Promise<Style[]> {
     return (await this.#json<{ items: Style[] }>('/v1/styles')).items;
+  }
+
+  /** As a header, for requests that are not made here. */
+  get authorization(): { authorization: string } {
+    return { authorization: `Bearer ${this.#token}` };
   }
 
   balance(): Promise<{ available: number; held: number }> {
@@ -83,12 +93,11 @@ export class Client {
       totalMs,
       serverTiming: response.headers.get('server-timing'),
       charged: Number(response.headers.get('x-tokens-charged')),
-      ...(await this.#inside(response.headers.get('x-transformation-id'))),
+      id: response.headers.get('x-transformation-id') ?? '',
     };
   }
 
-  async #inside(id: string | null): Promise<Pick<Stylised, 'queuedMs' | 'inferenceMs'>> {
-    if (!id) return { queuedMs: null, inferenceMs: null };
+  async timing(id: string): Promise<Timing> {
     const found = await this.#json<Transformation>(`/v1/transformations/${id}`);
     const { queuedAt, startedAt, inferenceMs } = found;
     const queuedMs = queuedAt && startedAt ? Date.parse(startedAt) - Date.parse(queuedAt) : null;
