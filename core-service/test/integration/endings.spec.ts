@@ -160,13 +160,15 @@ describe('a transformation ends', () => {
       await held.begun;
       await process(id);
       const { result } = await find(id);
+      const download = () => client(app, user).get(`/v1/transformations/${id}/result`).expect(200);
+      const { body: paidFor } = await download();
       held.release({ jpeg: await picture({ seed: 4 }), inferenceMs: 99 });
       await stalled;
 
       const after = await find(id);
       expect(after).toMatchObject({ status: 'completed', result, inferenceMs: 1 });
       expect(await filesOf(id)).toHaveLength(2);
-      await client(app, user).get(`/v1/transformations/${id}/result`).expect(200);
+      expect(((await download()).body as Buffer).equals(paidFor as Buffer)).toBe(true);
       expect((await transfersOf(app.dataSource, user.id)).settle).toEqual([10]);
     });
 
