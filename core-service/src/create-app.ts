@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import multipart from '@fastify/multipart';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { followSilentConnections } from '@stylizer/common';
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
@@ -51,7 +52,11 @@ export async function configureApp(
   app.useGlobalFilters(new ErrorFilter());
   // Parts are bounded where they are read; Fastify's bodyLimit does not apply to them.
   await app.register(multipart);
-  if (!preview) observeRequests(app);
+  if (!preview) {
+    observeRequests(app);
+    const dropSilent = followSilentConnections(app.getHttpServer());
+    app.get(Shutdown).signal.addEventListener('abort', dropSilent);
+  }
   serveDocument(app);
 }
 

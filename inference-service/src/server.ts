@@ -1,8 +1,8 @@
 import multipart from '@fastify/multipart';
+import { followSilentConnections } from '@stylizer/common';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { answerProblem } from './http/problem.js';
 import { requestId } from './http/request-id.js';
-import { dropSilentConnections } from './http/silent-connections.js';
 import { encodeStyleRoute } from './routes/encode-style.js';
 import { healthRoutes } from './routes/health.js';
 import { stylesRoutes } from './routes/styles.js';
@@ -28,7 +28,8 @@ export async function buildServer(
     return503OnClosing: false,
   });
 
-  dropSilentConnections(app);
+  const dropSilent = followSilentConnections(app.server);
+  app.addHook('preClose', async () => dropSilent());
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
     const { traceparent } = request.headers;

@@ -7,8 +7,14 @@ export function createLogger(config: Pick<Config, 'LOG_LEVEL'>): Logger {
   return pino({
     level: config.LOG_LEVEL,
     base: { service: 'core' },
+    serializers: { err: withoutClient },
     redact: ['req.headers.authorization', 'req.headers.cookie'],
   });
+}
+
+/** pg hangs its whole connection, password and all, on the errors of a broken one. */
+function withoutClient(error: Error): object {
+  return { ...pino.stdSerializers.err(error), client: undefined };
 }
 
 /** Nest's own messages, in the same log. */

@@ -1,6 +1,7 @@
 import { HttpException, HttpStatus } from '@nestjs/common';
 import { ImageRejected } from '@stylizer/common';
 import type { FastifyError } from 'fastify';
+import { errorCode } from './error-code.js';
 import { DomainError, type ErrorCode, type FieldError } from './domain-error.js';
 
 export const STATUS_OF: Record<ErrorCode, number> = {
@@ -61,6 +62,11 @@ export function problemOf(error: unknown): Problem {
     return problem(STATUS_OF[error.code], error.code, error.message);
   if (error instanceof HttpException) return ofFramework(error.getStatus(), error.message);
   if (isFastifyError(error)) return ofFramework(error.statusCode, error.message);
+  if (isDatabaseAway(error))
+    return {
+      ...problem(503, 'UNAVAILABLE', 'The service cannot answer at the moment. Try again shortly.'),
+      headers: { 'retry-after': '5' },
+    };
   return problem(
     500,
     'INTERNAL',
@@ -115,4 +121,19 @@ export function titleOf(status: number): string {
           (_, gap: string, letter: string) => (gap ? ' ' : '') + letter.toUpperCase(),
         )
     : 'Error';
+}
+
+/** Errors of the socket to the database. */
+const BROKEN = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/;
+/** What pg says without a code. */
+const BROKEN_MESSAGE = /^(\w+: )?(Connection terminated|timeout exceeded when trying to connect)/;
+
+/** PostgreSQL's FATAL: the session was ended, or could not begin. */
+function isDatabaseAway(error: unknown): boolean {
+  const severity = (error as { severity?: unknown } | null | undefined)?.severity;
+  return (
+    severity === 'FATAL' ||
+    BROKEN.test(errorCode(error) ?? '') ||
+    BROKEN_MESSAGE.test(String(error))
+  );
 }

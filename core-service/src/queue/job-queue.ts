@@ -53,8 +53,8 @@ export class JobQueue implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(@Inject(CONFIG) private readonly config: Config) {
     this.boss = createBoss(config, { migrate: false });
-    this.boss.on('error', (error) => this.logger.error(error));
-    this.boss.on('warning', (warning) => this.logger.warn(warning));
+    this.boss.on('error', ({ message, stack }) => this.logger.error(message, stack));
+    this.boss.on('warning', ({ message }) => this.logger.warn(message));
   }
 
   async onApplicationBootstrap(): Promise<void> {

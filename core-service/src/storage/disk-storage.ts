@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { access, constants, mkdir, open, rename, rm, statfs } from 'node:fs/promises';
+import { access, constants, mkdir, open, rename, rm, rmdir, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DomainError } from '../common/domain-error.js';
 import { errorCode } from '../common/error-code.js';
@@ -22,7 +22,7 @@ export class DiskStorage extends ObjectStorage {
     const path = this.pathOf(key);
     const part = join(this.root, this.partName());
     try {
-      await mkdir(dirname(path), { recursive: true });
+      const made = await mkdir(dirname(path), { recursive: true });
       const file = await open(part, 'w');
       try {
         await file.writeFile(bytes);
@@ -31,6 +31,9 @@ export class DiskStorage extends ObjectStorage {
         await file.close();
       }
       await rename(part, path);
+      // The names too: what was paid for is there after a power cut.
+      await syncFolder(dirname(path));
+      if (made) await syncFolder(dirname(made));
     } catch (error) {
       await rm(part, { force: true });
       throw storageError(error);
@@ -50,7 +53,10 @@ export class DiskStorage extends ObjectStorage {
   }
 
   async delete(key: string): Promise<void> {
-    await rm(this.pathOf(key), { force: true });
+    const path = this.pathOf(key);
+    await rm(path, { force: true });
+    // Its folder too, once it is empty; a put that comes between makes it anew, or is tried again.
+    await rmdir(dirname(path)).catch(() => undefined);
   }
 
   async check(): Promise<void> {
@@ -67,6 +73,15 @@ export class DiskStorage extends ObjectStorage {
   private pathOf(key: string): string {
     assertKey(key);
     return join(this.root, key);
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }
 

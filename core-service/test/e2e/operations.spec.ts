@@ -53,8 +53,9 @@ describe('health', () => {
       await request(app.url).get('/health/live').expect(200);
       // What needs the database says that it is our fault, and no more.
       const answer = await client(app, user).get('/v1/tokens/balance');
-      expect(answer.status).toBe(500);
-      expect(answer.body.code).toBe('INTERNAL');
+      expect(answer.status).toBe(503);
+      expect(answer.body.code).toBe('UNAVAILABLE');
+      expect(answer.headers['retry-after']).toBe('5');
       expect(answer.text).not.toMatch(/postgres|connection|at .*\.ts/i);
     } finally {
       await asOperator(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS true`);

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../../../scripts/postgres/free-port.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const LIFELINE = new URL('../../../scripts/run/lifeline.js', import.meta.url).href;
 const START_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
 
@@ -35,7 +36,10 @@ export async function startService(
   port ??= await freePort();
   const child = spawn(
     process.execPath,
-    ['--enable-source-maps', '--import', '@swc-node/register/esm-register', entry],
+    [
+      ...['--enable-source-maps', '--import', '@swc-node/register/esm-register'],
+      ...['--import', LIFELINE, entry],
+    ],
     {
       cwd: ROOT,
       env: {
@@ -46,7 +50,8 @@ export async function startService(
         METRICS_PORT: '0',
         ...env,
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // The pipe ends when this process does, and with it the child (LIFELINE).
+      stdio: ['pipe', 'pipe', 'pipe'],
     },
   );
   let output = '';

@@ -113,6 +113,7 @@ describe('openImage', () => {
         width: 256,
         height: 256,
         channels: 3,
+        background: '#808080',
         noise: { type: 'gaussian', mean: 128, sigma: 40 },
       },
     });

@@ -14,6 +14,7 @@ export {
   tooManyBytes,
 } from './image-intake.js';
 export { type MetricsServer, serveMetrics } from './metrics-server.js';
+export { followSilentConnections } from './silent-connections.js';
 export { outputSize, type Size } from './output-size.js';
 export {
   MAX_BLENDED_STYLES,
