@@ -58,10 +58,12 @@ export class SubmitTransformation {
   ): Promise<Submitted> {
     const { userId, styles, options } = submission;
     await this.assertStyles(styles.map(({ id }) => id));
-    const original = await normaliseUpload(submission.image, imageLimits(this.config));
+    const [original, { available: before }] = await Promise.all([
+      normaliseUpload(submission.image, imageLimits(this.config)),
+      this.tokens.balance(userId),
+    ]);
     const { width, height } = this.sizeOf(original, options.maxSize);
     const price = priceOf(priceRule(this.config), width, height);
-    const { available: before } = await this.tokens.balance(userId);
     // Only spares the writing of a picture; what counts is the hold below.
     if (before < price) throw insufficient(price, before);
 
