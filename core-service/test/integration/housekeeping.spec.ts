@@ -50,7 +50,7 @@ describe('housekeeping', () => {
             .expect(201)
         ).body.id,
       );
-    const [first, second, third] = ids;
+    const [first, second] = ids;
     await app.dataSource.query(
       `UPDATE transformations SET images_expire_at = now() - CASE id WHEN $1 THEN 3 WHEN $2 THEN 2
                                                               ELSE 1 END * interval '1 s'`,
@@ -70,7 +70,6 @@ describe('housekeeping', () => {
     storage.keeps = '';
     await run();
     expect(await statuses()).toEqual([410, 410, 410]);
-    expect(third).toBeDefined();
   });
 
   it('forgets sessions whose last token has expired, and no other', async () => {
