@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { format } from 'prettier';
 import sharp from 'sharp';
 import { latency, networkAlone, reads, RUNS, throughput } from './bench/measurements.js';
 import { memoryOf, startBenchSystem } from './bench/system.js';
@@ -97,7 +98,7 @@ Resident, in MB: when ready and idle, and the highest during all of the above.
 | inference | ${idle.inference.now} | ${peak.inference.peak} |
 | core (api and worker) | ${idle.core.now} | ${peak.core.peak} |
 `;
-  writeFileSync(join(ROOT, 'docs/benchmarks.md'), report);
+  writeFileSync(join(ROOT, 'docs/benchmarks.md'), await format(report, { parser: 'markdown' }));
   say(report);
 } finally {
   await system.stop();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { access, constants, mkdir, open, rename, rm, rmdir, statfs } from 'node:fs/promises';
+import { access, constants, mkdir, open, rename, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DomainError } from '../common/domain-error.js';
 import { errorCode } from '../common/error-code.js';
@@ -53,10 +53,7 @@ export class DiskStorage extends ObjectStorage {
   }
 
   async delete(key: string): Promise<void> {
-    const path = this.pathOf(key);
-    await rm(path, { force: true });
-    // Its folder too, once it is empty; a put that comes between makes it anew, or is tried again.
-    await rmdir(dirname(path)).catch(() => undefined);
+    await rm(this.pathOf(key), { force: true });
   }
 
   async check(): Promise<void> {

@@ -73,7 +73,7 @@ export class ProcessTransformation implements JobHandlers {
   private async store(transformation: Transformation, stylized: Stylized): Promise<string> {
     const { jpeg, inferenceMs } = stylized;
     const digest = createHash('sha256').update(jpeg).digest('hex');
-    const resultKey = `transformations/${transformation.id}/result-${digest.slice(0, 16)}.jpg`;
+    const resultKey = `results/${transformation.id}-${digest.slice(0, 16)}.jpg`;
     await this.storage.put(resultKey, jpeg, 'image/jpeg');
     const completion = { resultKey, bytes: jpeg.length, digest, inferenceMs };
     if (await this.ending.complete(transformation, completion)) {

@@ -68,7 +68,7 @@ export class SubmitTransformation {
     if (before < price) throw insufficient(price, before);
 
     const id = uuid();
-    const originalKey = `transformations/${id}/original.jpg`;
+    const originalKey = `originals/${id}.jpg`;
     await this.storage.put(originalKey, original.jpeg, 'image/jpeg');
     try {
       return await this.transaction.run(async (manager) => {

@@ -215,7 +215,7 @@ describe('a transformation ends', () => {
       await stalled;
       await process(pending);
       expect((await find(processing)).status).toBe('failed');
-      expect(await filesOf(processing)).toEqual([`transformations/${processing}/original.jpg`]);
+      expect(await filesOf(processing)).toEqual([`originals/${processing}.jpg`]);
       expect(await client(app, user).balance()).toEqual({ available: 990, held: 10 });
       await cancel(current).expect(200);
     });

@@ -122,7 +122,7 @@ describe('an Idempotency-Key', () => {
       app.dataSource.query<Record<string, unknown>[]>(statement, values);
     const originals = async () =>
       (await storedFiles({ config: { ...app.config, STORAGE_DIR: root } })).filter((file) =>
-        file.endsWith('original.jpg'),
+        file.startsWith('originals/'),
       );
 
     it('gives the stored 201 again', async () => {

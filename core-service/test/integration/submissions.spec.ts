@@ -53,7 +53,7 @@ describe('submissions', () => {
     const { body } = await client(app, user).get('/v1/transformations?limit=100').expect(200);
     expect(body.items).toHaveLength(10);
     const files = await storedFiles(app);
-    expect(files.filter((file) => file.endsWith('/original.jpg'))).toHaveLength(10);
+    expect(files.filter((file) => file.startsWith('originals/'))).toHaveLength(10);
     expect(files).toHaveLength(20);
   }, 60_000);
 

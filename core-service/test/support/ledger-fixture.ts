@@ -75,7 +75,7 @@ export function transformationRow(id: string, userId: string) {
     price: 10,
     width: 96,
     height: 64,
-    originalKey: `transformations/${id}/original.jpg`,
+    originalKey: `originals/${id}.jpg`,
     imagesExpireAt: new Date(Date.now() + 86_400_000),
   };
 }
