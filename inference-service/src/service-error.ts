@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'NOT_FOUND'
   | 'BUSY'
   | 'UNAVAILABLE'
+  | 'INTERRUPTED'
   | 'INTERNAL';
 
 export interface FieldError {

@@ -106,8 +106,8 @@ describe('a thread that dies', () => {
     await busy;
     await worker?.terminate();
     const failed = await call;
-    expect(failed.status).toBe(503);
-    expect(failed.body).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(failed.status).toBe(500);
+    expect(failed.body).toMatchObject({ code: 'INTERRUPTED' });
 
     jpegOf(await stylize(running.url, photo));
     expect(workers).toHaveLength(2);

@@ -19,6 +19,7 @@ const STATUS: Record<ErrorCode, number> = {
   IMAGE_TOO_SMALL: 422,
   BUSY: 429,
   INTERNAL: 500,
+  INTERRUPTED: 500,
   UNAVAILABLE: 503,
 };
 

@@ -46,8 +46,9 @@ export class ThreadPool implements TaskRunner {
     try {
       return { ...(await thread.run(task)), waitedMs };
     } catch (cause) {
+      // No 503, by which callers are told that nothing was tried: the picture may be what killed it.
       throw cause instanceof ThreadDied
-        ? new ServiceError('UNAVAILABLE', 'The inference was interrupted; try again.', { cause })
+        ? new ServiceError('INTERRUPTED', 'The inference was interrupted; try again.', { cause })
         : new ServiceError('INTERNAL', 'The inference failed.', { cause });
     } finally {
       if (this.alive.has(thread)) this.release(thread);
