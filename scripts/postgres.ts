@@ -104,6 +104,16 @@ async function ensureRunningSomewhere(
   return ensureRunning(cluster, other);
 }
 
+/** A server that was killed closes its connections a moment before it is gone. */
+async function hasGone(dataDirectory: string): Promise<boolean> {
+  const deadline = Date.now() + 2_000;
+  while (runningPostmaster(dataDirectory)) {
+    if (Date.now() > deadline) return false;
+    await delay(50);
+  }
+  return true;
+}
+
 function handle(
   cluster: Cluster,
   session: Session,
@@ -132,7 +142,7 @@ function handle(
       // it is a throw-away.
       const last = await session
         .claimLast()
-        .catch(() => cluster.throwAway || !runningPostmaster(cluster.dataDirectory));
+        .catch(() => cluster.throwAway || hasGone(cluster.dataDirectory));
       if (last) await halt(cluster);
       await session.close();
       if (cluster.throwAway) rmSync(cluster.dataDirectory, { recursive: true, force: true });
