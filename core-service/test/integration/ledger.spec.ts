@@ -49,9 +49,9 @@ describe('the ledger in SQL', () => {
     );
 
   /** The name of the constraint that refuses it; none: undefined. */
-  const refusal = async (work: Promise<unknown>): Promise<string | undefined> => {
+  const refusal = async (work: () => Promise<unknown>): Promise<string | undefined> => {
     const before = await snapshot();
-    const error: unknown = await work.then(
+    const error: unknown = await work().then(
       () => undefined,
       (refused: unknown) => refused,
     );
@@ -97,7 +97,7 @@ describe('the ledger in SQL', () => {
       const [from = '', to = ''] = String(way).split(' to ');
       const { hold } = /hold|settle|release/.test(String(kind)) ? await held() : {};
       expect(
-        await refusal(
+        await refusal(async () =>
           transfer({
             kind: String(kind),
             from: await accountOf(from, owner(from)),
@@ -110,15 +110,15 @@ describe('the ledger in SQL', () => {
 
     it('that touches the account of another user', async () => {
       const [treasury, ofBob] = [await accountOf('treasury'), await accountOf('available', bob)];
-      expect(await refusal(transfer({ kind: 'purchase', from: treasury, to: ofBob }))).toBe(
-        'transfers_way',
-      );
-      expect(await refusal(transfer({ kind: 'refund', from: ofBob, to: treasury }))).toBe(
-        'transfers_way',
-      );
+      expect(
+        await refusal(async () => transfer({ kind: 'purchase', from: treasury, to: ofBob })),
+      ).toBe('transfers_way');
+      expect(
+        await refusal(async () => transfer({ kind: 'refund', from: ofBob, to: treasury })),
+      ).toBe('transfers_way');
       const { hold } = await held();
       expect(
-        await refusal(
+        await refusal(async () =>
           transfer({ kind: 'release', from: await accountOf('held', ada), to: ofBob, hold }),
         ),
       ).toBe('transfers_way');
@@ -126,7 +126,7 @@ describe('the ledger in SQL', () => {
 
     it.each([0, -1])('of %i tokens', async (amount) => {
       expect(
-        await refusal(
+        await refusal(async () =>
           transfer({
             kind: 'purchase',
             from: await accountOf('treasury'),
@@ -147,7 +147,9 @@ describe('the ledger in SQL', () => {
           amount,
           user: bob,
         });
-      expect(await refusal(refund(available + 1))).toBe('accounts_balance_not_negative');
+      expect(await refusal(async () => refund(available + 1))).toBe(
+        'accounts_balance_not_negative',
+      );
       await refund(available);
       expect(await ledger.tokens.balance(bob)).toEqual({ available: 0, held: 0 });
     });
@@ -158,11 +160,11 @@ describe('the ledger in SQL', () => {
         await accountOf('available', ada),
         await accountOf('held', ada),
       ];
-      expect(await refusal(transfer({ kind: 'hold', from: available, to: heldAccount }))).toBe(
-        'transfers_hold_id_check',
-      );
       expect(
-        await refusal(
+        await refusal(async () => transfer({ kind: 'hold', from: available, to: heldAccount })),
+      ).toBe('transfers_hold_id_check');
+      expect(
+        await refusal(async () =>
           transfer({ kind: 'purchase', from: await accountOf('treasury'), to: available, hold }),
         ),
       ).toBe('transfers_hold_id_check');
@@ -176,7 +178,7 @@ describe('the ledger in SQL', () => {
       const from = await accountOf('held', ada);
       await held(); // So that there is something in `held` to take.
       for (const [kind, to] of ends)
-        expect(await refusal(transfer({ kind, from, to, hold: randomUUID() }))).toBe(
+        expect(await refusal(async () => transfer({ kind, from, to, hold: randomUUID() }))).toBe(
           'transfers_hold_opened',
         );
     });
@@ -198,7 +200,7 @@ describe('the ledger in SQL', () => {
       await ledger.transaction.run(end);
       const to = second === 'settle' ? accountOf('revenue') : accountOf('available', ada);
       expect(
-        await refusal(
+        await refusal(async () =>
           transfer({ kind: second, from: await accountOf('held', ada), to: await to, hold }),
         ),
       ).toBe('transfers_hold_ends_once');
@@ -207,7 +209,7 @@ describe('the ledger in SQL', () => {
     it('that opens a hold a second time', async () => {
       const { hold } = await held();
       const [from, to] = [await accountOf('available', ada), await accountOf('held', ada)];
-      expect(await refusal(transfer({ kind: 'hold', from, to, hold }))).toBe(
+      expect(await refusal(async () => transfer({ kind: 'hold', from, to, hold }))).toBe(
         'transfers_hold_opens_once',
       );
     });
@@ -217,9 +219,9 @@ describe('the ledger in SQL', () => {
       await held(10);
       const [from, to] = [await accountOf('held', ada), await accountOf('available', ada)];
       for (const amount of [9, 11])
-        expect(await refusal(transfer({ kind: 'release', from, to, hold, amount }))).toBe(
-          'transfers_hold_terms_fkey',
-        );
+        expect(
+          await refusal(async () => transfer({ kind: 'release', from, to, hold, amount })),
+        ).toBe('transfers_hold_terms_fkey');
     });
 
     it('that ends one user’s hold with the tokens of another', async () => {
@@ -227,7 +229,7 @@ describe('the ledger in SQL', () => {
       await ledger.transaction.run((manager) => ledger.submit(manager, rich, 10));
       const { hold } = await held();
       expect(
-        await refusal(
+        await refusal(async () =>
           transfer({
             kind: 'release',
             user: rich,
@@ -242,7 +244,7 @@ describe('the ledger in SQL', () => {
     it('that grants the sign-up tokens twice', async () => {
       const [from, to] = [await accountOf('treasury'), await accountOf('available', ada)];
       await transfer({ kind: 'signup_grant', from, to });
-      expect(await refusal(transfer({ kind: 'signup_grant', from, to }))).toBe(
+      expect(await refusal(async () => transfer({ kind: 'signup_grant', from, to }))).toBe(
         'transfers_one_signup_grant',
       );
     });
@@ -272,24 +274,28 @@ describe('the ledger in SQL', () => {
     `TRUNCATE accounts CASCADE`,
     `MERGE INTO accounts a USING (SELECT 1) s ON true WHEN MATCHED THEN UPDATE SET balance = 0`,
   ])('refuses: %s', async (statement) => {
-    expect(await refusal(query(statement))).toBe('ledger_append_only');
+    expect(await refusal(async () => query(statement))).toBe('ledger_append_only');
   });
 
   it('has one treasury and one account of each kind for a user', async () => {
-    expect(await refusal(query(`INSERT INTO accounts (kind) VALUES ('treasury')`))).toBe(
-      'accounts_kind_user_key',
-    );
     expect(
-      await refusal(query(`INSERT INTO accounts (kind, user_id) VALUES ('held', $1)`, [ada])),
+      await refusal(async () => query(`INSERT INTO accounts (kind) VALUES ('treasury')`)),
     ).toBe('accounts_kind_user_key');
     expect(
-      await refusal(query(`INSERT INTO accounts (kind, user_id) VALUES ('revenue', $1)`, [ada])),
+      await refusal(async () =>
+        query(`INSERT INTO accounts (kind, user_id) VALUES ('held', $1)`, [ada]),
+      ),
+    ).toBe('accounts_kind_user_key');
+    expect(
+      await refusal(async () =>
+        query(`INSERT INTO accounts (kind, user_id) VALUES ('revenue', $1)`, [ada]),
+      ),
     ).toBe('accounts_owner');
   });
 
   describe('does not commit', () => {
     const run = (work: (manager: EntityManager) => Promise<unknown>) =>
-      refusal(ledger.transaction.run(work));
+      refusal(async () => ledger.transaction.run(work));
     const row = (id: string, userId = ada) => transformationRow(id, userId);
 
     it('a pending transformation without a hold', async () => {
