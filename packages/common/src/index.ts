@@ -15,10 +15,11 @@ export {
 } from './image-intake.js';
 export { type MetricsServer, serveMetrics } from './metrics-server.js';
 export { followSilentConnections } from './silent-connections.js';
-export { outputSize, type Size } from './output-size.js';
+export { outputSize, type Size, strokeSize } from './output-size.js';
 export {
   MAX_BLENDED_STYLES,
   MAX_SIZE,
+  STROKE_SCALE,
   type StylizeParams,
   stylizeParamsSchema,
   type StylizeRequest,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { outputSize } from './output-size.js';
+import { outputSize, strokeSize } from './output-size.js';
 
 describe('outputSize', () => {
   it('is the size of the input when nothing is asked', () => {
@@ -17,5 +17,19 @@ describe('outputSize', () => {
 
   it('leaves no side without a pixel', () => {
     expect(outputSize({ width: 20_000, height: 16 }, 64)).toEqual({ width: 64, height: 1 });
+  });
+});
+
+describe('strokeSize', () => {
+  it.each([
+    [1, { width: 1000, height: 333 }],
+    [2, { width: 500, height: 167 }],
+    [0.5, { width: 2000, height: 666 }],
+  ])('at %d', (strokeScale, expected) => {
+    expect(strokeSize({ width: 1000, height: 333 }, strokeScale)).toEqual(expected);
+  });
+
+  it('leaves no side without a pixel', () => {
+    expect(strokeSize({ width: 9, height: 1 }, 4)).toEqual({ width: 2, height: 1 });
   });
 });

@@ -16,3 +16,14 @@ export function outputSize(input: Size, maxSize?: number): Size {
     height: Math.max(1, Math.round(input.height * scale)),
   };
 }
+
+/**
+ * The size in pixels at which the network works, so that its strokes come out `strokeScale` times
+ * as large in the output. What it makes is then brought to the size of the output.
+ */
+export function strokeSize(output: Size, strokeScale: number): Size {
+  return {
+    width: Math.max(1, Math.round(output.width / strokeScale)),
+    height: Math.max(1, Math.round(output.height / strokeScale)),
+  };
+}

@@ -14,6 +14,7 @@ describe('stylizeParamsSchema', () => {
       styles: [{ id: 'starry-night', weight: 1 }],
       strength: 1,
       preserveColors: false,
+      strokeScale: 1,
       quality: 90,
     });
   });
@@ -30,6 +31,8 @@ describe('stylizeParamsSchema', () => {
     ['a huge number in a code', { styles: [{ code: [1e300] }] }, 'styles.0.code.0'],
     ['strength 7', { styles: [style], strength: 7 }, 'strength'],
     ['strength as text', { styles: [style], strength: '1' }, 'strength'],
+    ['strokes too fine', { styles: [style], strokeScale: 0.4 }, 'strokeScale'],
+    ['strokes too bold', { styles: [style], strokeScale: 4.1 }, 'strokeScale'],
     ['quality 0', { styles: [style], quality: 0 }, 'quality'],
     ['a tiny maxSize', { styles: [style], maxSize: 63 }, 'maxSize'],
     ['a field nobody knows', { styles: [style], colour: 'red' }, ''],

@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 /** Longest side of the output in pixels. */
 export const MAX_SIZE = { min: 64, max: 16_384 } as const;
+/** Size of the style's strokes relative to those made at the output's own resolution. */
+export const STROKE_SCALE = { min: 0.5, max: 4 } as const;
 export const MAX_BLENDED_STYLES = 4;
 
 const weight = z.number().nonnegative().default(1);
@@ -27,6 +29,8 @@ export const stylizeParamsSchema = z.strictObject({
   /** Keep the photograph's chroma and take the style's luma. */
   preserveColors: z.boolean().default(false),
   maxSize: z.number().int().min(MAX_SIZE.min).max(MAX_SIZE.max).optional(),
+  /** Size of the style's strokes: those of a picture so many times smaller than the output. */
+  strokeScale: z.number().min(STROKE_SCALE.min).max(STROKE_SCALE.max).default(1),
   /** JPEG quality. */
   quality: z.number().int().min(1).max(100).default(90),
 });
