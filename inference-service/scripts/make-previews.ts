@@ -5,10 +5,9 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { createOnnxEngine } from '../src/engine/onnx-engine.js';
 import { stylesFileSchema } from '../src/model/catalogue.js';
-import type { Pixels } from '../src/stylize/pixels.js';
+import type { Pixels } from '../src/engine/engine.js';
 import { runTask } from '../src/stylize/run-task.js';
 import { type PictureRunner, stylizeWhole } from '../src/stylize/stylize-pixels.js';
-import type { TaskResult } from '../src/stylize/task.js';
 
 /** Boats, lighthouse, town and sky, in pixels of the sample. */
 const PART = { left: 110, top: 200, width: 1200, height: 800 };
@@ -20,11 +19,8 @@ const SHOWN = { width: 384, height: 256 };
 const sample = fileURLToPath(new URL('../../assets/sample.jpg', import.meta.url));
 const modelDir = fileURLToPath(new URL('../models', import.meta.url));
 
-const engine = await createOnnxEngine({ modelDir, threads: 2 });
-const runner: PictureRunner = {
-  size: 1,
-  run: async (task) => (await runTask(engine, task)) as TaskResult<typeof task>,
-};
+const engine = await createOnnxEngine({ modelDir, threads: 2, device: 'cpu' });
+const runner: PictureRunner = { size: 1, run: (task) => runTask(engine, task) };
 
 const part = await sharp(sample).extract(PART).resize(STYLED).raw().toBuffer();
 const photo: Pixels = { ...STYLED, data: new Uint8Array(part) };

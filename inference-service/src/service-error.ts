@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'STYLE_NOT_FOUND'
   | 'NOT_FOUND'
   | 'BUSY'
+  | 'DISK_FULL'
   | 'UNAVAILABLE'
   | 'INTERRUPTED'
   | 'INTERNAL';

@@ -1,14 +1,20 @@
 import { blockOtherLoaders, type ImageLimits } from '@stylizer/common';
 import type { FastifyBaseLogger } from 'fastify';
+import sharp from 'sharp';
 import { Admission } from './admission/admission.js';
 import type { Config } from './config.js';
 import { createMetrics, type Metrics } from './metrics/metrics.js';
 import { Catalogue } from './model/catalogue.js';
 import { verifyModel } from './model/manifest.js';
 import { ServiceError } from './service-error.js';
+import { Scratch } from './stylize/scratch.js';
 import { Stylizer } from './stylize/stylize-picture.js';
+import { chooseLayout } from './threads/choose-layout.js';
 import type { SpawnWorker } from './threads/inference-thread.js';
 import { ThreadPool } from './threads/thread-pool.js';
+
+/** Pixels held decoded at once, over all pictures but one that goes by tiles; 3 bytes each. */
+const DECODED_PIXELS = 50_000_000;
 
 export type Phase = 'starting' | 'ready' | 'stopping';
 
@@ -33,18 +39,20 @@ export class Service {
     private readonly hooks: ServiceHooks,
     readonly catalogue: Catalogue,
   ) {
-    this.limits = { maxBytes: config.MAX_IMAGE_BYTES, maxPixels: config.MAX_IMAGE_PIXELS };
+    this.limits = {
+      maxBytes: config.MAX_IMAGE_BYTES,
+      maxPixels: config.MAX_IMAGE_PIXELS,
+    };
     this.admission = new Admission({
-      // One more than the network can take, so that it never waits for a picture to be decoded.
-      concurrency: config.INFERENCE_WORKERS + 1,
       queueLimit: config.INFERENCE_QUEUE_LIMIT,
       bodyBytes: config.BODY_MEMORY_BYTES,
-      decodedPixels: config.MAX_IMAGE_PIXELS,
+      decodedPixels: DECODED_PIXELS,
     });
     this.metrics = createMetrics({
       queued: () => this.admission.queued,
       running: () => this.admission.running,
       workers: () => this.pool?.state.workers ?? 0,
+      device: () => this.pool?.state.device,
     });
   }
 
@@ -55,6 +63,8 @@ export class Service {
     hooks: ServiceHooks,
   ): Promise<Service> {
     blockOtherLoaders();
+    // It would keep deleted files open, and what it keeps is never asked for again.
+    sharp.cache(false);
     const manifest = await verifyModel(config.MODEL_DIR);
     const catalogue = await Catalogue.load(config.MODEL_DIR, manifest);
     logger.info({ model: manifest.name, version: manifest.version }, 'model files verified');
@@ -64,18 +74,26 @@ export class Service {
   /** Loads the network into its threads and warms it. */
   async start(): Promise<void> {
     const { config, logger, metrics, hooks } = this;
+    const scratch = await Scratch.open(config.SCRATCH_DIR);
+    const layout = await chooseLayout(config, logger);
+    const { device } = layout;
     this.pool = await ThreadPool.start({
       modelDir: config.MODEL_DIR,
-      workers: config.INFERENCE_WORKERS,
-      threads: config.INFERENCE_THREADS,
+      ...layout,
+      batch: device === 'cpu' ? 1 : config.INFERENCE_BATCH,
+      batchWaitMs: config.INFERENCE_BATCH_WAIT_MS,
       ...(hooks.spawn && { spawn: hooks.spawn }),
       onRestart: (cause) => {
         metrics.countRestart();
         logger.error({ err: cause }, 'an inference thread died and is replaced');
       },
       onFatal: hooks.onFatal,
+    }).catch((cause: unknown) => {
+      throw new Error(`The network does not start on ${device} (INFERENCE_DEVICE).`, { cause });
     });
-    this.stylizer = new Stylizer(this.pool, this.limits, config.WHOLE_IMAGE_MAX_PIXELS);
+    // One more than the network can take, so that it never waits for a picture to be decoded.
+    this.admission.allow(this.pool.size + 1);
+    this.stylizer = new Stylizer(this.pool, this.limits, config.WHOLE_IMAGE_MAX_PIXELS, scratch);
     if (this.phase === 'starting') this.phase = 'ready';
     logger.info(this.pool.state, 'ready');
   }

@@ -48,8 +48,8 @@ function start(env: Record<string, string> = {}) {
 
 describe('the process', () => {
   it.each<[string, string, (file: string) => Promise<void>]>([
-    ['missing', 'transformer-tile.onnx', unlink],
-    ['damaged', 'transformer.onnx', (file) => truncate(file, 1_000_000)],
+    ['missing', 'style-encoder.onnx', unlink],
+    ['damaged', 'network.onnx', (file) => truncate(file, 1_000_000)],
   ])('does not start when a file of the model is %s: %s', async (state, file, spoil) => {
     await cp(join(workspace, 'models'), dir, { recursive: true });
     await spoil(join(dir, file));

@@ -1,25 +1,30 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
-import type { Engine } from '../src/engine/engine.js';
+import type { Engine, Pixels } from '../src/engine/engine.js';
 import { createOnnxEngine } from '../src/engine/onnx-engine.js';
 import { cutArea } from '../src/stylize/pad.js';
-import { type Pixels, toPixels, toPlanes } from '../src/stylize/pixels.js';
 import { runTask } from '../src/stylize/run-task.js';
-import { type PictureRunner, stylizeTiled } from '../src/stylize/stylize-pixels.js';
+import { type PictureRunner, type RowSource, stylizeTiled } from '../src/stylize/stylize-pixels.js';
 import type { TaskResult } from '../src/stylize/task.js';
 import { planTiles } from '../src/stylize/tiling.js';
 import { psnr, scene } from './support/pictures.js';
 import { jpegOf, stylize } from './support/requests.js';
 import { runService, type RunningService } from './support/running-service.js';
 
-/** Wider than a tile, so that there is a seam to see. */
-const SIZE = { width: 1000, height: 520 };
+/** Larger than a tile both ways, so that there are seams to see. */
+const SIZE = { width: 1104, height: 1000 };
+const plain = { preserveColors: false, photoShare: 0 };
 
-const photo = async (): Promise<Pixels> => {
-  const data = await scene(SIZE.width, SIZE.height).raw().toBuffer();
-  return { ...SIZE, data: new Uint8Array(data) };
-};
+const copy = (picture: Pixels): Pixels => ({ ...picture, data: picture.data.slice() });
+
+function sourceOf({ data, width, height }: Pixels): RowSource {
+  const rows = (top: number, count: number) => {
+    const bottom = Math.min(height, top + count);
+    return { data: data.slice(3 * width * top, 3 * width * bottom), width, height: bottom - top };
+  };
+  return { width, height, rows: (top, count) => Promise.resolve(rows(top, count)) };
+}
 
 describe('tiles of the real network', () => {
   let engine: Engine;
@@ -28,38 +33,80 @@ describe('tiles of the real network', () => {
 
   beforeAll(async () => {
     const modelDir = fileURLToPath(new URL('../models', import.meta.url));
-    engine = await createOnnxEngine({ modelDir, threads: 2 });
-    const picture = await photo();
-    const code = await engine.encode(toPlanes(cutArea(picture, square(256))));
-    const planes = toPlanes(picture);
-    const statistics = await engine.statistics([planes], code);
+    engine = await createOnnxEngine({ modelDir, threads: 2, device: 'cpu' });
+    const data = new Uint8Array(await scene(SIZE.width, SIZE.height).raw().toBuffer());
+    const picture = { ...SIZE, data };
+    const square = { left: 300, top: 500, width: 256, height: 256 };
+    const code = await engine.encode(cutArea(picture, square));
+    const statistics = await engine.statistics([copy(picture)], code);
     const runner: PictureRunner = {
       size: 1,
       run: async (task) =>
-        (task.kind === 'statistics' ? statistics : await runTask(engine, task)) as TaskResult<
-          typeof task
-        >,
+        task.kind === 'statistics'
+          ? (statistics as TaskResult<typeof task>)
+          : await runTask(engine, task),
     };
-    whole = toPixels(await engine.tile(planes, code, statistics));
-    tiled = await stylizeTiled(picture, code, { preserveColors: false, photoShare: 0 }, runner);
+    whole = (await engine.stylize([{ content: copy(picture), code, statistics }]))[0] as Pixels;
+    tiled = { ...SIZE, data: new Uint8Array(data.length) };
+    let at = 0;
+    const write = (rows: Pixels) => {
+      tiled.data.set(rows.data, at);
+      at += rows.data.length;
+      return Promise.resolve();
+    };
+    await stylizeTiled(sourceOf(picture), { write }, code, plain, runner);
   });
 
-  it('give the whole image under the same statistics', () => {
-    expect(tiled.data).toHaveLength(whole.data.length);
-    const differences = tiled.data.map((value, i) => Math.abs(value - (whole.data[i] ?? 0)));
+  it('give the whole image under the same statistics, to a rounding', () => {
+    const differences = tiled.data.map((value, i) => Math.abs(value - (whole.data[i] ?? NaN)));
     expect(differences.reduce((most, value) => Math.max(most, value), 0)).toBeLessThanOrEqual(1);
   });
 
+  it('take the plain run’s own statistics', async () => {
+    const code = new Float32Array(128);
+    const content = copy(whole);
+    const statistics = await engine.statistics([copy(content)], code);
+    const [given] = await engine.stylize([{ content: copy(content), code, statistics }]);
+    const [taken] = await engine.stylize([{ content, code }]);
+    expect(Buffer.compare(given?.data ?? Buffer.alloc(0), taken?.data ?? Buffer.alloc(1))).toBe(0);
+  });
+
   it('show no seam: the step across it is like the steps beside it', () => {
-    const seams = planTiles(SIZE)
-      .map(({ kept }) => kept.left)
-      .filter((left) => left > 0);
-    expect(seams).not.toHaveLength(0);
-    for (const seam of seams) {
-      const across = meanStep(tiled, seam);
-      const beside = [-3, -2, -1, 1, 2, 3].map((d) => meanStep(tiled, seam + d));
-      expect(across).toBeLessThan(1.5 * Math.max(...beside));
+    const kept = planTiles(SIZE).flatMap((row) => row.map((tile) => tile.kept));
+    const inner = (edges: number[]) => [...new Set(edges)].filter((edge) => edge > 0);
+    const seams = [
+      ...inner(kept.map(({ left }) => left)).map((at) => ({ at, step: columnStep })),
+      ...inner(kept.map(({ top }) => top)).map((at) => ({ at, step: rowStep })),
+    ];
+    expect(seams).toHaveLength(2);
+    for (const { at, step } of seams) {
+      const beside = [-3, -2, -1, 1, 2, 3].map((d) => step(tiled, at + d));
+      expect(step(tiled, at)).toBeLessThan(1.5 * Math.max(...beside));
     }
+  });
+});
+
+describe('a batch', () => {
+  it('gives each picture what it gets alone', async () => {
+    const modelDir = fileURLToPath(new URL('../models', import.meta.url));
+    const engine = await createOnnxEngine({ modelDir, threads: 2, device: 'cpu' });
+    const pictures = await Promise.all(
+      [0, 40].map(async (angle) => {
+        const raw = scene(96, 64).modulate({ hue: angle }).removeAlpha().raw();
+        return { data: new Uint8Array(await raw.toBuffer()), width: 96, height: 64 };
+      }),
+    );
+    const runs = pictures.map((content, i) => ({
+      content,
+      code: new Float32Array(128).fill(i / 9),
+    }));
+    const alone = await Promise.all(
+      runs.map(async (run) => (await engine.stylize([{ ...run, content: copy(run.content) }]))[0]),
+    );
+    const together = await engine.stylize(runs);
+    expect(together.map(({ data }) => [...data])).toEqual(
+      alone.map((picture) => [...(picture?.data ?? [])]),
+    );
   });
 });
 
@@ -87,15 +134,18 @@ describe('a picture too large for one run', () => {
   });
 });
 
-const square = (side: number) => ({ left: 0, top: 0, width: side, height: side });
-
 /** Mean difference between the columns left and right of `x`, 0..255. */
-function meanStep({ data, width, height }: Pixels, x: number): number {
+const columnStep = ({ data, width, height }: Pixels, x: number) =>
+  meanStep(data, height, (y) => 3 * (y * width + x), 3);
+
+/** Mean difference between the rows above and below `y`, 0..255. */
+const rowStep = ({ data, width }: Pixels, y: number) =>
+  meanStep(data, width, (x) => 3 * (y * width + x), 3 * width);
+
+function meanStep(data: Uint8Array, count: number, at: (i: number) => number, back: number) {
   let sum = 0;
-  for (let y = 0; y < height; y++)
-    for (let c = 0; c < 3; c++) {
-      const at = 3 * (y * width + x) + c;
-      sum += Math.abs((data[at] ?? 0) - (data[at - 3] ?? 0));
-    }
-  return sum / height / 3;
+  for (let i = 0; i < count; i++)
+    for (let c = 0; c < 3; c++)
+      sum += Math.abs((data[at(i) + c] ?? NaN) - (data[at(i) + c - back] ?? NaN));
+  return sum / count / 3;
 }

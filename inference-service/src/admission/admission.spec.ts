@@ -4,8 +4,11 @@ import { Admission } from './admission.js';
 
 const never = new AbortController().signal;
 
-const admissionOf = (concurrency: number, queueLimit: number) =>
-  new Admission({ concurrency, queueLimit, bodyBytes: 100, decodedPixels: 100 });
+function admissionOf(concurrency: number, queueLimit: number): Admission {
+  const admission = new Admission({ queueLimit, bodyBytes: 100, decodedPixels: 100 });
+  admission.allow(concurrency);
+  return admission;
+}
 
 describe('Admission', () => {
   it('turns away whoever finds every place taken, and says when to come again', async () => {
@@ -39,6 +42,16 @@ describe('Admission', () => {
     };
     await Promise.all([60, 60, 60].map((pixels) => admission.turn(pixels, never, work)));
     expect(most).toBe(1);
+  });
+
+  it('keeps a place for small pictures beside the one large picture in work', async () => {
+    const admission = admissionOf(1, 9);
+    const end = Promise.withResolvers<undefined>();
+    const large = [1, 2].map(() => admission.turnOfLarge(never, () => end.promise));
+    expect(admission.running).toBe(1);
+    expect(await admission.turn(1, never, () => Promise.resolve('small'))).toBe('small');
+    end.resolve(undefined);
+    await Promise.all(large);
   });
 
   it('says when the last one has left', async () => {

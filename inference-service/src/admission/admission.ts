@@ -2,8 +2,6 @@ import { Busy } from '../service-error.js';
 import { Semaphore } from './semaphore.js';
 
 export interface AdmissionOptions {
-  /** Pictures in work at once. */
-  concurrency: number;
   /** Requests inside beyond those in work: uploading, or waiting for their turn. */
   queueLimit: number;
   /** Uploads held in memory at once. */
@@ -18,20 +16,29 @@ const NEWEST = 0.2;
 /** Who may come in, whose turn it is, and how much memory all of them hold together. */
 export class Admission {
   private inside = 0;
+  private concurrency = 1;
   private meanTurnMs = 500;
   private readonly turns: Semaphore;
+  /** Takes minutes and hundreds of megabytes of disk: one at a time, and never in the others' way. */
+  private readonly largeTurn = new Semaphore(1);
   private readonly bodies: Semaphore;
   private readonly pixels: Semaphore;
   private readonly onEmpty: (() => void)[] = [];
 
   constructor(private readonly options: AdmissionOptions) {
-    this.turns = new Semaphore(options.concurrency);
+    this.turns = new Semaphore(this.concurrency);
     this.bodies = new Semaphore(options.bodyBytes);
     this.pixels = new Semaphore(options.decodedPixels);
   }
 
+  /** @param concurrency pictures in work at once, beside one that goes by tiles. */
+  allow(concurrency: number): void {
+    this.concurrency = concurrency;
+    this.turns.resize(concurrency);
+  }
+
   get running(): number {
-    return this.turns.held;
+    return this.turns.held + this.largeTurn.held;
   }
 
   /** Requests inside that are not in work. */
@@ -41,8 +48,8 @@ export class Admission {
 
   /** @throws Busy at once when every place is taken. */
   async enter<T>(visit: () => Promise<T>): Promise<T> {
-    const { concurrency, queueLimit } = this.options;
-    if (this.inside >= concurrency + queueLimit) throw new Busy(this.retryAfterSeconds());
+    if (this.inside >= this.concurrency + this.options.queueLimit)
+      throw new Busy(this.retryAfterSeconds());
     this.inside++;
     try {
       return await visit();
@@ -57,7 +64,7 @@ export class Admission {
     return this.bodies.hold(bytes, signal, work);
   }
 
-  /** A turn in work for a picture of so many pixels. */
+  /** A turn in work for a picture of which so many pixels are held. */
   turn<T>(pixels: number, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     return this.turns.hold(1, signal, () =>
       this.pixels.hold(pixels, signal, async () => {
@@ -69,6 +76,11 @@ export class Admission {
     );
   }
 
+  /** The turn of a picture that goes by tiles. */
+  turnOfLarge<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    return this.largeTurn.hold(1, signal, work);
+  }
+
   /** Fulfilled when nobody is inside. */
   empty(): Promise<void> {
     if (this.inside === 0) return Promise.resolve();
@@ -77,7 +89,7 @@ export class Admission {
 
   /** When half of those inside will have gone, if the next are like the last. */
   private retryAfterSeconds(): number {
-    const wait = (this.inside * this.meanTurnMs) / this.options.concurrency / 2;
+    const wait = (this.inside * this.meanTurnMs) / this.concurrency / 2;
     return Math.min(60, Math.max(1, Math.ceil(wait / 1000)));
   }
 }

@@ -10,7 +10,7 @@ export class Semaphore {
   private inUse = 0;
   private readonly line: Waiter[] = [];
 
-  constructor(readonly capacity: number) {}
+  constructor(private capacity: number) {}
 
   get held(): number {
     return this.inUse;
@@ -18,6 +18,11 @@ export class Semaphore {
 
   get waiting(): number {
     return this.line.length;
+  }
+
+  resize(capacity: number): void {
+    this.capacity = capacity;
+    this.wakeNext();
   }
 
   /**

@@ -1,33 +1,39 @@
-/** RGB as the network takes it: three planes of `height` x `width` float32 in [0, 1]. */
-export interface Planes {
-  data: Float32Array;
-  width: number;
-  height: number;
+import type { Size } from '@stylizer/common';
+
+/** 8-bit sRGB, three interleaved channels, rows from the top. */
+export interface Pixels extends Size {
+  data: Uint8Array<ArrayBuffer>;
 }
 
 /** What the style encoder says of a picture; codes are linear and can be blended. */
 export type StyleCode = Float32Array;
 
-/** Mean and 1/deviation of every instance norm, as the statistics graph lays them out. */
+/** Mean and 1/deviation of every channel that is normalised, as the network lays them out. */
 export type Statistics = Float32Array;
 
-/**
- * The network on some runtime. Lives in a thread of its own: a run may block the thread it is
- * called on. Sides of `content` are multiples of {@link SIZE_MULTIPLE} and at least
- * {@link MIN_NETWORK_SIDE}.
- */
+/** One picture for the network. Its sides are multiples of {@link SIZE_MULTIPLE} and at least {@link MIN_NETWORK_SIDE}. */
+export interface Run {
+  content: Pixels;
+  code: StyleCode;
+  /** Of the whole picture that `content` is a tile of; absent: taken from `content`. */
+  statistics?: Statistics | undefined;
+}
+
+/** The network on some runtime. Lives in a thread of its own: a run may block the thread it is called on. */
 export interface Engine {
   /** For people: `onnx`, … */
   readonly name: string;
-  /** For people: `cpu`, … */
+  /** For people: `cpu`, `cuda`, … */
   readonly device: string;
   /** The code of a picture of {@link STYLE_SIDE} squared. */
-  encode(picture: Planes): Promise<StyleCode>;
-  stylize(content: Planes, code: StyleCode): Promise<Planes>;
+  encode(picture: Pixels): Promise<StyleCode>;
+  /**
+   * Pictures of one size, each under its own code; all of them with statistics, or none. What comes
+   * back may lie in the memory of what was given.
+   */
+  stylize(batch: readonly Run[]): Promise<Pixels[]>;
   /** Joint statistics of crops, all of one size, under a style. */
-  statistics(crops: readonly Planes[], code: StyleCode): Promise<Statistics>;
-  /** As `stylize`, with the norms' statistics given and not taken from `content`. */
-  tile(content: Planes, code: StyleCode, statistics: Statistics): Promise<Planes>;
+  statistics(crops: readonly Pixels[], code: StyleCode): Promise<Statistics>;
 }
 
 /** Numbers in a style code. */

@@ -1,79 +1,123 @@
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { CODE_LENGTH, type Engine, type Planes, STYLE_SIDE } from './engine.js';
+import type { Device } from './devices.js';
+import { CODE_LENGTH, type Engine, type Pixels, STYLE_SIDE, type Statistics } from './engine.js';
 
 export interface OnnxOptions {
   modelDir: string;
-  /** Cores that one run uses. */
+  /** Cores that one run uses; a GPU does not ask. */
   threads: number;
+  device: Device;
 }
 
+/** Over which axes the network takes its statistics: each picture by itself, or all jointly. */
+const EACH = new Tensor('int64', BigInt64Array.of(2n, 3n));
+const JOINTLY = new Tensor('int64', BigInt64Array.of(0n, 2n, 3n));
+
+const GIVEN = new Tensor('bool', [true], []);
+const TAKEN = new Tensor('bool', [false], []);
+
 /**
- * ONNX Runtime on the CPU. The two graphs for tiles are loaded when the first large picture comes.
+ * ONNX Runtime on one device, and no other if that one does not start.
  *
- * @throws Error when a graph cannot be loaded.
+ * @throws Error when the device or a graph cannot be loaded.
  */
-export async function createOnnxEngine({ modelDir, threads }: OnnxOptions): Promise<Engine> {
+export async function createOnnxEngine({
+  modelDir,
+  threads,
+  device,
+}: OnnxOptions): Promise<Engine> {
   const open = (file: string, options: InferenceSession.SessionOptions = {}) =>
     InferenceSession.create(join(modelDir, file), {
+      executionProviders: [device],
       intraOpNumThreads: threads,
-      // Pictures come in all shapes: plans kept per shape only make the arena grow.
+      // Plans kept per shape take more than twice the memory, and no less time.
       enableMemPattern: false,
       ...options,
     });
-  const encoder = await open('style-encoder.onnx');
-  const whole = await open('transformer.onnx');
-  // Runs once per picture on a batch as large as a whole image: its memory goes back after.
-  const statistics = lazy(() => open('transformer-stats.onnx', { enableCpuMemArena: false }));
-  const tile = lazy(() => open('transformer-tile.onnx'));
-
-  const output = async (session: InferenceSession, feeds: Record<string, Tensor>, name: string) => {
-    const data = (await session.run(feeds))[name]?.data;
-    if (!(data instanceof Float32Array)) throw new Error(`The graph gave no float32 ${name}.`);
-    return data;
-  };
+  // Two sessions whose threads spin get in each other's way; this one's runs are short.
+  const encoder = await open('style-encoder.onnx', { intraOpNumThreads: 1 });
+  const network = await open('network.onnx');
+  const unused = statisticsTensor([new Float32Array(statisticsLength(network))]);
 
   return {
     name: 'onnx',
-    device: 'cpu',
-    async encode(picture) {
-      if (picture.width !== STYLE_SIDE || picture.height !== STYLE_SIDE)
+    device,
+    async encode({ data, width, height }) {
+      if (width !== STYLE_SIDE || height !== STYLE_SIDE)
         throw new RangeError(`A style is a square of ${STYLE_SIDE} pixels.`);
-      return output(encoder, { style: imageTensor(picture) }, 'z');
+      const style = new Tensor('uint8', data, [1, height, width, 3]);
+      return float32((await encoder.run({ style })).z);
     },
-    async stylize(content, code) {
-      const feeds = { content: imageTensor(content), z: codeTensor(code) };
-      return { ...content, data: await output(whole, feeds, 'image') };
+    async stylize(batch) {
+      const pictures = batch.map(({ content }) => content);
+      const statistics = batch.flatMap((run) => (run.statistics ? [run.statistics] : []));
+      const content = pixelTensor(pictures);
+      const feeds = {
+        content,
+        z: codeTensor(batch.map(({ code }) => code)),
+        stats: statistics.length > 0 ? statisticsTensor(statistics) : unused,
+        given: statistics.length > 0 ? GIVEN : TAKEN,
+        axes: EACH,
+      };
+      // The picture is read at the very beginning and written at the very end: one memory does.
+      await network.run(feeds, { image: content });
+      return split(content, pictures);
     },
     async statistics(crops, code) {
-      const feeds = { content: batchTensor(crops), z: codeTensor(code) };
-      return output(await statistics(), feeds, 'stats');
-    },
-    async tile(content, code, stats) {
       const feeds = {
-        content: imageTensor(content),
-        z: codeTensor(code),
-        stats: new Tensor('float32', stats, [2, stats.length / 2]),
+        content: pixelTensor(crops),
+        z: codeTensor(crops.map(() => code)),
+        stats: unused,
+        given: TAKEN,
+        axes: JOINTLY,
       };
-      return { ...content, data: await output(await tile(), feeds, 'image') };
+      return float32((await network.run(feeds, ['used']))['used']);
     },
   };
 }
 
-const imageTensor = ({ data, width, height }: Planes) =>
-  new Tensor('float32', data, [1, 3, height, width]);
-
-const codeTensor = (code: Float32Array) => new Tensor('float32', code, [1, CODE_LENGTH]);
-
-function batchTensor(crops: readonly Planes[]): Tensor {
-  const { width, height } = crops[0]!;
-  const length = 3 * width * height;
-  const data = new Float32Array(crops.length * length);
-  crops.forEach((crop, index) => data.set(crop.data, index * length));
-  return new Tensor('float32', data, [crops.length, 3, height, width]);
+/** Numbers in {@link Statistics}, from the graph's declaration: n x channels x 2 x 1. */
+function statisticsLength({ inputMetadata }: InferenceSession): number {
+  const stats = inputMetadata.find(({ name }) => name === 'stats');
+  const channels = stats?.isTensor ? stats.shape[1] : undefined;
+  if (typeof channels !== 'number') throw new Error('The network declares no statistics.');
+  return 2 * channels;
 }
 
-function lazy<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
+function float32(tensor: Tensor | undefined): Float32Array {
+  if (!(tensor?.data instanceof Float32Array)) throw new Error('The graph gave no float32.');
+  return tensor.data;
+}
+
+/** One picture's memory is used as it is; several are copied side by side. */
+function pixelTensor(pictures: readonly Pixels[]): Tensor {
+  const [{ data: only, width, height }] = pictures as [Pixels];
+  const data = pictures.length === 1 ? only : new Uint8Array(pictures.length * only.length);
+  if (data !== only)
+    pictures.forEach((picture, index) => data.set(picture.data, index * only.length));
+  return new Tensor('uint8', data, [pictures.length, height, width, 3]);
+}
+
+function split(tensor: Tensor, pictures: readonly Pixels[]): Pixels[] {
+  const data = tensor.data as Uint8Array<ArrayBuffer>;
+  const length = data.length / pictures.length;
+  return pictures.map(({ width, height }, index) => ({
+    width,
+    height,
+    data: pictures.length === 1 ? data : data.slice(index * length, (index + 1) * length),
+  }));
+}
+
+function codeTensor(codes: readonly Float32Array[]): Tensor {
+  const data = new Float32Array(codes.length * CODE_LENGTH);
+  codes.forEach((code, index) => data.set(code, index * CODE_LENGTH));
+  return new Tensor('float32', data, [codes.length, CODE_LENGTH]);
+}
+
+function statisticsTensor(all: readonly Statistics[]): Tensor {
+  const { length } = all[0]!;
+  const data = new Float32Array(all.length * length);
+  all.forEach((statistics, index) => data.set(statistics, index * length));
+  return new Tensor('float32', data, [all.length, length / 2, 2, 1]);
 }

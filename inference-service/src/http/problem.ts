@@ -21,6 +21,7 @@ const STATUS: Record<ErrorCode, number> = {
   INTERNAL: 500,
   INTERRUPTED: 500,
   UNAVAILABLE: 503,
+  DISK_FULL: 507,
 };
 
 /** What is answered when nobody is there to read it; it shows in logs and metrics alone. */

@@ -8,6 +8,8 @@ export interface Gauges {
   queued: () => number;
   running: () => number;
   workers: () => number;
+  /** What the network runs on, once it does. */
+  device: () => string | undefined;
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -46,6 +48,18 @@ export function createMetrics(gauges: Gauges) {
   gauge('inference_queue_depth', 'Requests inside that are not in work', gauges.queued);
   gauge('inference_running', 'Pictures in work', gauges.running);
   gauge('inference_workers', 'Inference threads that are up', gauges.workers);
+
+  new Gauge({
+    name: 'inference_device_info',
+    help: 'What the network runs on: 1 for that device',
+    labelNames: ['device'],
+    registers,
+    collect() {
+      this.reset();
+      const device = gauges.device();
+      if (device) this.set({ device }, 1);
+    },
+  });
 
   return {
     registry,

@@ -15,13 +15,7 @@ const manifestSchema = z.object({
 export type Manifest = z.output<typeof manifestSchema>;
 
 /** Without any of these there is nothing to serve. */
-export const REQUIRED_FILES = [
-  'style-encoder.onnx',
-  'transformer.onnx',
-  'transformer-stats.onnx',
-  'transformer-tile.onnx',
-  'styles.json',
-];
+export const REQUIRED_FILES = ['style-encoder.onnx', 'network.onnx', 'styles.json'];
 
 /** A model folder that cannot be served. The message says which file and what to do. */
 export class ModelError extends Error {

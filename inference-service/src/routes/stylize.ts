@@ -6,6 +6,7 @@ import { resolveStyles } from '../model/style-codes.js';
 import type { Service } from '../service.js';
 import { ValidationFailed } from '../service-error.js';
 import { blendCodes } from '../stylize/blend.js';
+import { progress } from '../http/progress.js';
 import { Timings } from '../stylize/timings.js';
 
 /** `POST /v1/stylize`: a photograph and `params` in, a JPG out. */
@@ -16,28 +17,34 @@ export function stylizeRoute(app: FastifyInstance, service: Service): void {
     const stylizer = service.readyStylizer();
     const signal = clientGone(reply);
     const timings = new Timings();
-    const picture = await admission.enter(() =>
+    const { body, bytes, size } = await admission.enter(() =>
       admission.withBody(bodySize(request, limits), signal, async () => {
-        const { image, fields } = await readPictureForm(request, ['params'], limits);
-        const { styles, ...options } = parseParams(fields['params']);
+        const form = await readPictureForm(request, ['params'], limits);
+        const { styles, ...options } = parseParams(form.fields['params']);
         const code = blendCodes(resolveStyles(styles, catalogue));
-        const facts = await inspectImage(image, limits);
-        const size = stylizer.resultSize(facts, options.maxSize);
-        const pixels = Math.max(facts.width * facts.height, size.width * size.height);
+        const plan = stylizer.plan(await inspectImage(form.image, limits), options);
+        const picture = { bytes: form.image };
+        form.image = Buffer.alloc(0);
         const asked = performance.now();
-        return admission.turn(pixels, signal, () => {
+        const work = async () => {
           timings.add('queue', performance.now() - asked);
-          return stylizer.stylize(image, facts, { ...options, code }, { signal, timings });
-        });
+          const job = { signal, timings, onTile: progress(reply) };
+          const answer = await stylizer.stylize(picture, plan, { ...options, code }, job);
+          return { ...answer, size: plan.output };
+        };
+        return plan.large
+          ? admission.turnOfLarge(signal, work)
+          : admission.turn(plan.heldPixels, signal, work);
       }),
     );
     metrics.observe(timings);
     return reply
       .type('image/jpeg')
       .header('server-timing', timings.toString())
-      .header('x-image-width', picture.width)
-      .header('x-image-height', picture.height)
-      .send(picture.jpeg);
+      .header('x-image-width', size.width)
+      .header('x-image-height', size.height)
+      .header('content-length', bytes)
+      .send(body);
   });
 }
 

@@ -43,9 +43,9 @@ describe('photoShare', () => {
 
 describe('mixPhoto', () => {
   it('goes from the styled picture to the photograph', () => {
-    const plane = (value: number) => ({ data: new Float32Array([value]), width: 1, height: 1 });
-    const styled = plane(0.2);
-    mixPhoto(styled, plane(0.6), 0.25);
-    expect(styled.data[0]).toBeCloseTo(0.3, 6);
+    const pixel = (...data: number[]) => ({ data: Uint8Array.from(data), width: 1, height: 1 });
+    const styled = pixel(50, 0, 255);
+    mixPhoto(styled, pixel(150, 255, 0), 0.25);
+    expect([...styled.data]).toEqual([75, 64, 191]);
   });
 });

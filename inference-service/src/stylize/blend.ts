@@ -1,4 +1,4 @@
-import type { Planes, StyleCode } from '../engine/engine.js';
+import type { Pixels, StyleCode } from '../engine/engine.js';
 
 export interface WeightedCode {
   code: ArrayLike<number>;
@@ -35,7 +35,7 @@ export const photoShare = (strength: number): number =>
   Math.max(0, 1 - strength / PHOTO_SHARE_ENDS) ** 2;
 
 /** Mixes `share` (0..1) of `photo` into `styled`, in place. */
-export function mixPhoto(styled: Planes, photo: Planes, share: number): void {
+export function mixPhoto(styled: Pixels, photo: Pixels, share: number): void {
   const out = styled.data;
-  for (let i = 0; i < out.length; i++) out[i]! += share * (photo.data[i]! - out[i]!);
+  for (let i = 0; i < out.length; i++) out[i] = out[i]! + share * (photo.data[i]! - out[i]!) + 0.5;
 }

@@ -1,7 +1,6 @@
 import { decoding, type ImageLimits, openImage, type Size } from '@stylizer/common';
-import sharp, { type OutputInfo } from 'sharp';
-import { STYLE_SIDE } from '../engine/engine.js';
-import type { Pixels } from './pixels.js';
+import sharp, { type OutputInfo, type Sharp } from 'sharp';
+import { type Pixels, STYLE_SIDE } from '../engine/engine.js';
 
 /**
  * The picture upright, in sRGB, at `size` (Lanczos). Call only after `inspectImage`.
@@ -18,6 +17,22 @@ export async function decodePicture(
 }
 
 /**
+ * As {@link decodePicture}, to an uncompressed TIFF: libvips writes it as it reads, where the format
+ * allows, and holds a few rows.
+ *
+ * @throws ImageRejected when it cannot be decoded.
+ */
+export async function decodeToTiff(
+  bytes: Buffer,
+  size: Size,
+  limits: ImageLimits,
+  path: string,
+): Promise<void> {
+  const picture = openImage(bytes, limits).resize({ ...size, fit: 'fill', kernel: 'lanczos3' });
+  await decoding(picture.tiff({ compression: 'none' }).toFile(path));
+}
+
+/**
  * The centre square of a style picture at the size that the style encoder takes.
  *
  * @throws ImageRejected when it cannot be decoded.
@@ -28,10 +43,18 @@ export async function decodeStyle(bytes: Buffer, limits: ImageLimits): Promise<P
 }
 
 /** As {@link decodeStyle}, of a picture that is decoded already. */
-export async function centreSquare({ data, width, height }: Pixels): Promise<Pixels> {
-  const picture = sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
-  const square = picture.resize(STYLE_SIDE, STYLE_SIDE, { fit: 'cover' });
-  return raw(square.raw().toBuffer({ resolveWithObject: true }));
+export function centreSquare({ data, width, height }: Pixels): Promise<Pixels> {
+  return square(sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false }));
+}
+
+/** As {@link centreSquare}, of a TIFF that {@link decodeToTiff} wrote. */
+export function centreSquareOf(path: string): Promise<Pixels> {
+  return square(sharp(path, { limitInputPixels: false }));
+}
+
+function square(picture: Sharp): Promise<Pixels> {
+  const resized = picture.resize(STYLE_SIDE, STYLE_SIDE, { fit: 'cover' });
+  return raw(resized.raw().toBuffer({ resolveWithObject: true }));
 }
 
 async function raw(work: Promise<{ data: Buffer; info: OutputInfo }>): Promise<Pixels> {

@@ -1,8 +1,12 @@
+import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import sharp from 'sharp';
 
 const START_OF_IMAGE_BYTES = 2;
 const APP0 = 0xffe0;
 const APP2 = 0xffe2;
+/** More than SOI and an APP0 take. */
+const MAX_JFIF_BYTES = 64;
 
 let profile: Promise<Buffer> | undefined;
 
@@ -14,14 +18,34 @@ let profile: Promise<Buffer> | undefined;
  * @param jpeg with JFIF's APP0 first, or without one.
  */
 export async function embedSrgb(jpeg: Buffer): Promise<Buffer> {
+  const at = afterJfif(jpeg);
+  return Buffer.concat([jpeg.subarray(0, at), await segment(), jpeg.subarray(at)]);
+}
+
+/** As {@link embedSrgb}, of a file, on its way to the reader. */
+export async function streamWithSrgb(path: string): Promise<{ body: Readable; bytes: number }> {
+  const file = await open(path);
+  const head = Buffer.alloc(MAX_JFIF_BYTES);
+  await file.read(head);
+  const { size } = await file.stat();
+  const icc = await segment();
+  const at = afterJfif(head);
+  const chunks = async function* () {
+    yield head.subarray(0, at);
+    yield icc;
+    yield* file.createReadStream({ start: at });
+  };
+  return { body: Readable.from(chunks(), { objectMode: false }), bytes: size + icc.length };
+}
+
+async function segment(): Promise<Buffer> {
   const icc = await (profile ??= readProfile());
   const header = Buffer.alloc(18);
   header.writeUInt16BE(APP2, 0);
   header.writeUInt16BE(header.length - 2 + icc.length, 2);
   header.write('ICC_PROFILE\0', 4, 'latin1');
   header.set([1, 1], 16);
-  const at = afterJfif(jpeg);
-  return Buffer.concat([jpeg.subarray(0, at), header, icc, jpeg.subarray(at)]);
+  return Buffer.concat([header, icc]);
 }
 
 function afterJfif(jpeg: Buffer): number {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { cutArea, networkSize, pasteArea } from './pad.js';
-import type { Pixels } from './pixels.js';
+import type { Pixels } from '../engine/engine.js';
 
 /** A picture whose pixel at (x, y) is (x, y, 7). */
 function coordinates(width: number, height: number): Pixels {

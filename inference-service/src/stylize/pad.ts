@@ -1,6 +1,5 @@
 import type { Size } from '@stylizer/common';
-import { MIN_NETWORK_SIDE, SIZE_MULTIPLE } from '../engine/engine.js';
-import type { Pixels } from './pixels.js';
+import { MIN_NETWORK_SIDE, type Pixels, SIZE_MULTIPLE } from '../engine/engine.js';
 
 /** A rectangle of a picture, in pixels; it may reach past the right and lower edge. */
 export interface Area extends Size {
@@ -19,10 +18,15 @@ export function networkSize({ width, height }: Size): Size {
  * Copies an area out of a picture; what lies past the right or lower edge is the picture's
  * reflection, the edge pixel itself not repeated (as in numpy's `reflect`), to and fro where the
  * picture is smaller than what is missing.
+ *
+ * @param data memory for the copy, of just that size.
  */
-export function cutArea(picture: Pixels, area: Area): Pixels {
+export function cutArea(
+  picture: Pixels,
+  area: Area,
+  data = new Uint8Array(3 * area.width * area.height),
+): Pixels {
   const { width, height } = area;
-  const data = new Uint8Array(3 * width * height);
   const inside = Math.min(width, picture.width - area.left);
   for (let y = 0; y < height; y++) {
     const row = 3 * picture.width * reflect(area.top + y, picture.height);

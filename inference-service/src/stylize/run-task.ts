@@ -1,29 +1,41 @@
-import type { Engine, Planes } from '../engine/engine.js';
+import type { Engine, Pixels } from '../engine/engine.js';
 import { mixPhoto } from './blend.js';
 import { keepColours } from './colour.js';
-import { type Pixels, toPixels, toPlanes } from './pixels.js';
-import type { Look, Task, TaskResults } from './task.js';
+import type { Look, StylizeTask, Task, TaskResult, TaskResults } from './task.js';
 
-/** Runs one task on an engine, on the thread it is called on. */
-export async function runTask(engine: Engine, task: Task): Promise<TaskResults[keyof TaskResults]> {
-  switch (task.kind) {
+/**
+ * Runs tasks on an engine, on the thread it is called on: one, or several of kind `stylize` whose
+ * pictures have one size and which all bring statistics, or none.
+ */
+export async function runTasks(
+  engine: Engine,
+  [first, ...more]: readonly [Task, ...Task[]],
+): Promise<TaskResults[keyof TaskResults][]> {
+  switch (first.kind) {
     case 'encode':
-      return engine.encode(toPlanes(task.picture));
-    case 'stylize': {
-      const photo = toPlanes(task.content);
-      return finish(await engine.stylize(photo, task.code), photo, task.look);
-    }
+      return [await engine.encode(first.picture)];
     case 'statistics':
-      return engine.statistics(task.crops.map(toPlanes), task.code);
-    case 'tile': {
-      const photo = toPlanes(task.content);
-      return finish(await engine.tile(photo, task.code, task.statistics), photo, task.look);
+      return [await engine.statistics(first.crops, first.code)];
+    case 'stylize': {
+      const batch = [first, ...(more as StylizeTask[])];
+      const photos = batch.map(({ content, look }) =>
+        look.preserveColors || look.photoShare > 0
+          ? { ...content, data: content.data.slice() }
+          : content,
+      );
+      const styled = await engine.stylize(batch);
+      batch.forEach(({ look }, index) => finish(styled[index]!, photos[index]!, look));
+      return styled;
     }
   }
 }
 
-function finish(styled: Planes, photo: Planes, look: Look): Pixels {
+export async function runTask<T extends Task>(engine: Engine, task: T): Promise<TaskResult<T>> {
+  const [result] = await runTasks(engine, [task]);
+  return result as TaskResult<T>;
+}
+
+function finish(styled: Pixels, photo: Pixels, look: Look): void {
   if (look.preserveColors) keepColours(styled, photo);
   if (look.photoShare > 0) mixPhoto(styled, photo, look.photoShare);
-  return toPixels(styled);
 }

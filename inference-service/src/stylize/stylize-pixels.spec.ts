@@ -1,18 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Engine, Planes } from '../engine/engine.js';
-import type { Pixels } from './pixels.js';
+import type { Engine, Pixels } from '../engine/engine.js';
 import { runTask } from './run-task.js';
-import { type PictureRunner, stylizeTiled, stylizeWhole } from './stylize-pixels.js';
-import type { TaskResult } from './task.js';
+import {
+  type PictureRunner,
+  type RowSource,
+  stylizeTiled,
+  stylizeWhole,
+} from './stylize-pixels.js';
 
 /** Each pixel's mean with the ones 88 to its right and 88 above, as far as the network looks. */
-function localFilter({ data, width, height }: Planes): Planes {
-  const out = new Float32Array(data.length);
-  for (let row = 0, i = 0; row < 3 * height; row++) {
-    const up = row % height < 88 ? 0 : 88 * width;
-    for (let x = 0; x < width; x++, i++)
-      out[i] = (data[i]! + data[i - up]! + data[x + 88 < width ? i + 88 : i]!) / 3;
-  }
+function localFilter({ data, width, height }: Pixels): Pixels {
+  const out = new Uint8Array(data.length);
+  const at = (x: number, y: number) => 3 * (y * width + x);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      for (let c = 0; c < 3; c++) {
+        const up = data[at(x, Math.max(0, y - 88)) + c] ?? NaN;
+        const right = data[at(Math.min(width - 1, x + 88), y) + c] ?? NaN;
+        out[at(x, y) + c] = ((data[at(x, y) + c] ?? NaN) + up + right) / 3;
+      }
   return { data: out, width, height };
 }
 
@@ -20,15 +26,11 @@ const engine: Engine = {
   name: 'filter',
   device: 'test',
   encode: async () => new Float32Array(),
-  stylize: async (content) => localFilter(content),
+  stylize: async (batch) => batch.map(({ content }) => localFilter(content)),
   statistics: async () => new Float32Array(),
-  tile: async (content) => localFilter(content),
 };
 
-const runner: PictureRunner = {
-  size: 2,
-  run: async (task) => (await runTask(engine, task)) as TaskResult<typeof task>,
-};
+const runner: PictureRunner = { size: 2, run: (task) => runTask(engine, task) };
 
 function photo(width: number, height: number): Pixels {
   const data = new Uint8Array(3 * width * height);
@@ -40,17 +42,36 @@ function photo(width: number, height: number): Pixels {
 const code = new Float32Array();
 const plain = { preserveColors: false, photoShare: 0 };
 
+/** In memory, in place of the files. */
+function sourceOf(picture: Pixels): RowSource {
+  const { data, width, height } = picture;
+  return {
+    width,
+    height,
+    rows: async (top, count) => {
+      const rows = Math.min(count, height - top);
+      return { data: data.slice(3 * width * top, 3 * width * (top + rows)), width, height: rows };
+    },
+  };
+}
+
 describe('stylizeTiled', () => {
   it.each([
-    [1000, 40],
-    [801, 790],
-    [17, 1600],
+    [1500, 40],
+    [1203, 1190],
+    [17, 2600],
   ])('gives what stylizeWhole gives at %i x %i', async (width, height) => {
     const picture = photo(width, height);
+    const rows: Uint8Array[] = [];
+    const sink = { write: async (band: Pixels) => void rows.push(band.data) };
+    const progress: string[] = [];
+    await stylizeTiled(sourceOf(picture), sink, code, plain, runner, (done, total) =>
+      progress.push(`${done}/${total}`),
+    );
     const whole = await stylizeWhole(picture, code, plain, runner);
-    const tiled = await stylizeTiled(picture, code, plain, runner);
-    expect(Buffer.compare(tiled.data, whole.data)).toBe(0);
-    expect([tiled.width, tiled.height]).toEqual([width, height]);
+    expect(Buffer.compare(Buffer.concat(rows), whole.data)).toBe(0);
+    const total = progress.length - 1;
+    expect(progress).toEqual(Array.from({ length: total + 1 }, (_, i) => `${i}/${total}`));
   });
 });
 

@@ -1,5 +1,4 @@
-import type { Statistics, StyleCode } from '../engine/engine.js';
-import type { Pixels } from './pixels.js';
+import type { Pixels, Run, Statistics, StyleCode } from '../engine/engine.js';
 
 /** What is done to the network's picture with the photograph at hand. */
 export interface Look {
@@ -8,18 +7,21 @@ export interface Look {
   photoShare: number;
 }
 
+export interface StylizeTask extends Run {
+  kind: 'stylize';
+  look: Look;
+}
+
 /** One run of the network, pixels in and pixels out. Pictures have a size the network takes. */
 export type Task =
   | { kind: 'encode'; picture: Pixels }
-  | { kind: 'stylize'; content: Pixels; code: StyleCode; look: Look }
   | { kind: 'statistics'; crops: Pixels[]; code: StyleCode }
-  | { kind: 'tile'; content: Pixels; code: StyleCode; statistics: Statistics; look: Look };
+  | StylizeTask;
 
 export interface TaskResults {
   encode: StyleCode;
-  stylize: Pixels;
   statistics: Statistics;
-  tile: Pixels;
+  stylize: Pixels;
 }
 
 export type TaskResult<T extends Task> = TaskResults[T['kind']];
@@ -41,6 +43,6 @@ export interface Ran<T extends Task> {
   result: TaskResult<T>;
   /** Milliseconds from the call to the beginning of the run. */
   waitedMs: number;
-  /** Milliseconds on the thread, conversion to and from tensors included. */
+  /** Milliseconds on the thread; of a batch, this task's share. */
   ranMs: number;
 }

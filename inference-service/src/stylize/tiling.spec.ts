@@ -3,8 +3,8 @@ import { SIZE_MULTIPLE, TILE_MARGIN } from '../engine/engine.js';
 import { planCrops, planTiles, TILE_SIDE } from './tiling.js';
 
 const sizes = [
-  { width: 768, height: 768 },
-  { width: 776, height: 768 },
+  { width: 1024, height: 1024 },
+  { width: 1032, height: 1024 },
   { width: 1920, height: 1088 },
   { width: 4000, height: 3000 },
   { width: 16, height: 16_384 },
@@ -13,7 +13,9 @@ const sizes = [
 
 describe('planTiles', () => {
   it.each(sizes)('keeps every pixel of $width x $height once', (picture) => {
-    const kept = planTiles(picture).map((tile) => tile.kept);
+    const kept = planTiles(picture)
+      .flat()
+      .map((tile) => tile.kept);
     const area = kept.reduce((sum, { width, height }) => sum + width * height, 0);
     expect(area).toBe(picture.width * picture.height);
     const corners = new Set(kept.map(({ left, top }) => `${left},${top}`));
@@ -21,7 +23,7 @@ describe('planTiles', () => {
   });
 
   it.each(sizes)('gives every kept pixel of $width x $height its context', (picture) => {
-    for (const { input, kept } of planTiles(picture)) {
+    for (const { input, kept } of planTiles(picture).flat()) {
       expect([input.left % SIZE_MULTIPLE, input.top % SIZE_MULTIPLE]).toEqual([0, 0]);
       const reach = (from: number, edge: boolean) => (edge ? from >= 0 : from >= TILE_MARGIN);
       const right = input.left + input.width;
@@ -35,10 +37,18 @@ describe('planTiles', () => {
   });
 
   it.each(sizes)('uses one tile shape for $width x $height', (picture) => {
-    const shapes = new Set(planTiles(picture).map(({ input }) => `${input.width}x${input.height}`));
-    expect([...shapes]).toEqual([
-      `${Math.min(TILE_SIDE, picture.width)}x${Math.min(TILE_SIDE, picture.height)}`,
-    ]);
+    const tiles = planTiles(picture).flat();
+    const shapes = new Set(tiles.map(({ input }) => `${input.width}x${input.height}`));
+    expect(shapes.size).toBe(1);
+    for (const { input } of tiles) {
+      expect([input.width % SIZE_MULTIPLE, input.height % SIZE_MULTIPLE]).toEqual([0, 0]);
+      expect(Math.max(input.width, input.height)).toBeLessThanOrEqual(TILE_SIDE);
+    }
+  });
+
+  it('makes tiles no larger than it takes to need no more of them', () => {
+    const [[first] = []] = planTiles({ width: 1032, height: 2160 });
+    expect(first?.input).toMatchObject({ width: 616, height: 848 });
   });
 });
 

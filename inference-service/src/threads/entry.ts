@@ -1,8 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createOnnxEngine } from '../engine/onnx-engine.js';
-import { runTask } from '../stylize/run-task.js';
-import type { Task } from '../stylize/task.js';
-import { type FromThread, picturesOf, type ThreadData } from './messages.js';
+import { runTasks } from '../stylize/run-task.js';
+import { type Batch, type FromThread, picturesOf, type ThreadData } from './messages.js';
 import { warmUp } from './warm-up.js';
 
 if (!parentPort) throw new Error('This file runs as a worker thread.');
@@ -13,10 +12,11 @@ const say = (message: FromThread, transfer: ArrayBuffer[] = []) =>
 const engine = await createOnnxEngine(workerData as ThreadData);
 await warmUp(engine);
 
-port.on('message', (task: Task) => {
+port.on('message', (batch: Batch) => {
   const began = performance.now();
-  runTask(engine, task).then(
-    (result) => say({ kind: 'done', result, ranMs: performance.now() - began }, picturesOf(result)),
+  runTasks(engine, batch).then(
+    (results) =>
+      say({ kind: 'done', results, ranMs: performance.now() - began }, picturesOf(results)),
     (error: unknown) =>
       say({ kind: 'failed', message: error instanceof Error ? error.message : String(error) }),
   );

@@ -1,7 +1,12 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Task, TaskResult } from '../stylize/task.js';
-import { type FromThread, picturesOf, type ThreadData } from './messages.js';
+import {
+  type Batch,
+  type FromThread,
+  picturesOf,
+  type Result,
+  type ThreadData,
+} from './messages.js';
 
 /** Source files need the loader that production's compiled ones do without. */
 const extension = extname(import.meta.url);
@@ -63,12 +68,12 @@ export class InferenceThread {
    * @throws ThreadDied
    * @throws Error when the network fails; the thread lives on.
    */
-  async run<T extends Task>(task: T): Promise<{ result: TaskResult<T>; ranMs: number }> {
+  async run(batch: Batch): Promise<{ results: Result[]; ranMs: number }> {
     this.inHand = Promise.withResolvers<Answer>();
-    this.worker.postMessage(task, picturesOf(task));
+    this.worker.postMessage(batch, picturesOf(batch));
     const answer = await this.inHand.promise;
     if (answer.kind === 'failed') throw new Error(answer.message);
-    return { result: answer.result as TaskResult<T>, ranMs: answer.ranMs };
+    return answer;
   }
 
   async stop(): Promise<void> {

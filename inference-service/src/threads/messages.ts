@@ -1,28 +1,30 @@
+import type { OnnxOptions } from '../engine/onnx-engine.js';
 import type { Task, TaskResults } from '../stylize/task.js';
 
 /** What a thread is started with. */
-export interface ThreadData {
-  modelDir: string;
-  /** Cores that one run uses. */
-  threads: number;
-}
+export type ThreadData = OnnxOptions;
+
+/** One task, or several that the engine runs as a batch. */
+export type Batch = readonly [Task, ...Task[]];
+
+export type Result = TaskResults[keyof TaskResults];
 
 export type FromThread =
   | { kind: 'ready'; engine: string; device: string }
-  | { kind: 'done'; result: TaskResults[keyof TaskResults]; ranMs: number }
+  | { kind: 'done'; results: Result[]; ranMs: number }
   | { kind: 'failed'; message: string };
 
-/** The picture buffers of a task or a result: handed over, not copied. */
-export function picturesOf(payload: Task | TaskResults[keyof TaskResults]): ArrayBuffer[] {
-  if (payload instanceof Float32Array) return [];
-  if (!('kind' in payload)) return [payload.data.buffer];
-  switch (payload.kind) {
-    case 'encode':
-      return [payload.picture.data.buffer];
-    case 'statistics':
-      return payload.crops.map((crop) => crop.data.buffer);
-    case 'stylize':
-    case 'tile':
-      return [payload.content.data.buffer];
-  }
-}
+/** The picture buffers of tasks or results: handed over, not copied. */
+export const picturesOf = (payload: readonly (Task | Result)[]): ArrayBuffer[] =>
+  payload.flatMap((item) => {
+    if (item instanceof Float32Array) return [];
+    if (!('kind' in item)) return [item.data.buffer];
+    switch (item.kind) {
+      case 'encode':
+        return [item.picture.data.buffer];
+      case 'statistics':
+        return item.crops.map((crop) => crop.data.buffer);
+      case 'stylize':
+        return [item.content.data.buffer];
+    }
+  });

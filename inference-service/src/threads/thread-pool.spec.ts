@@ -17,7 +17,7 @@ class FakeWorker extends EventEmitter {
   postMessage() {
     this.received++;
   }
-  answer(message: object = { kind: 'done', result: new Float32Array(1), ranMs: 1 }) {
+  answer(message: object = { kind: 'done', results: [new Float32Array(1)], ranMs: 1 }) {
     this.emit('message', message);
   }
   async terminate() {
@@ -39,7 +39,14 @@ const turn = () => new Promise(setImmediate);
 
 async function startPool(size: number, onFatal?: (cause: Error) => void) {
   const { workers, spawn } = fakes();
-  const options = { workers: size, modelDir: '', threads: 1, spawn, ...(onFatal && { onFatal }) };
+  const options = {
+    workers: size,
+    modelDir: '',
+    threads: 1,
+    device: 'cpu' as const,
+    spawn,
+    ...(onFatal && { onFatal }),
+  };
   const starting = ThreadPool.start(options);
   workers.forEach((worker) => worker.answer({ kind: 'ready', engine: 'fake', device: 'none' }));
   return { pool: await starting, workers };
@@ -112,7 +119,13 @@ describe('ThreadPool', () => {
 
   it('does not start without its threads', async () => {
     const { workers, spawn } = fakes();
-    const starting = ThreadPool.start({ workers: 1, modelDir: '', threads: 1, spawn });
+    const starting = ThreadPool.start({
+      workers: 1,
+      modelDir: '',
+      threads: 1,
+      device: 'cpu' as const,
+      spawn,
+    });
     workers[0]?.emit('exit', 1);
     await expect(starting).rejects.toThrow('ended with code 1');
   });

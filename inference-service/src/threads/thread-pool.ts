@@ -1,10 +1,15 @@
-import { Abandoned, ServiceError } from '../service-error.js';
-import type { Ran, Task, TaskRunner } from '../stylize/task.js';
+import { ServiceError } from '../service-error.js';
+import type { Ran, Task, TaskResult, TaskRunner } from '../stylize/task.js';
 import { InferenceThread, spawnWorker, type SpawnWorker, ThreadDied } from './inference-thread.js';
-import type { ThreadData } from './messages.js';
+import type { Batch, ThreadData } from './messages.js';
+import { type Waiter, WaitingLine } from './waiting-line.js';
 
 export interface ThreadPoolOptions extends ThreadData {
   workers: number;
+  /** Tasks of one size that run at once; 1 on a CPU, which gains nothing by more. */
+  batch?: number;
+  /** Milliseconds that the first of a batch waits for the others. */
+  batchWaitMs?: number;
   spawn?: SpawnWorker;
   /** A thread died and a new one is being started. */
   onRestart?: (cause: Error) => void;
@@ -16,7 +21,8 @@ export interface ThreadPoolOptions extends ThreadData {
 export class ThreadPool implements TaskRunner {
   private readonly idle: InferenceThread[] = [];
   private readonly alive = new Set<InferenceThread>();
-  private readonly waiting: ((thread: InferenceThread) => void)[] = [];
+  private readonly line = new WaitingLine();
+  private filling: NodeJS.Timeout | undefined;
   private stopping = false;
 
   private constructor(private readonly options: ThreadPoolOptions) {}
@@ -24,12 +30,17 @@ export class ThreadPool implements TaskRunner {
   /** @throws ThreadDied when the network cannot be loaded. */
   static async start(options: ThreadPoolOptions): Promise<ThreadPool> {
     const pool = new ThreadPool(options);
-    await Promise.all(Array.from({ length: options.workers }, () => pool.add()));
-    return pool;
+    try {
+      await Promise.all(Array.from({ length: options.workers }, () => pool.add()));
+      return pool;
+    } catch (error) {
+      await pool.stop();
+      throw error;
+    }
   }
 
   get size(): number {
-    return this.options.workers;
+    return this.options.workers * this.batch;
   }
 
   /** How many threads are up, and on what they run. */
@@ -40,55 +51,61 @@ export class ThreadPool implements TaskRunner {
   }
 
   async run<T extends Task>(task: T, signal: AbortSignal): Promise<Ran<T>> {
-    const asked = performance.now();
-    const thread = await this.free(signal);
-    const waitedMs = performance.now() - asked;
-    try {
-      return { ...(await thread.run(task)), waitedMs };
-    } catch (cause) {
-      // No 503, by which callers are told that nothing was tried: the picture may be what killed it.
-      throw cause instanceof ThreadDied
-        ? new ServiceError('INTERRUPTED', 'The inference was interrupted; try again.', { cause })
-        : new ServiceError('INTERNAL', 'The inference failed.', { cause });
-    } finally {
-      if (this.alive.has(thread)) this.release(thread);
-    }
+    const outcome = this.line.join(task, signal);
+    this.hand();
+    const { result, ...times } = await outcome;
+    return { result: result as TaskResult<T>, ...times };
   }
 
   async stop(): Promise<void> {
     this.stopping = true;
+    clearTimeout(this.filling);
     await Promise.all([...this.alive].map((thread) => thread.stop()));
   }
 
-  private free(signal: AbortSignal): Promise<InferenceThread> {
-    if (signal.aborted) return Promise.reject(new Abandoned());
-    const thread = this.idle.shift();
-    if (thread) return Promise.resolve(thread);
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        this.waiting.splice(this.waiting.indexOf(take), 1);
-        reject(new Abandoned());
-      };
-      const take = (freed: InferenceThread) => {
-        signal.removeEventListener('abort', leave);
-        resolve(freed);
-      };
-      signal.addEventListener('abort', leave, { once: true });
-      this.waiting.push(take);
-    });
+  private get batch(): number {
+    return this.options.batch ?? 1;
+  }
+
+  /** Gives what waits to whom is idle; lets a batch fill up for a moment first. */
+  private hand(full = this.batch === 1): void {
+    while (this.idle.length > 0 && this.line.length > 0) {
+      if (!full && this.line.batchSize(this.batch) < this.batch) {
+        this.filling ??= setTimeout(() => {
+          this.filling = undefined;
+          this.hand(true);
+        }, this.options.batchWaitMs);
+        return;
+      }
+      const thread = this.idle.shift();
+      if (thread) void this.runOn(thread, this.line.take(this.batch));
+    }
+  }
+
+  private async runOn(thread: InferenceThread, waiters: Waiter[]): Promise<void> {
+    const began = performance.now();
+    try {
+      const tasks = waiters.map(({ task }) => task) as unknown as Batch;
+      const { results, ranMs } = await thread.run(tasks);
+      results.forEach((result, index) => {
+        const { asked, resolve } = waiters[index] as Waiter;
+        resolve({ result, waitedMs: began - asked, ranMs: ranMs / waiters.length });
+      });
+    } catch (cause) {
+      waiters.forEach(({ reject }) => reject(failure(cause)));
+    }
+    if (this.alive.has(thread)) this.release(thread);
   }
 
   private release(thread: InferenceThread): void {
-    const next = this.waiting.shift();
-    if (next) next(thread);
-    else this.idle.push(thread);
+    this.idle.push(thread);
+    this.hand();
   }
 
   private async add(): Promise<void> {
-    const { modelDir, threads, spawn = spawnWorker } = this.options;
-    const thread = await InferenceThread.start({ modelDir, threads }, spawn, (gone) =>
-      this.replace(gone),
-    );
+    const { modelDir, threads, device, spawn = spawnWorker } = this.options;
+    const data = { modelDir, threads, device };
+    const thread = await InferenceThread.start(data, spawn, (gone) => this.replace(gone));
     this.alive.add(thread);
     this.release(thread);
   }
@@ -101,4 +118,11 @@ export class ThreadPool implements TaskRunner {
     this.options.onRestart?.(new ThreadDied('An inference thread died.'));
     this.add().catch((cause: unknown) => this.options.onFatal?.(cause as Error));
   }
+}
+
+// No 503, by which callers are told that nothing was tried: the picture may be what killed it.
+function failure(cause: unknown): ServiceError {
+  return cause instanceof ThreadDied
+    ? new ServiceError('INTERRUPTED', 'The inference was interrupted; try again.', { cause })
+    : new ServiceError('INTERNAL', 'The inference failed.', { cause });
 }

@@ -1,15 +1,17 @@
 import { CODE_LENGTH, type Engine, STYLE_SIDE } from '../engine/engine.js';
 
-/** The size most people send; the first run at any size also pays for the threads' start. */
-const WARM_SIDE = 512;
+/** Sizes that most people send; a size's first run also pays for its memory. */
+const WARM_SIDES = [256, 512];
 
 /** Runs both graphs once, so that the first caller does not wait for it. */
 export async function warmUp(engine: Engine): Promise<void> {
-  const grey = (side: number) => ({
-    data: new Float32Array(3 * side * side).fill(0.5),
-    width: side,
-    height: side,
-  });
-  await engine.encode(grey(STYLE_SIDE));
-  await engine.stylize(grey(WARM_SIDE), new Float32Array(CODE_LENGTH));
+  await engine.encode(black(STYLE_SIDE));
+  for (const side of WARM_SIDES)
+    await engine.stylize([{ content: black(side), code: new Float32Array(CODE_LENGTH) }]);
 }
+
+const black = (side: number) => ({
+  data: new Uint8Array(3 * side * side),
+  width: side,
+  height: side,
+});

@@ -1,0 +1,86 @@
+import type { Device } from '../engine/devices.js';
+import { CODE_LENGTH } from '../engine/engine.js';
+import type { StylizeTask } from '../stylize/task.js';
+import { ThreadPool } from './thread-pool.js';
+
+/** How the machine's cores are shared out. */
+export interface Layout {
+  device: Device;
+  /** Threads that each hold the network. */
+  workers: number;
+  /** Cores that one run uses. */
+  threads: number;
+}
+
+export interface Measured extends Layout {
+  /** Milliseconds of one picture, alone. */
+  latencyMs: number;
+  /** Pictures a second with every worker at work. */
+  perSecond: number;
+}
+
+/** The size that most people send. */
+const SIDE = 512;
+
+const REPEATS = 3;
+
+const never = new AbortController().signal;
+
+/**
+ * Ways to share out cores among workers: one with all of them, every power of two, one each.
+ *
+ * @param fixed what is not to be chosen; 0 leaves it open.
+ */
+export function layoutsFor(cores: number, fixed: { workers: number; threads: number }): Layout[] {
+  const share = (count: number) => Math.max(1, Math.floor(cores / count));
+  const { workers, threads } = fixed;
+  if (workers > 0) return [{ device: 'cpu', workers, threads: threads || share(workers) }];
+  if (threads > 0) return [{ device: 'cpu', workers: share(threads), threads }];
+  const counts = [];
+  for (let count = 1; count < cores; count *= 2) counts.push(count);
+  return [...counts, cores].map((count) => ({
+    device: 'cpu',
+    workers: count,
+    threads: share(count),
+  }));
+}
+
+/**
+ * The layout with the greatest power, that is, throughput over delay: Kleinrock, "Power and
+ * deterministic rules of thumb for probabilistic problems in computer communications", ICC 1979.
+ */
+export const best = (all: readonly Measured[]): Measured | undefined =>
+  all.toSorted((a, b) => power(b) - power(a))[0];
+
+const power = ({ latencyMs, perSecond }: Measured) => perSecond / latencyMs;
+
+/** Runs a few pictures, alone and all workers together. */
+export async function measure(layout: Layout, modelDir: string): Promise<Measured> {
+  const pool = await ThreadPool.start({ ...layout, modelDir });
+  try {
+    const alone: number[] = [];
+    for (let i = 0; i < REPEATS; i++) alone.push(await timed(() => pool.run(probe(), never)));
+    const latencyMs = Math.min(...alone);
+    if (layout.workers === 1) return { ...layout, latencyMs, perSecond: 1000 / latencyMs };
+    const count = layout.workers * REPEATS;
+    const together = await timed(() =>
+      Promise.all(Array.from({ length: count }, () => pool.run(probe(), never))),
+    );
+    return { ...layout, latencyMs, perSecond: (1000 * count) / together };
+  } finally {
+    await pool.stop();
+  }
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}
+
+const probe = (): StylizeTask => ({
+  kind: 'stylize',
+  content: { data: new Uint8Array(3 * SIDE * SIDE), width: SIDE, height: SIDE },
+  code: new Float32Array(CODE_LENGTH),
+  look: { preserveColors: false, photoShare: 0 },
+});
