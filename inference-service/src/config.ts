@@ -26,11 +26,11 @@ const schema = z.object({
   /** Requests that may wait beyond those at work; the next one is answered 429. */
   INFERENCE_QUEUE_LIMIT: wholeNumber(32, 0, 10_000),
   /** Largest picture file in bytes. */
-  MAX_IMAGE_BYTES: wholeNumber(25_000_000, 1),
+  MAX_IMAGE_BYTES: wholeNumber(60_000_000, 1),
   /** Bytes of uploads held in memory at once, over all requests. */
   BODY_MEMORY_BYTES: wholeNumber(100_000_000, 1),
   /** Largest picture, taken or given, in pixels; also how many are held decoded at once. */
-  MAX_IMAGE_PIXELS: wholeNumber(50_000_000, 256),
+  MAX_IMAGE_PIXELS: wholeNumber(100_000_000, 256),
   /** Largest picture run in one piece, in pixels: about 450 bytes of memory each. Others go by tiles. */
   WHOLE_IMAGE_MAX_PIXELS: wholeNumber(2_100_000, 65_536),
   /** Milliseconds a request's body may take to arrive. */
