@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { blockOtherLoaders } from '@stylizer/common';
 import { table } from './demo/table.js';
-import { campaign, type Report, tryCase } from './fuzz/campaign.js';
+import { campaign, type Report, SLOWEST_MS, tryCase } from './fuzz/campaign.js';
 import { type Case, makeCase } from './fuzz/case.js';
 import { specimens } from './fuzz/specimens.js';
 import { Target } from './fuzz/target.js';
@@ -57,7 +57,7 @@ async function runOne(found: Case): Promise<void> {
   console.log(`${save(found)}, sent with ${JSON.stringify(found.params ?? 'no params')}`);
   const { verdict, ms } = await tryCase(target, found);
   console.log(`${'finding' in verdict ? verdict.finding : verdict.outcome} in ${ms.toFixed(0)} ms`);
-  failed = 'finding' in verdict;
+  failed = 'finding' in verdict || ms > SLOWEST_MS;
   if (failed) console.error(target.log.join('\n'));
 }
 

@@ -9,7 +9,7 @@ import { judge, judgeIntake, type Verdict } from './verdict.js';
 const LIMITS: ImageLimits = { maxBytes: 60_000_000, maxPixels: 100_000_000 };
 
 const CONCURRENCY = 4;
-const SLOWEST_MS = 10_000;
+export const SLOWEST_MS = 10_000;
 const MEMORY_SAMPLE_MS = 100;
 /** Before its memory is looked at, the process has seen every kind of case. */
 const WARM_UP_SHARE = 0.2;
@@ -54,6 +54,7 @@ export async function campaign(target: Target, options: CampaignOptions): Promis
   }, MEMORY_SAMPLE_MS);
 
   const began = performance.now();
+  const late: Case[] = [];
   let next = 0;
   let done = 0;
   const lane = async () => {
@@ -61,6 +62,7 @@ export async function campaign(target: Target, options: CampaignOptions): Promis
       const found = makeCase(specimens, seed, next++);
       const { verdict, ms } = await tryCase(target, found);
       if (ms > slowest.ms) slowest = { index: found.index, kind: found.kind, ms };
+      if (ms > SLOWEST_MS) late.push(found);
       if ('finding' in verdict) findings.push({ found, what: verdict.finding });
       else count(outcomes, found.kind, verdict.outcome);
       done++;
@@ -70,6 +72,11 @@ export async function campaign(target: Target, options: CampaignOptions): Promis
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, lane));
   const seconds = (performance.now() - began) / 1000;
+  // On a busy machine anything may come late; what is slow in itself is so when it is alone, too.
+  for (const found of late) {
+    const { ms } = await tryCase(target, found);
+    if (ms > SLOWEST_MS) findings.push({ found, what: `answered after ${Math.round(ms)} ms` });
+  }
   await delay(SETTLE_MS);
   clearInterval(sampling);
 
@@ -101,7 +108,6 @@ export async function tryCase(
   }
   const ms = performance.now() - began;
   if ('finding' in verdict) return { verdict, ms };
-  if (ms > SLOWEST_MS) return { verdict: { finding: `answered after ${Math.round(ms)} ms` }, ms };
   const intake = await judgeIntake(found.bytes, LIMITS);
   return { verdict: 'finding' in intake ? intake : verdict, ms };
 }
