@@ -85,6 +85,10 @@ openapi-check: openapi ## Fail when docs/api/openapi.json was stale
 bench: build ## Measure, and write docs/benchmarks.md
 	@npm run --silent bench
 
+.PHONY: fuzz
+fuzz: $(COMMON) ## Send 10,000 mutilated pictures (FUZZ_IMAGES=… FUZZ_SEED=… FUZZ_CASE=…)
+	@$(TS) scripts/fuzz.ts
+
 .PHONY: clean
 clean: ## Remove what can be made again; data and node_modules stay
 	rm -rf out coverage */coverage */dist packages/*/coverage packages/*/dist

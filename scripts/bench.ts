@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { format } from 'prettier';
 import sharp from 'sharp';
 import { latency, networkAlone, reads, RUNS, throughput } from './bench/measurements.js';
-import { memoryOf, startBenchSystem } from './bench/system.js';
+import { startBenchSystem } from './bench/system.js';
 import { Client } from './run/client.js';
+import { memoryOf } from './run/memory.js';
 import { ROOT } from './run/settings.js';
 
 const SIZES = [256, 512, 1024] as const;

@@ -1,7 +1,15 @@
-import { crc32, deflateSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import request from 'supertest';
+import { gifOfFrames, webpOfFrames } from '../../packages/common/test/hostile/animations.js';
+import {
+  jpegDeclaring,
+  jpegOfScans,
+  jpegWithSegments,
+} from '../../packages/common/test/hostile/jpeg.js';
+import { pngBomb, pngDeclaring } from '../../packages/common/test/hostile/png.js';
+import { tiff, tiffOfPages } from '../../packages/common/test/hostile/tiff.js';
+import { peakGrowth } from '../../packages/common/test/memory.js';
 import { noise, scene } from './support/pictures.js';
 import { jpegOf, STYLE, stylize } from './support/requests.js';
 import { runService, type RunningService } from './support/running-service.js';
@@ -19,9 +27,11 @@ afterEach(async () => {
   jpegOf(await stylize(running.url, photo));
 });
 
-const blank = (width: number, height: number) =>
+const MB = 1_000_000;
+
+const blank = (width: number, height: number, format: 'png' | 'webp' = 'png') =>
   sharp({ create: { width, height, channels: 3, background: '#777' } })
-    .png()
+    .toFormat(format)
     .toBuffer();
 
 const problem = (status: number, code: string) => ({
@@ -47,8 +57,10 @@ describe('a picture that cannot be taken', () => {
     ['a PNG of 65535 x 65535', 413, 'IMAGE_TOO_LARGE', () => pngDeclaring(65_535, 65_535)],
     ['1 x 1', 422, 'IMAGE_TOO_SMALL', () => blank(1, 1)],
     ['1 x 20000', 422, 'IMAGE_TOO_SMALL', () => blank(1, 20_000)],
-    ['one byte too many', 413, 'IMAGE_TOO_LARGE', () => Buffer.alloc(25_000_001, photo)],
-    ['30 MB', 413, 'IMAGE_TOO_LARGE', () => Buffer.alloc(30_000_000, photo)],
+    ['a PNG of one row too many', 413, 'IMAGE_TOO_LARGE', () => pngDeclaring(10_000, 10_001)],
+    ['a PNG wider than any JPEG', 413, 'IMAGE_TOO_LARGE', () => pngDeclaring(100_000, 1_000)],
+    ['one byte too many', 413, 'IMAGE_TOO_LARGE', () => Buffer.alloc(60_000_001, photo)],
+    ['70 MB', 413, 'IMAGE_TOO_LARGE', () => Buffer.alloc(70_000_000, photo)],
   ])('is refused: %s', async (_what, status, code, make) => {
     const response = await stylize(running.url, await make());
     expect(response.status).toBe(status);
@@ -72,11 +84,60 @@ describe('a picture with more to it', () => {
   });
 
   it('is its first frame when it has 5000', async () => {
-    const before = process.memoryUsage.rss();
-    const result = jpegOf(await stylize(running.url, gifOfFrames(5_000, 200, 100)));
+    const film = gifOfFrames({ frames: 5_000, width: 200, height: 100 });
+    const { result, bytes } = await peakGrowth(async () =>
+      jpegOf(await stylize(running.url, film)),
+    );
     expect(await sharp(result).metadata()).toMatchObject({ width: 200, height: 100 });
     // All frames decoded would be 300 MB.
-    expect(process.memoryUsage.rss() - before).toBeLessThan(150e6);
+    expect(bytes).toBeLessThan(150 * MB);
+  });
+});
+
+describe('a picture that would take a decoder hours or gigabytes', () => {
+  const large = { width: 10_000, height: 10_000 };
+  const film = { width: 16, height: 16 };
+  it.each<[string, number, string, () => Buffer | Promise<Buffer>]>([
+    ['a PNG of 1 kB', 422, 'IMAGE_UNREADABLE', () => pngDeclaring(10_000, 10_000)],
+    ['a JPEG of 1 kB', 422, 'IMAGE_UNREADABLE', () => jpegDeclaring(photo, 10_000, 10_000)],
+    [
+      'a TIFF of 1 kB',
+      422,
+      'IMAGE_UNREADABLE',
+      () => tiff({ ...large, data: Buffer.alloc(100), layout: { rowsPerStrip: 10_000 } }),
+    ],
+    ['26 scans', 413, 'IMAGE_TOO_LARGE', () => jpegOfScans(10_000, 10_000, 26)],
+    [
+      'five million segments',
+      413,
+      'IMAGE_TOO_LARGE',
+      () => jpegWithSegments(photo, 5_000_000, 'front'),
+    ],
+    ['100,000 pages', 413, 'IMAGE_TOO_LARGE', () => tiffOfPages(100_000)],
+    [
+      '500,000 frames',
+      413,
+      'IMAGE_TOO_LARGE',
+      async () => webpOfFrames(await blank(16, 16, 'webp'), { ...film, frames: 500_000 }),
+    ],
+  ])('is refused within a second or two: %s', async (_what, status, code, make) => {
+    const picture = await make();
+    const began = performance.now();
+    const { result, bytes } = await peakGrowth(() => stylize(running.url, picture));
+    expect(result.body).toMatchObject(problem(status, code));
+    expect(performance.now() - began).toBeLessThan(2_000);
+    // Both ends of the connection are in this process, and each holds the file more than once.
+    expect(bytes).toBeLessThan(100 * MB + 4 * picture.length);
+  });
+
+  it('is taken in bounded memory when it is only large', async () => {
+    const picture = pngBomb(large);
+    expect(picture.length).toBeLessThan(MB);
+    const { result, bytes } = await peakGrowth(() =>
+      stylize(running.url, picture, { ...STYLE, maxSize: 64 }),
+    );
+    expect(await sharp(jpegOf(result)).metadata()).toMatchObject({ width: 64, height: 64 });
+    expect(bytes).toBeLessThan(200 * MB);
   });
 });
 
@@ -166,44 +227,3 @@ const pdfAround = (jpeg: Buffer) =>
     jpeg,
     Buffer.from('\nendstream\n%%EOF'),
   ]);
-
-/** A PNG whose header declares a size that its few bytes of pixels do not bear out. */
-function pngDeclaring(width: number, height: number): Buffer {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, 2, 0, 0, 0], 8);
-  return Buffer.concat([
-    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
-    chunk('IHDR', header),
-    chunk('IDAT', deflateSync(Buffer.alloc(1000))),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
-}
-
-function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type), data]);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(data.length);
-  const checksum = Buffer.alloc(4);
-  checksum.writeUInt32BE(crc32(body));
-  return Buffer.concat([length, body, checksum]);
-}
-
-/** An animation whose every frame is one colour: the LZW stream of a frame is one clear code. */
-function gifOfFrames(frames: number, width: number, height: number): Buffer {
-  const size = Buffer.alloc(4);
-  size.writeUInt16LE(width, 0);
-  size.writeUInt16LE(height, 2);
-  const header = Buffer.concat([
-    Buffer.from('GIF89a'),
-    size,
-    Buffer.from([0x80, 0, 0, 200, 80, 40, 0, 0, 0]),
-  ]);
-  const frame = Buffer.concat([
-    Buffer.from([0x21, 0xf9, 4, 0, 1, 0, 0, 0, 0x2c, 0, 0, 0, 0]),
-    size,
-    Buffer.from([0, 2, 2, 0x44, 0x01, 0]),
-  ]);
-  return Buffer.concat([header, ...Array.from({ length: frames }, () => frame), Buffer.of(0x3b)]);
-}

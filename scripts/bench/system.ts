@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../postgres/free-port.js';
@@ -73,18 +73,6 @@ export async function startBenchSystem(): Promise<BenchSystem> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Resident memory of a process in MB, now and at its highest; Linux only. */
-export function memoryOf(pid: number): { now: number; peak: number } {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    const read = (field: string) =>
-      Math.round(Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1]) / 1024);
-    return { now: read('VmRSS'), peak: read('VmHWM') };
-  } catch {
-    return { now: Number.NaN, peak: Number.NaN };
-  }
 }
 
 function start(entry: string, env: NodeJS.ProcessEnv): ChildProcess {

@@ -1,16 +1,17 @@
 export { ConfigError, flag, loadConfig, port, wholeNumber } from './config.js';
+export { type ImageFormat, sniffFormat } from './image-format.js';
 export {
   blockOtherLoaders,
   decoding,
   type ImageFacts,
-  type ImageFormat,
   type ImageLimits,
   ImageRejected,
   type ImageRejectionCode,
   inspectImage,
+  MAX_DECODE_SECONDS,
+  MAX_SIDE,
   MIN_SIDE,
   openImage,
-  sniffFormat,
   tooManyBytes,
 } from './image-intake.js';
 export { type MetricsServer, serveMetrics } from './metrics-server.js';
