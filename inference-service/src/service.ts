@@ -16,6 +16,9 @@ import { ThreadPool } from './threads/thread-pool.js';
 /** Pixels held decoded at once, over all pictures but one that goes by tiles; 3 bytes each. */
 const DECODED_PIXELS = 50_000_000;
 
+/** Of pictures that cannot be decoded in strips. */
+const MAX_WHOLE_PIXELS = 25_000_000;
+
 export type Phase = 'starting' | 'ready' | 'stopping';
 
 export interface ServiceHooks {
@@ -42,6 +45,8 @@ export class Service {
     this.limits = {
       maxBytes: config.MAX_IMAGE_BYTES,
       maxPixels: config.MAX_IMAGE_PIXELS,
+      // Half a gigabyte; core sends nothing that has to be decoded whole.
+      maxWholePixels: MAX_WHOLE_PIXELS,
     };
     this.admission = new Admission({
       queueLimit: config.INFERENCE_QUEUE_LIMIT,

@@ -1,5 +1,6 @@
 import type { ImageLimits } from '@stylizer/common';
 import { tooManyBytes } from '@stylizer/common';
+import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { ValidationFailed } from '../service-error.js';
 
@@ -13,6 +14,8 @@ export interface PictureForm {
 const ENVELOPE_BYTES = 131_072;
 
 const FIELD_BYTES = 65_536;
+
+class TooLong extends Error {}
 
 const refuse = (path: string, message: string, cause?: unknown) =>
   new ValidationFailed([{ path, message }], { cause });
@@ -54,7 +57,7 @@ export async function readPictureForm(
       if (part.type === 'file') {
         if (name !== 'image') throw refuse(name, `Unknown file part "${name}": send "image".`);
         if (image) throw refuse('image', 'Send one image, not two.');
-        image = await part.toBuffer();
+        image = await readFile(part.file, bodySize(request, limits));
       } else if (names.includes(name) && !(name in fields)) {
         if (part.valueTruncated) throw refuse(name, `The part "${name}" is too long.`);
         fields[name] = typeof part.value === 'string' ? part.value : JSON.stringify(part.value);
@@ -69,8 +72,20 @@ export async function readPictureForm(
   return { image, fields };
 }
 
+/**
+ * Into one piece of memory from the start: gathered chunks would take as much again, and what they
+ * leave behind is hard to use again.
+ */
+async function readFile(file: MultipartFile['file'], most: number): Promise<Buffer> {
+  const memory = Buffer.allocUnsafeSlow(most);
+  let length = 0;
+  for await (const chunk of file as AsyncIterable<Buffer>) length += chunk.copy(memory, length);
+  if (file.truncated) throw new TooLong();
+  return memory.subarray(0, length);
+}
+
 function asRefusal(error: unknown, limits: ImageLimits): unknown {
   if (error instanceof ValidationFailed || !(error instanceof Error)) return error;
-  if ('code' in error && error.code === 'FST_REQ_FILE_TOO_LARGE') return tooManyBytes(limits);
+  if (error instanceof TooLong) return tooManyBytes(limits);
   return refuse('request', 'The form could not be read.', error);
 }

@@ -2,6 +2,7 @@ import {
   type ImageFacts,
   type ImageLimits,
   ImageRejected,
+  MAX_SIDE,
   outputSize,
   type Size,
   strokeSize,
@@ -136,8 +137,8 @@ export class Stylizer {
 
   private admit({ width, height }: Size, what: string, remedy: string): void {
     const { maxPixels } = this.limits;
-    if (width * height <= maxPixels) return;
-    const detail = `${what} ${width} x ${height} pixels; at most ${maxPixels / 1e6} megapixels are given. ${remedy}`;
+    if (width * height <= maxPixels && Math.max(width, height) <= MAX_SIDE) return;
+    const detail = `${what} ${width} x ${height} pixels; at most ${maxPixels / 1e6} megapixels and ${MAX_SIDE} pixels a side are given. ${remedy}`;
     throw new ImageRejected('IMAGE_TOO_LARGE', detail);
   }
 

@@ -63,7 +63,7 @@ describe('stylizeTiled', () => {
   ])('gives what stylizeWhole gives at %i x %i', async (width, height) => {
     const picture = photo(width, height);
     const rows: Uint8Array[] = [];
-    const sink = { write: async (band: Pixels) => void rows.push(band.data) };
+    const sink = { write: async (band: Pixels) => void rows.push(band.data.slice()) };
     const progress: string[] = [];
     await stylizeTiled(sourceOf(picture), sink, code, plain, runner, (done, total) =>
       progress.push(`${done}/${total}`),

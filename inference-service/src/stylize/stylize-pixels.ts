@@ -2,6 +2,7 @@ import type { Size } from '@stylizer/common';
 import type { Pixels, Statistics, StyleCode } from '../engine/engine.js';
 import { type Area, cutArea, networkSize, pasteArea } from './pad.js';
 import type { Look, Task, TaskResult } from './task.js';
+import { poolStatistics } from './pool-statistics.js';
 import { planCrops, planTiles, type Tile } from './tiling.js';
 
 /** A runner that belongs to one picture: it knows the caller's signal and keeps the time. */
@@ -16,7 +17,7 @@ export interface RowSource extends Size {
   rows(top: number, count: number): Promise<Pixels>;
 }
 
-/** Takes a picture's rows from the top. */
+/** Takes a picture's rows from the top. Their memory is used again once it has. */
 export interface RowSink {
   write(rows: Pixels): Promise<void>;
 }
@@ -81,10 +82,14 @@ async function statisticsOf(
   code: StyleCode,
   runner: PictureRunner,
 ): Promise<Statistics> {
-  const crops: Pixels[] = [];
-  for (const area of planCrops(padded))
-    crops.push(cutArea(await source.rows(area.top, area.height), { ...area, top: 0 }));
-  return runner.run({ kind: 'statistics', crops, code });
+  const batches: Statistics[] = [];
+  for (const areas of planCrops(padded)) {
+    const crops: Pixels[] = [];
+    for (const area of areas)
+      crops.push(cutArea(await source.rows(area.top, area.height), { ...area, top: 0 }));
+    batches.push(await runner.run({ kind: 'statistics', crops, code }));
+  }
+  return poolStatistics(batches);
 }
 
 async function stylizeRow(

@@ -53,14 +53,26 @@ describe('planTiles', () => {
 });
 
 describe('planCrops', () => {
-  it.each(sizes)('takes six crops inside $width x $height, from edge to edge', (picture) => {
-    const crops = planCrops(picture);
-    expect(crops).toHaveLength(6);
-    for (const { left, top, width, height } of crops) {
-      expect(left >= 0 && left + width <= picture.width).toBe(true);
-      expect(top >= 0 && top + height <= picture.height).toBe(true);
-    }
-    expect(Math.max(...crops.map((crop) => crop.left + crop.width))).toBe(picture.width);
-    expect(Math.max(...crops.map((crop) => crop.top + crop.height))).toBe(picture.height);
+  it.each(sizes)(
+    'takes batches of crops inside $width x $height, one size, in phase',
+    (picture) => {
+      const batches = planCrops(picture);
+      expect(batches.map(({ length }) => length)).toEqual([16, 16, 16, 16]);
+      const crops = batches.flat();
+      expect(new Set(crops.map(({ width, height }) => `${width}x${height}`)).size).toBe(1);
+      for (const { left, top, width, height } of crops) {
+        expect(left >= 0 && left + width <= picture.width).toBe(true);
+        expect(top >= 0 && top + height <= picture.height).toBe(true);
+        expect([left % SIZE_MULTIPLE, top % SIZE_MULTIPLE]).toEqual([0, 0]);
+      }
+    },
+  );
+
+  it('looks at every quarter of every cell once', () => {
+    const crops = planCrops({ width: 8000, height: 8000 }).flat();
+    const quarters = crops.map(
+      ({ left, top }) => `${Math.floor(left / 1000)},${Math.floor(top / 1000)}`,
+    );
+    expect(new Set(quarters).size).toBe(64);
   });
 });

@@ -1,7 +1,7 @@
 import { CODE_LENGTH, type Engine, STYLE_SIDE } from '../engine/engine.js';
 
 /** Sizes that most people send; a size's first run also pays for its memory. */
-const WARM_SIDES = [256, 512];
+const WARM_SIDES = [256];
 
 /** Runs both graphs once, so that the first caller does not wait for it. */
 export async function warmUp(engine: Engine): Promise<void> {
