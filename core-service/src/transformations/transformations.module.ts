@@ -7,6 +7,7 @@ import { StorageModule } from '../storage/storage.module.js';
 import { StylesModule } from '../styles/styles.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { TokensService } from '../tokens/tokens.service.js';
+import { UploadsModule } from '../uploads/uploads.module.js';
 import { AcceptSubmission } from './accept-submission.js';
 import { AnswerSubmission } from './answer-submission.js';
 import { ChangeFeed } from './change-feed.js';
@@ -22,12 +23,19 @@ import { TransformationFiles } from './transformation-files.js';
 import { TransformationsController } from './transformations.controller.js';
 import { TransformationsRepository } from './transformations.repository.js';
 import { TransformationsService } from './transformations.service.js';
-import { UploadMemory } from './upload-memory.js';
 import { WatchTransformation } from './watch-transformation.js';
 import { Worker } from './worker.js';
 
 @Module({
-  imports: [AuthModule, InferenceModule, QueueModule, StorageModule, StylesModule, TokensModule],
+  imports: [
+    AuthModule,
+    InferenceModule,
+    QueueModule,
+    StorageModule,
+    StylesModule,
+    TokensModule,
+    UploadsModule,
+  ],
   controllers: [PricingController, SubmissionsController, TransformationsController],
   providers: [
     AcceptSubmission,
@@ -42,7 +50,6 @@ import { Worker } from './worker.js';
     TransformationFiles,
     TransformationsRepository,
     TransformationsService,
-    UploadMemory,
     WatchTransformation,
     Worker,
   ],

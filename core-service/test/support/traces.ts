@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { TokensService } from '../../src/tokens/tokens.service.js';
-import { UploadMemory } from '../../src/transformations/upload-memory.js';
+import { UploadMemory } from '../../src/uploads/upload-memory.js';
 import type { TestUser } from '../factories/users.js';
 import { client } from './client.js';
 import type { TestApp } from './test-app.js';
