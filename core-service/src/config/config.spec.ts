@@ -58,6 +58,8 @@ describe('configuration', () => {
     ['ACCESS_TOKEN_SECONDS', '0'],
     ['SIGN_UP_GRANT', '-10'],
     ['PRICE_BASE_TOKENS', '0'],
+    ['STYLE_PRICE_TOKENS', '-5'],
+    ['CUSTOM_STYLES_PER_USER', '1001'],
     ['HOLD_HOURS', '99999999'],
     ['WORKER_ENABLED', 'perhaps'],
     ['WORKER_CONCURRENCY', '1e9'],

@@ -43,6 +43,10 @@ const schema = z
     /** Added for each further started PRICE_STEP_MEGAPIXELS. */
     PRICE_STEP_TOKENS: wholeNumber(5),
     PRICE_STEP_MEGAPIXELS: wholeNumber(2, 1),
+    /** Price of a style of one's own, in tokens; 0: free. */
+    STYLE_PRICE_TOKENS: wholeNumber(5, 0, 1_000_000),
+    /** Styles of one user, those being made included. */
+    CUSTOM_STYLES_PER_USER: wholeNumber(50, 0, 1_000),
     /** A hold older than this is released and its transformation failed. */
     HOLD_HOURS: wholeNumber(24, 1, 720),
     /** Images of a transformation are deleted this long after it was submitted. */

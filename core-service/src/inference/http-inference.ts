@@ -32,6 +32,8 @@ const catalogueSchema = z.object({
     }),
   ),
 });
+/** The bounds on a code are those of `params` in `POST /v1/stylize`. */
+const codeSchema = z.object({ code: z.array(z.number().min(-1_000).max(1_000)).min(1).max(4_096) });
 const problemSchema = z.object({ code: z.string(), detail: z.string().default('') });
 
 /** Errors of a socket that never got as far as handing the request over. */
@@ -102,6 +104,23 @@ export class HttpInference extends Inference {
     return { jpeg, inferenceMs: durationOf(response.headers.get('server-timing'), 'infer') };
   }
 
+  async encodeStyle(image: Buffer, context: CallContext): Promise<number[]> {
+    const form = new FormData();
+    form.set('image', new Blob([new Uint8Array(image)], { type: 'image/jpeg' }), 'image.jpg');
+    const timeout = AbortSignal.timeout(this.config.INFERENCE_TIMEOUT_SECONDS * 1000);
+    const response = await this.call('/v1/styles/encode', {
+      method: 'POST',
+      body: form,
+      headers: headersOf(context),
+      signal: AbortSignal.any([timeout, context.signal]),
+    });
+    if (!response.ok) throw await refusal(response);
+    const parsed = codeSchema.safeParse(await response.json().catch(() => undefined));
+    if (!parsed.success) throw new InferenceError('failed', 'the style code is not as agreed');
+    this.readyUntil = Date.now() + READY_FOR_MS;
+    return parsed.data.code;
+  }
+
   /** GET with retries; undefined for 404. */
   private async read(path: string): Promise<Response | undefined> {
     for (let attempt = 1; ; attempt++) {
@@ -130,6 +149,10 @@ export class HttpInference extends Inference {
         : new InferenceError('failed', `the call broke off (${code ?? String(cause)})`, { cause });
     }
   }
+}
+
+function headersOf({ requestId, traceparent }: CallContext): Record<string, string> {
+  return { 'x-request-id': requestId, ...(traceparent && { traceparent }) };
 }
 
 async function bodyOf(response: Response): Promise<Buffer> {

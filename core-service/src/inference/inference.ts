@@ -47,6 +47,13 @@ export abstract class Inference {
 
   abstract stylize(image: Buffer, request: StylizeRequest, context: CallContext): Promise<Stylized>;
 
+  /**
+   * What the network makes of a style picture, of which it sees the centre square.
+   *
+   * @returns the style's code: numbers that fit float32
+   */
+  abstract encodeStyle(image: Buffer, context: CallContext): Promise<number[]>;
+
   /** Whether the service takes work now. */
   abstract isReady(): Promise<boolean>;
 }

@@ -93,16 +93,12 @@ export class TokensService {
     return this.ledger.lockAccounts(manager, userId);
   }
 
-  /**
-   * Ends the hold of a transformation or a style; a second end is refused by the database.
-   *
-   * @returns the available balance after it
-   */
-  async endHold(manager: EntityManager, purposeId: string, end: HoldEnd): Promise<number> {
+  /** Ends the hold of a transformation or a style; a second end is refused by the database. */
+  async endHold(manager: EntityManager, purposeId: string, end: HoldEnd): Promise<void> {
     const hold = await this.ledger.holdOf(manager, purposeId);
     if (!hold) throw new Error(`${purposeId} has no hold`);
     const purpose = hold.styleId ? 'style' : 'transformation';
-    return this.ledger.insertTransfer(manager, {
+    await this.ledger.insertTransfer(manager, {
       kind: end,
       userId: hold.userId,
       amount: hold.amount,

@@ -6,6 +6,7 @@ import { Inference, InferenceError, type Stylized } from '../inference/inference
 import { Metrics } from '../metrics/metrics.js';
 import type { Job, JobHandlers } from '../queue/job-queue.js';
 import { ObjectStorage, readAll } from '../storage/object-storage.js';
+import { StylesService } from '../styles/styles.service.js';
 import { EndTransformation } from './end-transformation.js';
 import type { Transformation } from './transformation.js';
 import { TransformationsRepository } from './transformations.repository.js';
@@ -25,6 +26,7 @@ export class ProcessTransformation implements JobHandlers {
     @Inject(Inference) private readonly inference: Inference,
     @Inject(ObjectStorage) private readonly storage: ObjectStorage,
     private readonly metrics: Metrics,
+    private readonly styles: StylesService,
   ) {}
 
   async process(job: Job): Promise<void> {
@@ -88,10 +90,10 @@ export class ProcessTransformation implements JobHandlers {
   /** Waits as long as the service takes no work; what it tried and failed is an attempt. */
   private async stylize(
     image: Buffer,
-    { styles, options }: Transformation,
+    { userId, styles, options }: Transformation,
     { requestId, traceparent, signal }: Job,
   ): Promise<Stylized> {
-    const request = { styles, ...options };
+    const request = { styles: await this.styles.forInference(userId, styles), ...options };
     for (let pause: number = WAIT_MS.first; ; pause = Math.min(pause * 2, WAIT_MS.most)) {
       try {
         return await this.inference.stylize(image, request, { requestId, traceparent, signal });

@@ -8,7 +8,7 @@ import { CONFIG } from '../config/config.module.js';
 import { Transaction } from '../database/transaction.js';
 import { JobQueue } from '../queue/job-queue.js';
 import { ObjectStorage } from '../storage/object-storage.js';
-import { Catalogue } from '../styles/catalogue.js';
+import { StylesService } from '../styles/styles.service.js';
 import { TokensService } from '../tokens/tokens.service.js';
 import { imageLimits } from '../uploads/image-limits.js';
 import { priceRule } from './limits.js';
@@ -41,7 +41,7 @@ export class SubmitTransformation {
     private readonly tokens: TokensService,
     private readonly queue: JobQueue,
     private readonly storage: ObjectStorage,
-    private readonly catalogue: Catalogue,
+    private readonly styles: StylesService,
     private readonly transaction: Transaction,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -58,7 +58,10 @@ export class SubmitTransformation {
     alongside: (manager: EntityManager, id: string) => Promise<void>,
   ): Promise<Submitted> {
     const { userId, styles, options } = submission;
-    await this.assertStyles(styles.map(({ id }) => id));
+    await this.styles.assertUsable(
+      userId,
+      styles.map(({ id }) => id),
+    );
     const [original, { available: before }] = await Promise.all([
       normaliseUpload(submission.image, imageLimits(this.config)),
       this.tokens.balance(userId),
@@ -99,16 +102,6 @@ export class SubmitTransformation {
     } catch (error) {
       await this.storage.delete(originalKey);
       throw error;
-    }
-  }
-
-  private async assertStyles(ids: string[]): Promise<void> {
-    for (const id of ids) {
-      if (!(await this.catalogue.has(id)))
-        throw new DomainError(
-          'STYLE_NOT_FOUND',
-          `There is no style "${id}". GET /v1/styles lists what there is.`,
-        );
     }
   }
 

@@ -7,11 +7,21 @@ export class FakeInference extends Inference {
   ready = true;
   /** Request ids of the pictures it was given, oldest first. */
   readonly seen: string[] = [];
+  /** Request ids of the style pictures it was given. */
+  readonly encoded: string[] = [];
+  encode: (image: Buffer, context: CallContext) => Promise<number[]> = (image) =>
+    Promise.resolve(Array.from({ length: 128 }, (_, i) => Math.fround((image[i] ?? 0) / 255)));
   conduct: Conduct = (image) => Promise.resolve({ jpeg: image, inferenceMs: 1 });
 
   stylize(image: Buffer, _request: unknown, context: CallContext): Promise<Stylized> {
     this.seen.push(context.requestId);
     return this.conduct(image, context);
+  }
+
+  /** Codes of the length of the real ones; which one depends on the picture alone. */
+  encodeStyle(image: Buffer, context: CallContext): Promise<number[]> {
+    this.encoded.push(context.requestId);
+    return this.encode(image, context);
   }
 
   isReady(): Promise<boolean> {

@@ -14,6 +14,7 @@ export async function tracesOf(app: TestApp, user: TestUser) {
     transfers: await count('transfers'),
     holds: await count('holds'),
     transformations: await count('transformations'),
+    styles: await count(`styles WHERE status <> 'failed'`),
     jobs: await count(`pgboss.job WHERE name = 'transformations'`),
     files: await storedFiles(app),
   };
