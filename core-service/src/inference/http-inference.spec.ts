@@ -60,6 +60,8 @@ describe('HttpInference', () => {
   });
   const stylize = (from = inference, signal?: AbortSignal) =>
     from.stylize(jpeg, { styles: [{ id: 'starry-night' }], quality: 90 }, context(signal));
+  const encode = (from = inference, signal?: AbortSignal) =>
+    from.encodeStyle(jpeg, context(signal));
   const failureOf = async (work: Promise<unknown>): Promise<InferenceError> => {
     const error: unknown = await work.then(
       () => 'nothing failed',
@@ -181,6 +183,65 @@ describe('HttpInference', () => {
         stop.abort();
       };
       expect((await failureOf(stylize(inference, stop.signal))).kind).toBe('failed');
+      await hungUp.promise;
+    });
+  });
+
+  describe('encoding a style', () => {
+    const code = Array.from({ length: 128 }, (_, i) => Math.fround(Math.sin(i)));
+
+    it('sends picture, request id and trace, and reads the code', async () => {
+      answer = json(200, { code });
+      expect(await encode()).toEqual(code);
+      const [call] = calls;
+      expect(call?.url).toBe('/v1/styles/encode');
+      expect(call?.headers).toMatchObject({
+        'x-request-id': 'request-1',
+        traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      });
+      expect(call?.body.includes(jpeg)).toBe(true);
+    });
+
+    it.each<[string, Answer]>([
+      ['an HTML page', (response) => response.end('<h1>It works</h1>')],
+      ['another shape', json(200, { codes: [code] })],
+      ['an empty code', json(200, { code: [] })],
+      ['a code with words in it', json(200, { code: ['1'] })],
+      ['a code with no number where one should be', json(200, { code: [null] })],
+      ['a code beyond all bounds', json(200, { code: [1e30] })],
+      ['a 500', json(500, { code: 'INTERNAL', detail: 'x' })],
+      ['a reset', (_response, request) => request.socket.resetAndDestroy()],
+    ])('counts %s as a failed attempt', async (_what, given) => {
+      answer = given;
+      expect((await failureOf(encode())).kind).toBe('failed');
+      expect(calls).toHaveLength(1);
+    });
+
+    it('counts a refusal in our own words as final, and keeps them', async () => {
+      answer = json(422, { code: 'IMAGE_UNREADABLE', detail: 'The image is damaged.' });
+      expect(await failureOf(encode())).toMatchObject({
+        kind: 'rejected',
+        message: 'The image is damaged.',
+        particulars: { code: 'IMAGE_UNREADABLE' },
+      });
+    });
+
+    it('counts a 429 as not tried, and hears when to come back', async () => {
+      answer = json(429, { code: 'BUSY', detail: 'Full.' }, { 'retry-after': '7' });
+      expect(await failureOf(encode())).toMatchObject({
+        kind: 'unavailable',
+        particulars: { retryAfterSeconds: 7 },
+      });
+    });
+
+    it('hangs up when it is told to stop', async () => {
+      const stop = new AbortController();
+      const hungUp = Promise.withResolvers<undefined>();
+      answer = (response) => {
+        response.once('close', () => hungUp.resolve(undefined));
+        stop.abort();
+      };
+      expect((await failureOf(encode(inference, stop.signal))).kind).toBe('failed');
       await hungUp.promise;
     });
   });

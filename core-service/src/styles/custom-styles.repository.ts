@@ -71,7 +71,8 @@ export class CustomStylesRepository {
         WHERE user_id = $1 AND id = ANY($2::uuid[]) AND code IS NOT NULL`,
       [userId, ids],
     );
-    return new Map(rows.map(({ id, code }) => [id, code]));
+    // PostgreSQL writes the shortest decimals that mean the float32.
+    return new Map(rows.map(({ id, code }) => [id, code.map(Math.fround)]));
   }
 
   /** False: the user has no such style. */

@@ -1,3 +1,4 @@
+import type { StylizeRequest } from '@stylizer/common';
 import { type CallContext, Inference, type Stylized } from '../../src/inference/inference.js';
 
 type Conduct = (image: Buffer, context: CallContext) => Promise<Stylized>;
@@ -7,13 +8,16 @@ export class FakeInference extends Inference {
   ready = true;
   /** Request ids of the pictures it was given, oldest first. */
   readonly seen: string[] = [];
+  /** What was asked of it with the latest picture. */
+  latest?: StylizeRequest;
   /** Request ids of the style pictures it was given. */
   readonly encoded: string[] = [];
   encode: (image: Buffer, context: CallContext) => Promise<number[]> = (image) =>
     Promise.resolve(Array.from({ length: 128 }, (_, i) => Math.fround((image[i] ?? 0) / 255)));
   conduct: Conduct = (image) => Promise.resolve({ jpeg: image, inferenceMs: 1 });
 
-  stylize(image: Buffer, _request: unknown, context: CallContext): Promise<Stylized> {
+  stylize(image: Buffer, request: StylizeRequest, context: CallContext): Promise<Stylized> {
+    this.latest = request;
     this.seen.push(context.requestId);
     return this.conduct(image, context);
   }

@@ -21,8 +21,6 @@ export class InferenceProxy {
   conduct: Conduct = 'pass';
   /** By X-Request-Id, before {@link conduct}. */
   readonly conductTo = new Map<string, Conduct>();
-  /** Which calls these are about. */
-  path = '/v1/stylize';
   /** Headers of the calls to stylise, oldest first. */
   readonly calls: IncomingHttpHeaders[] = [];
   private readonly events = new EventEmitter();
@@ -87,7 +85,7 @@ export class InferenceProxy {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.url !== this.path) return this.forward(request, response);
+    if (request.url !== '/v1/stylize') return this.forward(request, response);
     const conduct = this.conductTo.get(String(request.headers['x-request-id'])) ?? this.conduct;
     this.calls.push(request.headers);
     this.events.emit('call');
@@ -124,7 +122,7 @@ export class InferenceProxy {
     });
     onward.on('error', () => response.destroy());
     onward.on('finish', () => {
-      if (url === this.path) this.events.emit('handed over');
+      if (url === '/v1/stylize') this.events.emit('handed over');
     });
     request.on('error', () => onward.destroy());
     request.pipe(onward);
