@@ -42,13 +42,15 @@ export class EncodeStyle {
     const until = Date.now() + DEADLINE_MS;
     const context = { ...trace, signal: AbortSignal.timeout(DEADLINE_MS) };
     const code = await persist(() => this.inference.encodeStyle(picture, context), until);
-    const request = { styles: [{ code }], quality: 95 };
-    const { jpeg } = await persist(
-      () => this.inference.stylize(SAMPLE_SCENE, request, context),
-      until,
-    );
+    const drawn = await persist(() => this.draw(code, context), until);
     const { width, height, quality } = PREVIEW;
-    return { code, preview: await sharp(jpeg).resize(width, height).webp({ quality }).toBuffer() };
+    return { code, preview: await sharp(drawn).resize(width, height).webp({ quality }).toBuffer() };
+  }
+
+  private async draw(code: number[], context: CallContext): Promise<Buffer> {
+    const request = { styles: [{ code }], quality: 95 };
+    const { jpeg } = await this.inference.stylize(SAMPLE_SCENE, request, context);
+    return jpeg;
   }
 }
 
