@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { DomainError } from '../common/domain-error.js';
 import type { CustomStyle } from './custom-style.js';
 import { EncodeStyle } from './encode-style.js';
@@ -26,16 +27,20 @@ export class CreateStyle {
   ) {}
 
   /**
+   * @param alongside further work of the transaction that completes it
    * @throws DomainError STYLE_QUOTA_EXCEEDED | INSUFFICIENT_TOKENS | INFERENCE_UNAVAILABLE |
    *   STORAGE_FULL | STORAGE_UNAVAILABLE
    * @throws ImageRejected
    */
-  async create({ userId, name, picture, ...trace }: StyleRequest): Promise<BegunStyle> {
+  async create(
+    { userId, name, picture, ...trace }: StyleRequest,
+    alongside: (manager: EntityManager, id: string) => Promise<void>,
+  ): Promise<BegunStyle> {
     const begun = await this.lifecycle.begin(userId, name);
     try {
       const { code, preview } = await this.encoding.encode(picture, trace);
       await this.previews.put(begun.style.id, preview);
-      if (await this.lifecycle.complete(begun.style, code)) return begun;
+      if (await this.lifecycle.complete(begun.style, code, alongside)) return begun;
     } catch (error) {
       await this.abandon(begun.style);
       throw error;

@@ -54,6 +54,14 @@ export class CustomStylesRepository {
     );
   }
 
+  async find(userId: string, id: string): Promise<CustomStyle | undefined> {
+    const [row] = await this.dataSource.query<CustomStyle[]>(
+      `SELECT ${COLUMNS} FROM styles WHERE user_id = $1 AND id = $2 AND ${USABLE}`,
+      [userId, id],
+    );
+    return row;
+  }
+
   /** Which of these the user may use now. */
   async usable(userId: string, ids: string[]): Promise<Set<string>> {
     if (ids.length === 0) return new Set();

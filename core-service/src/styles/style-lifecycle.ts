@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import { DomainError } from '../common/domain-error.js';
 import type { Config } from '../config/config.js';
@@ -49,12 +50,21 @@ export class StyleLifecycle {
     });
   }
 
-  /** False: it had ended before. */
-  complete({ id, userId, price }: CustomStyle, code: number[]): Promise<boolean> {
+  /**
+   * False: it had ended before.
+   *
+   * @param alongside further work of the same transaction
+   */
+  complete(
+    { id, userId, price }: CustomStyle,
+    code: number[],
+    alongside: (manager: EntityManager, id: string) => Promise<void>,
+  ): Promise<boolean> {
     return this.transaction.run(async (manager) => {
       await this.tokens.lock(manager, userId);
       const ended = await this.styles.makeReady(manager, id, code);
       if (ended && price > 0) await this.tokens.endHold(manager, id, 'settle');
+      if (ended) await alongside(manager, id);
       return ended;
     });
   }

@@ -1,9 +1,11 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
+import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { InferenceModule } from '../inference/inference.module.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { UploadsModule } from '../uploads/uploads.module.js';
+import { AcceptStyle } from './accept-style.js';
 import { Catalogue } from './catalogue.js';
 import { CreateStyle } from './create-style.js';
 import { CreateStyleController } from './create-style.controller.js';
@@ -16,9 +18,17 @@ import { StylesController } from './styles.controller.js';
 import { StylesService } from './styles.service.js';
 
 @Module({
-  imports: [AuthModule, InferenceModule, StorageModule, TokensModule, UploadsModule],
+  imports: [
+    AuthModule,
+    IdempotencyModule,
+    InferenceModule,
+    StorageModule,
+    TokensModule,
+    UploadsModule,
+  ],
   controllers: [StylesController, CreateStyleController],
   providers: [
+    AcceptStyle,
     Catalogue,
     CreateStyle,
     CustomStylesRepository,

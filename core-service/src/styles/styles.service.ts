@@ -61,6 +61,13 @@ export class StylesService {
   }
 
   /** @throws DomainError STYLE_NOT_FOUND */
+  async getOwn(userId: string, id: string): Promise<CustomStyle> {
+    const style = await this.custom.find(userId, id);
+    if (!style) throw noSuchStyle();
+    return style;
+  }
+
+  /** @throws DomainError STYLE_NOT_FOUND */
   async ownPreview(userId: string | undefined, id: string): Promise<StoredObject> {
     const own = userId !== undefined && (await this.custom.usable(userId, [id])).size > 0;
     const preview = own ? await this.previews.open(id.toLowerCase()) : undefined;

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { SessionsService } from '../auth/sessions.service.js';
 import { RecurringChores } from '../common/recurring-chores.js';
+import { Idempotency } from '../idempotency/idempotency.js';
 import { TokensService } from '../tokens/tokens.service.js';
 import { EndTransformation } from './end-transformation.js';
-import { Idempotency } from './idempotency.js';
 import { TransformationFiles } from './transformation-files.js';
 import { TransformationsRepository } from './transformations.repository.js';
 

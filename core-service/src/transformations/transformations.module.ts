@@ -1,5 +1,6 @@
 import { Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
+import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { InferenceModule } from '../inference/inference.module.js';
 import { Metrics } from '../metrics/metrics.js';
 import { QueueModule } from '../queue/queue.module.js';
@@ -13,8 +14,6 @@ import { AnswerSubmission } from './answer-submission.js';
 import { ChangeFeed } from './change-feed.js';
 import { EndTransformation } from './end-transformation.js';
 import { Housekeeping } from './housekeeping.js';
-import { Idempotency } from './idempotency.js';
-import { IdempotencyKeysRepository } from './idempotency-keys.repository.js';
 import { PricingController } from './pricing.controller.js';
 import { ProcessTransformation } from './process-transformation.js';
 import { SubmissionsController } from './submissions.controller.js';
@@ -29,6 +28,7 @@ import { Worker } from './worker.js';
 @Module({
   imports: [
     AuthModule,
+    IdempotencyModule,
     InferenceModule,
     QueueModule,
     StorageModule,
@@ -43,8 +43,6 @@ import { Worker } from './worker.js';
     ChangeFeed,
     EndTransformation,
     Housekeeping,
-    Idempotency,
-    IdempotencyKeysRepository,
     ProcessTransformation,
     SubmitTransformation,
     TransformationFiles,

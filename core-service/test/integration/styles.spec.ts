@@ -52,6 +52,7 @@ describe('styles of one’s own', () => {
     await app.close();
   });
 
+  const nothing = () => Promise.resolve();
   const create = (of = user) => client(app, of).createStyle(image);
   const created = async (): Promise<string> => (await create().expect(201)).body.id;
   const createAtOnce = (count: number): Promise<Response[]> =>
@@ -64,19 +65,6 @@ describe('styles of one’s own', () => {
       .map(({ id }: { id: string }) => id);
   };
   const housekeeping = () => app.app.get(StyleHousekeeping).run();
-  /** The next style picture is kept until `release`; `begun` resolves when it is there. */
-  const holdEncoding = () => {
-    const begun = Promise.withResolvers<undefined>();
-    const gate = Promise.withResolvers<undefined>();
-    const usual = inference.encode;
-    inference.encode = async (...call) => {
-      inference.encode = usual;
-      begun.resolve(undefined);
-      await gate.promise;
-      return usual(...call);
-    };
-    return { begun: begun.promise, release: () => gate.resolve(undefined) };
-  };
   const tokensSpent = async () => {
     const moved = await transfersOf(app.dataSource, user.id);
     delete moved.signup_grant;
@@ -163,7 +151,7 @@ describe('styles of one’s own', () => {
       const lifecycle = app.app.get(StyleLifecycle);
       for (let round = 0; round < 20; round++) {
         const { style } = await lifecycle.begin(user.id, 'Quilt');
-        const ends = [() => lifecycle.complete(style, [1]), () => lifecycle.fail(style)];
+        const ends = [() => lifecycle.complete(style, [1], nothing), () => lifecycle.fail(style)];
         if (round % 2) ends.reverse();
         const ended = await Promise.all([...ends, ...ends].map((end) => end()));
         expect(ended.filter(Boolean)).toHaveLength(1);
@@ -205,7 +193,7 @@ describe('styles of one’s own', () => {
 
     it('with those being made, and without those that failed', async () => {
       await start({ CUSTOM_STYLES_PER_USER: '1' });
-      const held = holdEncoding();
+      const held = inference.holdNextEncoding();
       const making = create().then(({ status }) => status);
       await held.begun;
       expectProblem(await create(), 409, 'STYLE_QUOTA_EXCEEDED');
@@ -231,7 +219,7 @@ describe('styles of one’s own', () => {
 
     it('have failed after minutes, not hours, and their tokens are back', async () => {
       await start();
-      const held = holdEncoding();
+      const held = inference.holdNextEncoding();
       const making = create().then((response) => response);
       await held.begun;
       const [hold] = await app.dataSource.query<{ minutes: number }[]>(
@@ -360,8 +348,9 @@ describe('styles of one’s own', () => {
       storage.refuses = 'delete';
       await remove(style).expect(204);
       await housekeeping();
-      (await preview())?.stream.destroy();
-      expect(await preview()).toBeDefined();
+      const left = await preview();
+      left?.stream.destroy();
+      expect(left).toBeDefined();
       expectProblem(
         await client(app, user).get(`/v1/styles/${style}/preview`),
         404,

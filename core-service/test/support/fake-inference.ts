@@ -52,4 +52,18 @@ export class FakeInference extends Inference {
     };
     return { begun: begun.promise, release: gate.resolve };
   }
+
+  /** The next style picture is kept until `release`; `begun` resolves when it is there. */
+  holdNextEncoding(): { begun: Promise<void>; release: () => void } {
+    const begun = Promise.withResolvers<undefined>();
+    const gate = Promise.withResolvers<undefined>();
+    const usual = this.encode;
+    this.encode = async (...call) => {
+      this.encode = usual;
+      begun.resolve(undefined);
+      await gate.promise;
+      return usual(...call);
+    };
+    return { begun: begun.promise, release: () => gate.resolve(undefined) };
+  }
 }

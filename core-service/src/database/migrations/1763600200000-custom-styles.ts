@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Styles of users, holds for them, and the rule that a style and its hold agree. */
+/** Styles of users, holds and idempotency keys for them, and the rule that a style and its hold agree. */
 export class CustomStyles1763600200000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
@@ -29,6 +29,8 @@ export class CustomStyles1763600200000 implements MigrationInterface {
       CREATE INDEX styles_previews_to_delete_idx ON styles (id)
         WHERE (status = 'failed' OR deleted_at IS NOT NULL) AND preview_deleted_at IS NULL;
       CREATE INDEX styles_to_erase_idx ON styles (deleted_at) WHERE code IS NOT NULL;
+
+      ALTER TABLE idempotency_keys ADD COLUMN style_id uuid REFERENCES styles;
 
       ALTER TABLE holds
         ALTER COLUMN transformation_id DROP NOT NULL,
@@ -89,6 +91,7 @@ export class CustomStyles1763600200000 implements MigrationInterface {
         DROP CONSTRAINT holds_one_purpose,
         DROP COLUMN style_id,
         ALTER COLUMN transformation_id SET NOT NULL;
+      ALTER TABLE idempotency_keys DROP COLUMN style_id;
       DROP TABLE styles;
       DROP FUNCTION check_hold_of_style, check_style_of_hold, check_style_hold_agrees;
     `);
