@@ -292,7 +292,7 @@ describe('styles of one’s own', () => {
     it('keep working for what was accepted before, by code, beside one of the catalogue', async () => {
       await start();
       const style = await created();
-      const code = inference.latest?.styles[0];
+      const code = inference.asked.at(-1)?.styles[0];
       const pending = await submitted([
         { id: style, weight: 3 },
         { id: 'starry-night', weight: 1 },
@@ -308,7 +308,7 @@ describe('styles of one’s own', () => {
       await working;
       await process(pending);
       expect([await statusOf(begun), await statusOf(pending)]).toEqual(['completed', 'completed']);
-      expect(inference.latest?.styles).toEqual([
+      expect(inference.asked.at(-1)?.styles).toEqual([
         { ...code, weight: 0.75 },
         { id: 'starry-night', weight: 0.25 },
       ]);

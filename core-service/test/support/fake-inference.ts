@@ -8,8 +8,8 @@ export class FakeInference extends Inference {
   ready = true;
   /** Request ids of the pictures it was given, oldest first. */
   readonly seen: string[] = [];
-  /** What was asked of it with the latest picture. */
-  latest?: StylizeRequest;
+  /** What was asked for them. */
+  readonly asked: StylizeRequest[] = [];
   /** Request ids of the style pictures it was given. */
   readonly encoded: string[] = [];
   encode: (image: Buffer, context: CallContext) => Promise<number[]> = (image) =>
@@ -17,7 +17,7 @@ export class FakeInference extends Inference {
   conduct: Conduct = (image) => Promise.resolve({ jpeg: image, inferenceMs: 1 });
 
   stylize(image: Buffer, request: StylizeRequest, context: CallContext): Promise<Stylized> {
-    this.latest = request;
+    this.asked.push(request);
     this.seen.push(context.requestId);
     return this.conduct(image, context);
   }
