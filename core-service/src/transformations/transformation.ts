@@ -46,6 +46,8 @@ export interface TransformationOptions {
   preserveColors: boolean;
   /** Longest side of the output in pixels; absent: the input's. */
   maxSize?: number;
+  /** Size of the style's strokes relative to those made at the output's own resolution, 0.5..4. */
+  strokeScale: number;
   /** JPEG quality, 1..100. */
   quality: number;
 }

@@ -31,7 +31,8 @@ export interface Completion {
 }
 
 /** The row as selected below: the same, but the two groups may be objects of nulls. */
-type Row = Omit<Transformation, 'result' | 'error'> & {
+type Row = Omit<Transformation, 'options' | 'result' | 'error'> & {
+  options: Omit<TransformationOptions, 'strokeScale'> & { strokeScale?: number };
   result: { key: string | null; bytes: number; digest: string };
   error: { code: string | null; detail: string };
 };
@@ -198,6 +199,8 @@ function fromRow(row: Row): Transformation {
   const { result, error } = row;
   return {
     ...row,
+    // Rows from before there was a choice lack it.
+    options: { ...row.options, strokeScale: row.options.strokeScale ?? 1 },
     result: result.key === null ? null : { ...result, key: result.key },
     error: error.code === null ? null : { ...error, code: error.code },
   };

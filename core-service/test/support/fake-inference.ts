@@ -1,3 +1,4 @@
+import type { StylizeRequest } from '@stylizer/common';
 import { type CallContext, Inference, type Stylized } from '../../src/inference/inference.js';
 
 type Conduct = (image: Buffer, context: CallContext) => Promise<Stylized>;
@@ -7,10 +8,13 @@ export class FakeInference extends Inference {
   ready = true;
   /** Request ids of the pictures it was given, oldest first. */
   readonly seen: string[] = [];
+  /** What was asked for them. */
+  readonly asked: StylizeRequest[] = [];
   conduct: Conduct = (image) => Promise.resolve({ jpeg: image, inferenceMs: 1 });
 
-  stylize(image: Buffer, _request: unknown, context: CallContext): Promise<Stylized> {
+  stylize(image: Buffer, request: StylizeRequest, context: CallContext): Promise<Stylized> {
     this.seen.push(context.requestId);
+    this.asked.push(request);
     return this.conduct(image, context);
   }
 

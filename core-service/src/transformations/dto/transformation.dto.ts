@@ -25,6 +25,14 @@ export class TransformationOptionsBody {
   @ApiPropertyOptional({ description: 'Longest side of the output in pixels.', example: 1024 })
   maxSize?: number;
 
+  @ApiProperty({
+    minimum: 0.5,
+    maximum: 4,
+    description: "Size of the style's strokes relative to the output.",
+    example: 1,
+  })
+  strokeScale!: number;
+
   @ApiProperty({ minimum: 1, maximum: 100, example: 90 })
   quality!: number;
 }
