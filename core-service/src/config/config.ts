@@ -48,9 +48,9 @@ const schema = z
     /** Images of a transformation are deleted this long after it was submitted. */
     RETENTION_DAYS: wholeNumber(30, 1, 3650),
 
-    MAX_IMAGE_BYTES: wholeNumber(25_000_000, 1),
+    MAX_IMAGE_BYTES: wholeNumber(60_000_000, 1),
     /** Of the input and of the output. */
-    MAX_IMAGE_PIXELS: wholeNumber(50_000_000, 256),
+    MAX_IMAGE_PIXELS: wholeNumber(100_000_000, 256),
     /** Bytes of all uploads held in memory at once; more are told to come back. */
     UPLOAD_MEMORY_BYTES: wholeNumber(400_000_000, 1_000_000),
 

@@ -8,12 +8,14 @@ import {
   type Size,
   tooManyBytes,
 } from '@stylizer/common';
-import pLimit from 'p-limit';
+import sharp from 'sharp';
+import { DecodingTurns } from './decoding-turns.js';
 
 blockOtherLoaders();
+// Else libvips keeps what it decoded last, 400 MB for each picture of 100 megapixels.
+sharp.cache(false);
 
-/** Decoding takes a core and, for large pictures, hundreds of megabytes each. */
-const limit = pLimit(availableParallelism());
+const turns = new DecodingTurns(availableParallelism());
 
 /** The first that fits the limit on bytes, which the inference service holds as well. */
 const ENCODINGS = [
@@ -33,17 +35,26 @@ export interface NormalisedImage extends Size {
  *
  * @throws ImageRejected
  */
-export function normaliseUpload(bytes: Buffer, limits: ImageLimits): Promise<NormalisedImage> {
-  return limit(async () => {
-    const { width, height } = await inspectImage(bytes, limits);
-    for (const encoding of ENCODINGS) {
-      const jpeg = await decoding(
-        openImage(bytes, limits)
-          .jpeg({ ...encoding, optimiseCoding: false })
-          .toBuffer(),
-      );
-      if (jpeg.length <= limits.maxBytes) return { jpeg, width, height };
-    }
-    throw tooManyBytes(limits);
-  });
+export async function normaliseUpload(
+  bytes: Buffer,
+  limits: ImageLimits,
+): Promise<NormalisedImage> {
+  const facts = await inspectImage(bytes, limits);
+  return turns.run(facts, () => reencode(bytes, facts, limits));
+}
+
+async function reencode(
+  bytes: Buffer,
+  { width, height }: Size,
+  limits: ImageLimits,
+): Promise<NormalisedImage> {
+  for (const encoding of ENCODINGS) {
+    const jpeg = await decoding(
+      openImage(bytes, limits)
+        .jpeg({ ...encoding, optimiseCoding: false })
+        .toBuffer(),
+    );
+    if (jpeg.length <= limits.maxBytes) return { jpeg, width, height };
+  }
+  throw tooManyBytes(limits);
 }

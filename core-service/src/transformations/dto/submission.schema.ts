@@ -11,7 +11,8 @@ export const submissionSchema: Schema = {
       type: 'string',
       format: 'binary',
       description:
-        'JPEG, PNG, WebP, AVIF, GIF or TIFF (first frame). Its content decides, not its name.',
+        'JPEG, PNG, WebP, AVIF, GIF or TIFF (first frame), of up to 60 MB and 100 megapixels (AVIF: 25) ' +
+        'unless the service is configured otherwise. Its content decides, not its name.',
     },
     style: {
       type: 'string',
