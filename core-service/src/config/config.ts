@@ -55,8 +55,8 @@ const schema = z
     UPLOAD_MEMORY_BYTES: wholeNumber(400_000_000, 1_000_000),
 
     INFERENCE_URL: z.url().default('http://127.0.0.1:8001'),
-    /** For one image, from the first byte sent to the last received; fetch itself ends at 300. */
-    INFERENCE_TIMEOUT_SECONDS: wholeNumber(300, 1, 300),
+    /** For one image, from the first byte sent to the last received. */
+    INFERENCE_TIMEOUT_SECONDS: wholeNumber(900, 1, 3600),
 
     /** Whether this process also works the queue (`main`); `worker` always does. */
     WORKER_ENABLED: flag(true),

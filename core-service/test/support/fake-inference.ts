@@ -1,7 +1,19 @@
+import { createHash } from 'node:crypto';
 import type { StylizeRequest } from '@stylizer/common';
-import { type CallContext, Inference, type Stylized } from '../../src/inference/inference.js';
+import {
+  Inference,
+  type Picture,
+  type Stylized,
+  type StylizeContext,
+} from '../../src/inference/inference.js';
+import { readAll } from '../../src/storage/object-storage.js';
 
-type Conduct = (image: Buffer, context: CallContext) => Promise<Stylized>;
+interface Painted {
+  jpeg: Buffer;
+  inferenceMs: number;
+}
+
+type Conduct = (image: Buffer, context: StylizeContext) => Promise<Painted>;
 
 /** The inference port in a test's hands: at once, and the picture comes back as it went in. */
 export class FakeInference extends Inference {
@@ -12,10 +24,17 @@ export class FakeInference extends Inference {
   readonly asked: StylizeRequest[] = [];
   conduct: Conduct = (image) => Promise.resolve({ jpeg: image, inferenceMs: 1 });
 
-  stylize(image: Buffer, request: StylizeRequest, context: CallContext): Promise<Stylized> {
+  async stylize(
+    image: Picture,
+    request: StylizeRequest,
+    context: StylizeContext,
+  ): Promise<Stylized> {
     this.seen.push(context.requestId);
     this.asked.push(request);
-    return this.conduct(image, context);
+    const { jpeg, inferenceMs } = await this.conduct(await readAll(image), context);
+    await context.target.writeFile(jpeg);
+    const digest = createHash('sha256').update(jpeg).digest('hex');
+    return { bytes: jpeg.length, digest, inferenceMs };
   }
 
   isReady(): Promise<boolean> {
@@ -31,9 +50,9 @@ export class FakeInference extends Inference {
   }
 
   /** The next picture is kept until `release`; `begun` resolves when it is there. */
-  holdNext(): { begun: Promise<void>; release: (stylized?: Stylized) => void } {
+  holdNext(): { begun: Promise<void>; release: (painted?: Painted) => void } {
     const begun = Promise.withResolvers<undefined>();
-    const gate = Promise.withResolvers<Stylized | undefined>();
+    const gate = Promise.withResolvers<Painted | undefined>();
     const usual = this.conduct;
     this.conduct = async (image, context) => {
       this.conduct = usual;
