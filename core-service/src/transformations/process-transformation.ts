@@ -3,17 +3,26 @@ import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Transaction } from '../database/transaction.js';
-import { Inference, InferenceError, type Picture, type Stylized } from '../inference/inference.js';
+import {
+  Inference,
+  InferenceError,
+  type Picture,
+  type Stylized,
+  type StylizeContext,
+} from '../inference/inference.js';
 import { Metrics } from '../metrics/metrics.js';
 import type { Job, JobHandlers } from '../queue/job-queue.js';
 import { ObjectStorage } from '../storage/object-storage.js';
 import { withScratchFile } from '../storage/scratch-file.js';
 import { EndTransformation } from './end-transformation.js';
-import type { Transformation } from './transformation.js';
+import { ProgressReport } from './progress-report.js';
+import type { Progress, Transformation } from './transformation.js';
 import { TransformationsRepository } from './transformations.repository.js';
 
 /** Pause between two looks at an inference service that takes no work, in milliseconds. */
 const WAIT_MS = { first: 100, most: 5_000 } as const;
+
+type StylizeTarget = Pick<StylizeContext, 'target' | 'onProgress'>;
 
 /** What a worker does with a job: claim, infer, store, settle or release. Safe to run twice. */
 @Injectable()
@@ -97,18 +106,34 @@ export class ProcessTransformation implements JobHandlers {
       if (!original) throw new Error(`the original of ${transformation.id} is not in the storage`);
       await file.writeFile(original.stream);
       const picture = () => ({ stream: readerOf(file), bytes: original.bytes });
-      return this.untilStylized(picture, transformation, { ...job, target });
+      const report = new ProgressReport((progress) => this.write(transformation.id, progress));
+      const onProgress = (tilesDone: number, tilesTotal: number) =>
+        report.tell({ tilesDone, tilesTotal });
+      try {
+        return await this.untilStylized(picture, transformation, { ...job, target, onProgress });
+      } finally {
+        await report.end();
+      }
     });
+  }
+
+  /** Only news: a picture does not fail of it. */
+  private async write(id: string, progress: Progress): Promise<void> {
+    try {
+      await this.transformations.tellProgress(id, progress);
+    } catch (error) {
+      this.logger.warn(`the progress of ${id} was not written: ${String(error)}`);
+    }
   }
 
   /** Waits as long as the service takes no work; what it tried and failed is an attempt. */
   private async untilStylized(
     picture: () => Picture,
     { styles, options }: Transformation,
-    { requestId, traceparent, signal, target }: Job & { target: FileHandle },
+    { requestId, traceparent, signal, target, onProgress }: Job & StylizeTarget,
   ): Promise<Stylized> {
     const request = { styles, ...options };
-    const context = { requestId, traceparent, signal, target, onProgress: () => undefined };
+    const context = { requestId, traceparent, signal, target, onProgress };
     for (let pause: number = WAIT_MS.first; ; pause = Math.min(pause * 2, WAIT_MS.most)) {
       try {
         return await this.inference.stylize(picture(), request, context);

@@ -52,6 +52,12 @@ export interface TransformationOptions {
   quality: number;
 }
 
+/** Of a picture that goes by tiles. */
+export interface Progress {
+  tilesDone: number;
+  tilesTotal: number;
+}
+
 export interface Transformation {
   id: string;
   userId: string;
@@ -64,6 +70,8 @@ export interface Transformation {
   width: number;
   height: number;
   originalKey: string;
+  /** null: not known yet, or run in one piece. */
+  progress: Progress | null;
   result: { key: string; bytes: number; digest: string } | null;
   /** Milliseconds that the network ran. */
   inferenceMs: number | null;

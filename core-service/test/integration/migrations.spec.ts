@@ -7,7 +7,11 @@ import { migrateDatabase } from '../../src/database/migrate-database.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { TEST_SECRET } from '../support/test-app.js';
 
-const ALL = ['AccountsAndLedger1763600000000', 'Transformations1763600100000'];
+const ALL = [
+  'AccountsAndLedger1763600000000',
+  'Transformations1763600100000',
+  'Progress1763800000000',
+];
 
 describe('migrations', () => {
   let database: TestDatabase;
