@@ -92,6 +92,8 @@ const schema = z
         refuse('JWT_SECRET', 'is too regular to be random; make one: openssl rand -base64 48');
       if (config.BCRYPT_COST < 10) refuse('BCRYPT_COST', 'must be at least 10 in production');
     }
+    if (config.UPLOAD_MEMORY_BYTES < config.MAX_IMAGE_BYTES)
+      refuse('UPLOAD_MEMORY_BYTES', 'must be at least MAX_IMAGE_BYTES');
     if (config.STORAGE_DRIVER === 's3' && !config.STORAGE_S3_BUCKET)
       refuse('STORAGE_S3_BUCKET', 'must be set when STORAGE_DRIVER is s3');
     if (!config.STORAGE_S3_ACCESS_KEY_ID !== !config.STORAGE_S3_SECRET_ACCESS_KEY)

@@ -2,13 +2,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { withScratchFile } from '../storage/scratch-file.js';
 import { HttpInference } from './http-inference.js';
-import { InferenceError, type StylizeContext } from './inference.js';
+import { InferenceError } from './inference.js';
 
 type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 
@@ -57,21 +56,18 @@ describe('HttpInference', () => {
     await once(server, 'close');
   });
 
-  const imageOf = (bytes: Buffer) => ({ stream: Readable.from([bytes]), bytes: bytes.length });
   const request = { styles: [{ id: 'starry-night' }], quality: 90 };
-  const stylizeInto = (target: FileHandle, more: Partial<StylizeContext> = {}, from = inference) =>
-    from.stylize(imageOf(jpeg), request, {
-      requestId: 'request-1',
-      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
-      signal: new AbortController().signal,
-      onProgress: () => undefined,
-      target,
-      ...more,
-    });
   /** What came, and what it says of it. */
-  const stylize = (from = inference, more: Partial<StylizeContext> = {}) =>
+  const stylize = (from = inference, signal = new AbortController().signal) =>
     withScratchFile(async (target) => {
-      const stylized = await stylizeInto(target, more, from);
+      const image = { stream: Readable.from([jpeg]), bytes: jpeg.length };
+      const stylized = await from.stylize(image, request, {
+        requestId: 'request-1',
+        traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+        signal,
+        onProgress: () => undefined,
+        target,
+      });
       const { buffer, bytesRead } = await target.read(Buffer.alloc(stylized.bytes + 1), 0, null, 0);
       return { ...stylized, picture: buffer.subarray(0, bytesRead) };
     });
@@ -195,130 +191,6 @@ describe('HttpInference', () => {
       expect((await failureOf(stylize(hasty))).kind).toBe('failed');
     });
 
-    it('gives up on a picture that does not come to its end in time', async () => {
-      const hasty = new HttpInference({ INFERENCE_URL: url, INFERENCE_TIMEOUT_SECONDS: 0.2 });
-      const endless = new Readable({ read: () => undefined });
-      const hungUp = Promise.withResolvers<undefined>();
-      server.once('request', (request: IncomingMessage) =>
-        request.once('close', () => hungUp.resolve(undefined)),
-      );
-      const stylizing = withScratchFile((target) =>
-        hasty.stylize({ stream: endless, bytes: 1_000_000 }, request, {
-          requestId: 'request-1',
-          signal: new AbortController().signal,
-          onProgress: () => undefined,
-          target,
-        }),
-      );
-      expect((await failureOf(stylizing)).kind).toBe('failed');
-      await hungUp.promise;
-      expect(endless.destroyed).toBe(true);
-    });
-
-    it('counts an original that breaks off while it is read as a failed attempt', async () => {
-      answer = picture(jpeg);
-      const stream = Readable.from(
-        (function* () {
-          yield jpeg.subarray(0, 100);
-          throw new Error('the disk is broken');
-        })(),
-      );
-      const stylizing = withScratchFile((target) =>
-        inference.stylize({ stream, bytes: jpeg.length }, request, {
-          requestId: 'request-1',
-          signal: new AbortController().signal,
-          onProgress: () => undefined,
-          target,
-        }),
-      );
-      expect((await failureOf(stylizing)).kind).toBe('failed');
-      expect(calls).toEqual([]);
-    });
-
-    it('says so when there is no room for the picture', async () => {
-      answer = picture(jpeg);
-      const full = await open('/dev/full', 'w');
-      try {
-        expect(await failureOf(stylizeInto(full))).toMatchObject({
-          kind: 'failed',
-          message: 'there is no room for the answer (ENOSPC)',
-        });
-      } finally {
-        await full.close();
-      }
-    });
-
-    it('takes a refusal that comes before all of the picture has been sent', async () => {
-      const early = createServer((_request, response) =>
-        json(503, { code: 'STARTING', detail: 'Not yet.' })(response, _request),
-      );
-      early.listen(0, '127.0.0.1');
-      await once(early, 'listening');
-      const INFERENCE_URL = `http://127.0.0.1:${(early.address() as AddressInfo).port}`;
-      const starting = new HttpInference({ INFERENCE_URL, INFERENCE_TIMEOUT_SECONDS: 30 });
-      const stream = new Readable({ read: () => undefined });
-      stream.push(jpeg);
-      const stylizing = withScratchFile((target) =>
-        starting.stylize({ stream, bytes: 1_000_000 }, request, {
-          requestId: 'request-1',
-          signal: new AbortController().signal,
-          onProgress: () => undefined,
-          target,
-        }),
-      );
-      expect(await failureOf(stylizing)).toMatchObject({
-        kind: 'unavailable',
-        message: 'Not yet.',
-      });
-      expect(stream.destroyed).toBe(true);
-      const closed = once(early, 'close');
-      early.close();
-      await closed;
-    });
-
-    it('uses a connection again', async () => {
-      const ports: (number | undefined)[] = [];
-      answer = (response, asking) => {
-        ports.push(asking.socket.remotePort);
-        picture(jpeg)(response, asking);
-      };
-      await stylize();
-      await stylize();
-      expect(ports[0]).toBe(ports[1]);
-    });
-
-    describe('hears of the tiles', () => {
-      const heardFrom = async (...headers: string[]) => {
-        const told: [number, number][] = [];
-        answer = (response, asking) => {
-          for (const header of headers)
-            response.writeEarlyHints({
-              link: '</v1/stylize>; rel="self"',
-              'stylizer-progress': header,
-            });
-          picture(jpeg)(response, asking);
-        };
-        const stylized = await stylize(inference, {
-          onProgress: (done, total) => told.push([done, total]),
-        });
-        expect(stylized.picture.equals(jpeg)).toBe(true);
-        return told;
-      };
-
-      it('that are done, before the picture comes', async () => {
-        expect(await heardFrom('0/12', '5/12', '12/12')).toEqual([
-          [0, 12],
-          [5, 12],
-          [12, 12],
-        ]);
-      });
-
-      it('nothing that makes no sense', async () => {
-        const nonsense = ['', '5', '5/', '-1/12', '13/12', '0/0', '1e3/9999', '1/12345678', 'a/b'];
-        expect(await heardFrom(...nonsense, '1/12')).toEqual([[1, 12]]);
-      });
-    });
-
     it('hangs up when it is told to stop', async () => {
       const stop = new AbortController();
       const hungUp = Promise.withResolvers<undefined>();
@@ -326,7 +198,7 @@ describe('HttpInference', () => {
         response.once('close', () => hungUp.resolve(undefined));
         stop.abort();
       };
-      expect((await failureOf(stylize(inference, { signal: stop.signal }))).kind).toBe('failed');
+      expect((await failureOf(stylize(inference, stop.signal))).kind).toBe('failed');
       await hungUp.promise;
     });
   });
