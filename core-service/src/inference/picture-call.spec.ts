@@ -124,31 +124,6 @@ describe('a picture on its way to the inference service and back', () => {
     }
   });
 
-  it('is hung up on when it never ends', async () => {
-    const megabyte = Buffer.alloc(1_000_000);
-    let sent = 0;
-    conduct = (_request, response) => {
-      response.writeHead(200, { 'content-type': 'image/jpeg' });
-      const more = (error?: Error | null) => {
-        if (error) return;
-        sent += megabyte.length;
-        response.write(megabyte, more);
-      };
-      more();
-    };
-    const target = await open('/dev/null', 'w');
-    try {
-      await expect(stylize(whole(), { target })).rejects.toMatchObject({
-        kind: 'failed',
-        message: 'the answer is too large',
-      });
-    } finally {
-      await target.close();
-    }
-    expect(sent).toBeGreaterThan(500_000_000);
-    expect(sent).toBeLessThan(600_000_000);
-  });
-
   describe('by tiles tells', () => {
     const heardFrom = async (...headers: string[]) => {
       const told: [number, number][] = [];

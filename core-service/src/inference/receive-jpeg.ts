@@ -15,16 +15,17 @@ const MAX_JPEG_BYTES = 500_000_000;
 export async function receiveJpeg(
   answer: IncomingMessage,
   target: FileHandle,
+  maxBytes = MAX_JPEG_BYTES,
 ): Promise<Pick<Stylized, 'bytes' | 'digest'>> {
   if (answer.headers['content-type'] !== 'image/jpeg')
     throw new InferenceError('failed', 'the answer is not a JPG');
-  if (Number(answer.headers['content-length']) > MAX_JPEG_BYTES) throw tooLarge();
+  if (Number(answer.headers['content-length']) > maxBytes) throw tooLarge();
   const hash = createHash('sha256');
   let bytes = 0;
   async function* measured() {
     for await (const chunk of answer as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > MAX_JPEG_BYTES) throw tooLarge();
+      if (bytes > maxBytes) throw tooLarge();
       hash.update(chunk);
       yield chunk;
     }

@@ -144,7 +144,10 @@ describe('the events of a transformation', () => {
 
   it('cost nothing any more when the client has gone', async () => {
     inference.conduct = 'hold';
+    const calls = inference.calls.length;
     const id = await submit();
+    // Else its call could be taken for that of a later test.
+    await inference.called(calls + 1);
     await until(
       () => subscriptions(app),
       (count) => count === 0,
