@@ -73,6 +73,22 @@ describe('configuration', () => {
     expect(message).not.toContain('hunter2');
   });
 
+  it('admits the largest upload, and refuses a memory in which it has no room', () => {
+    expect(loadConfig(configSchema, valid)).toMatchObject({
+      MAX_IMAGE_BYTES: 60_000_000,
+      MAX_IMAGE_PIXELS: 100_000_000,
+    });
+    const room = (bytes: string) => messageOf({ ...valid, UPLOAD_MEMORY_BYTES: bytes });
+    expect(room('60000000')).toBe('accepted');
+    expect(room('59999999')).toContain('UPLOAD_MEMORY_BYTES');
+  });
+
+  it.each(['0', '3601'])('refuses an image that may take %s seconds', (seconds) => {
+    expect(messageOf({ ...valid, INFERENCE_TIMEOUT_SECONDS: seconds })).toContain(
+      'INFERENCE_TIMEOUT_SECONDS',
+    );
+  });
+
   it('refuses S3 without a bucket, and half a pair of S3 keys', () => {
     expect(messageOf({ ...valid, STORAGE_DRIVER: 's3' })).toContain('STORAGE_S3_BUCKET');
     const message = messageOf({ ...valid, STORAGE_S3_ACCESS_KEY_ID: 'AKIAHUNTER2' });

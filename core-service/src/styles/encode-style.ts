@@ -1,9 +1,11 @@
+import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { ImageRejected, type ImageRejectionCode } from '@stylizer/common';
 import sharp from 'sharp';
 import { DomainError } from '../common/domain-error.js';
 import { type CallContext, Inference, InferenceError } from '../inference/inference.js';
+import { withScratchFile } from '../storage/scratch-file.js';
 import { SAMPLE_SCENE } from './sample-scene.js';
 
 /** For everything that is asked of the inference service, pauses included: a client waits for it. */
@@ -49,8 +51,15 @@ export class EncodeStyle {
 
   private async draw(code: number[], context: CallContext): Promise<Buffer> {
     const request = { styles: [{ code }], quality: 95 };
-    const { jpeg } = await this.inference.stylize(SAMPLE_SCENE, request, context);
-    return jpeg;
+    const scene = { stream: Readable.from([SAMPLE_SCENE]), bytes: SAMPLE_SCENE.length };
+    return withScratchFile(async (target) => {
+      const { bytes } = await this.inference.stylize(scene, request, {
+        ...context,
+        target,
+        onProgress: () => undefined,
+      });
+      return (await target.read(Buffer.alloc(bytes), 0, bytes, 0)).buffer;
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 import { decoding, type ImageLimits, inspectImage, openImage } from '@stylizer/common';
 import sharp from 'sharp';
-import { decodingTurn } from '../uploads/decoding-turn.js';
+import { decodingTurns } from '../uploads/decoding-turn.js';
 
 /** Of the square that is sent on, in pixels at most; twice what the encoder looks at. */
 const SIDE = 512;
@@ -11,9 +11,9 @@ const SIDE = 512;
  *
  * @throws ImageRejected
  */
-export function normaliseStylePicture(bytes: Buffer, limits: ImageLimits): Promise<Buffer> {
-  return decodingTurn(async () => {
-    await inspectImage(bytes, limits);
+export async function normaliseStylePicture(bytes: Buffer, limits: ImageLimits): Promise<Buffer> {
+  const facts = await inspectImage(bytes, limits);
+  return decodingTurns.run(facts, async () => {
     const { data, info } = await decoding(
       openImage(bytes, limits)
         .resize(SIDE, SIDE, { fit: 'outside', withoutEnlargement: true })

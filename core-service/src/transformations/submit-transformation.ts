@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { outputSize, type Size } from '@stylizer/common';
+import { outputSize, type Size, strokeSize } from '@stylizer/common';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import { DomainError, invalid } from '../common/domain-error.js';
@@ -15,7 +15,7 @@ import { priceRule } from './limits.js';
 import { normaliseUpload } from './normalise-upload.js';
 import { priceOf } from './pricing.js';
 import type { SubmissionForm } from './submission-form.js';
-import type { Transformation } from './transformation.js';
+import type { Transformation, TransformationOptions } from './transformation.js';
 import { TransformationsRepository } from './transformations.repository.js';
 
 const DAY_MS = 86_400_000;
@@ -66,7 +66,7 @@ export class SubmitTransformation {
       normaliseUpload(submission.image, imageLimits(this.config)),
       this.tokens.balance(userId),
     ]);
-    const { width, height } = this.sizeOf(original, options.maxSize);
+    const { width, height } = this.sizeOf(original, options);
     const price = priceOf(priceRule(this.config), width, height);
     // Only spares the writing of a picture; what counts is the hold below.
     if (before < price) throw insufficient(price, before);
@@ -105,13 +105,22 @@ export class SubmitTransformation {
     }
   }
 
-  private sizeOf(original: Size, maxSize: number | undefined): Size {
+  private sizeOf(original: Size, { maxSize, strokeScale }: TransformationOptions): Size {
     const size = outputSize(original, maxSize);
     const { MAX_IMAGE_PIXELS: most } = this.config;
-    if (size.width * size.height > most)
+    if (pixelsOf(size) > most)
       throw invalid('maxSize', `gives more than ${most / 1e6} megapixels with this picture`);
+    if (pixelsOf(strokeSize(size, strokeScale)) > most)
+      throw invalid(
+        'strokeScale',
+        `has the style painted at more than ${most / 1e6} megapixels with this output; take a larger strokeScale or a smaller maxSize`,
+      );
     return size;
   }
+}
+
+function pixelsOf({ width, height }: Size): number {
+  return width * height;
 }
 
 function insufficient(price: number, available: number): DomainError {

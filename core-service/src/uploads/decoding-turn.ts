@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { blockOtherLoaders } from '@stylizer/common';
-import pLimit from 'p-limit';
+import sharp from 'sharp';
+import { DecodingTurns } from './decoding-turns.js';
 
 blockOtherLoaders();
+// Else libvips keeps what it decoded last, 400 MB for each picture of 100 megapixels.
+sharp.cache(false);
 
-/**
- * Runs the work when it is its turn. Decoding an upload takes a core and, for large pictures,
- * hundreds of megabytes, whatever it is wanted for.
- */
-export const decodingTurn = pLimit(availableParallelism());
+/** Those of this process: uploads are decoded in turn whatever they are wanted for. */
+export const decodingTurns = new DecodingTurns(availableParallelism());

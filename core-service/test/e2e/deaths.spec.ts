@@ -97,6 +97,31 @@ describe('a process that dies in mid-job', () => {
     await expectChargedOnce(user, id);
   }, 90_000);
 
+  it('is not to be confused with one that takes minutes: its job stays its own', async () => {
+    const user = await startApi();
+    // Several at once: one takes the job, and others would take it over.
+    await app.app.get(Worker).start();
+    inference.conduct = 'hold';
+    const calls = inference.calls.length;
+    const id = await submit(user);
+    await inference.called(calls + 1);
+    // pg-boss gives a job to another after 10 seconds without a word of its worker.
+    const [job] = await until(
+      () =>
+        app.dataSource.query<{ seconds: number; attempts: number }[]>(
+          `SELECT extract(epoch FROM now() - started_on)::float AS seconds,
+                  retry_count + 1 AS attempts FROM pgboss.job WHERE id = $1`,
+          [id],
+        ),
+      ([row]) => (row?.seconds ?? 0) > 14,
+    );
+    expect(job?.attempts).toBe(1);
+    inference.release();
+    await untilCompleted(user, id);
+    expect(inference.calls.length - calls).toBe(1);
+    await expectChargedOnce(user, id);
+  }, 60_000);
+
   it('is the inference service, which is killed and comes back: the job is done once', async () => {
     const service = await run(startService('inference-service/src/main.ts', {}));
     inference.target = service.url;

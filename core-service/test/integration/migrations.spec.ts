@@ -11,6 +11,7 @@ const ALL = [
   'AccountsAndLedger1763600000000',
   'Transformations1763600100000',
   'CustomStyles1763600200000',
+  'Progress1763800000000',
 ];
 
 describe('migrations', () => {

@@ -1,7 +1,20 @@
+import { createHash } from 'node:crypto';
 import type { StylizeRequest } from '@stylizer/common';
-import { type CallContext, Inference, type Stylized } from '../../src/inference/inference.js';
+import {
+  type CallContext,
+  Inference,
+  type Picture,
+  type Stylized,
+  type StylizeContext,
+} from '../../src/inference/inference.js';
+import { readAll } from '../../src/storage/object-storage.js';
 
-type Conduct = (image: Buffer, context: CallContext) => Promise<Stylized>;
+interface Painted {
+  jpeg: Buffer;
+  inferenceMs: number;
+}
+
+type Conduct = (image: Buffer, context: StylizeContext) => Promise<Painted>;
 
 /** The inference port in a test's hands: at once, and the picture comes back as it went in. */
 export class FakeInference extends Inference {
@@ -16,10 +29,17 @@ export class FakeInference extends Inference {
     Promise.resolve(Array.from({ length: 128 }, (_, i) => Math.fround((image[i] ?? 0) / 255)));
   conduct: Conduct = (image) => Promise.resolve({ jpeg: image, inferenceMs: 1 });
 
-  stylize(image: Buffer, request: StylizeRequest, context: CallContext): Promise<Stylized> {
-    this.asked.push(request);
+  async stylize(
+    image: Picture,
+    request: StylizeRequest,
+    context: StylizeContext,
+  ): Promise<Stylized> {
     this.seen.push(context.requestId);
-    return this.conduct(image, context);
+    this.asked.push(request);
+    const { jpeg, inferenceMs } = await this.conduct(await readAll(image), context);
+    await context.target.writeFile(jpeg);
+    const digest = createHash('sha256').update(jpeg).digest('hex');
+    return { bytes: jpeg.length, digest, inferenceMs };
   }
 
   /** Codes of the length of the real ones; which one depends on the picture alone. */
@@ -41,9 +61,9 @@ export class FakeInference extends Inference {
   }
 
   /** The next picture is kept until `release`; `begun` resolves when it is there. */
-  holdNext(): { begun: Promise<void>; release: (stylized?: Stylized) => void } {
+  holdNext(): { begun: Promise<void>; release: (painted?: Painted) => void } {
     const begun = Promise.withResolvers<undefined>();
-    const gate = Promise.withResolvers<Stylized | undefined>();
+    const gate = Promise.withResolvers<Painted | undefined>();
     const usual = this.conduct;
     this.conduct = async (image, context) => {
       this.conduct = usual;
