@@ -24,7 +24,7 @@ const boundary = (files, forbidden, message) => ({
 });
 
 const features =
-  '(auth|users|tokens|styles|transformations|queue|inference|storage|webhooks|billing|health|metrics)';
+  '(auth|users|tokens|uploads|idempotency|styles|transformations|queue|inference|storage|webhooks|billing|health|metrics)';
 
 export default defineConfig(
   { ignores: ['**/dist/', '**/coverage/', '.data/', 'out/'] },
@@ -77,9 +77,14 @@ export default defineConfig(
     'The ledger knows nothing of images.',
   ),
   boundary(
-    ['core-service/src/{queue,inference,storage,users}/**/*.ts'],
+    ['core-service/src/{queue,inference,storage,idempotency,uploads,users}/**/*.ts'],
     '/(transformations|styles|auth|tokens)/',
     'Imports go the way of the data and never back.',
+  ),
+  boundary(
+    ['core-service/src/styles/**/*.ts'],
+    '/transformations/',
+    'Transformations use styles, never the other way.',
   ),
   {
     // Pure rules: no framework, no database, no I/O.

@@ -6,7 +6,7 @@ const DESCRIPTION = `
 A photograph goes in, a JPG in the chosen style comes out, and every image is paid for in tokens exactly once.
 
 1. \`POST /v1/auth/register\` and copy the \`accessToken\` into **Authorize**.
-2. Choose a style from \`GET /v1/styles\`.
+2. Choose a style from \`GET /v1/styles\`, or make one of any picture with \`POST /v1/styles\`.
 3. \`POST /v1/transformations\` with a picture and the style.
 
 Errors are \`application/problem+json\` (RFC 9457); branch on their \`code\`. Every answer has an \`X-Request-Id\`.

@@ -58,6 +58,8 @@ describe('configuration', () => {
     ['ACCESS_TOKEN_SECONDS', '0'],
     ['SIGN_UP_GRANT', '-10'],
     ['PRICE_BASE_TOKENS', '0'],
+    ['STYLE_PRICE_TOKENS', '-5'],
+    ['CUSTOM_STYLES_PER_USER', '1001'],
     ['HOLD_HOURS', '99999999'],
     ['WORKER_ENABLED', 'perhaps'],
     ['WORKER_CONCURRENCY', '1e9'],
@@ -69,6 +71,22 @@ describe('configuration', () => {
     expect(message).toMatch(new RegExp(`^  ${name}: `, 'm'));
     expect(message).not.toContain(value);
     expect(message).not.toContain('hunter2');
+  });
+
+  it('admits the largest upload, and refuses a memory in which it has no room', () => {
+    expect(loadConfig(configSchema, valid)).toMatchObject({
+      MAX_IMAGE_BYTES: 60_000_000,
+      MAX_IMAGE_PIXELS: 100_000_000,
+    });
+    const room = (bytes: string) => messageOf({ ...valid, UPLOAD_MEMORY_BYTES: bytes });
+    expect(room('60000000')).toBe('accepted');
+    expect(room('59999999')).toContain('UPLOAD_MEMORY_BYTES');
+  });
+
+  it.each(['0', '3601'])('refuses an image that may take %s seconds', (seconds) => {
+    expect(messageOf({ ...valid, INFERENCE_TIMEOUT_SECONDS: seconds })).toContain(
+      'INFERENCE_TIMEOUT_SECONDS',
+    );
   });
 
   it('refuses S3 without a bucket, and half a pair of S3 keys', () => {

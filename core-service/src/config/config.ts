@@ -43,20 +43,24 @@ const schema = z
     /** Added for each further started PRICE_STEP_MEGAPIXELS. */
     PRICE_STEP_TOKENS: wholeNumber(5),
     PRICE_STEP_MEGAPIXELS: wholeNumber(2, 1),
+    /** Price of a style of one's own, in tokens; 0: free. */
+    STYLE_PRICE_TOKENS: wholeNumber(5, 0, 1_000_000),
+    /** Styles of one user, those being made included. */
+    CUSTOM_STYLES_PER_USER: wholeNumber(50, 0, 1_000),
     /** A hold older than this is released and its transformation failed. */
     HOLD_HOURS: wholeNumber(24, 1, 720),
     /** Images of a transformation are deleted this long after it was submitted. */
     RETENTION_DAYS: wholeNumber(30, 1, 3650),
 
-    MAX_IMAGE_BYTES: wholeNumber(25_000_000, 1),
+    MAX_IMAGE_BYTES: wholeNumber(60_000_000, 1),
     /** Of the input and of the output. */
-    MAX_IMAGE_PIXELS: wholeNumber(50_000_000, 256),
+    MAX_IMAGE_PIXELS: wholeNumber(100_000_000, 256),
     /** Bytes of all uploads held in memory at once; more are told to come back. */
     UPLOAD_MEMORY_BYTES: wholeNumber(400_000_000, 1_000_000),
 
     INFERENCE_URL: z.url().default('http://127.0.0.1:8001'),
-    /** For one image, from the first byte sent to the last received; fetch itself ends at 300. */
-    INFERENCE_TIMEOUT_SECONDS: wholeNumber(300, 1, 300),
+    /** For one image, from the first byte sent to the last received. */
+    INFERENCE_TIMEOUT_SECONDS: wholeNumber(900, 1, 3600),
 
     /** Whether this process also works the queue (`main`); `worker` always does. */
     WORKER_ENABLED: flag(true),
@@ -92,6 +96,8 @@ const schema = z
         refuse('JWT_SECRET', 'is too regular to be random; make one: openssl rand -base64 48');
       if (config.BCRYPT_COST < 10) refuse('BCRYPT_COST', 'must be at least 10 in production');
     }
+    if (config.UPLOAD_MEMORY_BYTES < config.MAX_IMAGE_BYTES)
+      refuse('UPLOAD_MEMORY_BYTES', 'must be at least MAX_IMAGE_BYTES');
     if (config.STORAGE_DRIVER === 's3' && !config.STORAGE_S3_BUCKET)
       refuse('STORAGE_S3_BUCKET', 'must be set when STORAGE_DRIVER is s3');
     if (!config.STORAGE_S3_ACCESS_KEY_ID !== !config.STORAGE_S3_SECRET_ACCESS_KEY)

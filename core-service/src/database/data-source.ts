@@ -2,6 +2,8 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { Config } from '../config/config.js';
 import { AccountsAndLedger1763600000000 } from './migrations/1763600000000-accounts-and-ledger.js';
 import { Transformations1763600100000 } from './migrations/1763600100000-transformations.js';
+import { CustomStyles1763600200000 } from './migrations/1763600200000-custom-styles.js';
+import { Progress1763800000000 } from './migrations/1763800000000-progress.js';
 
 /** How long a statement may run before PostgreSQL ends it. */
 const STATEMENT_TIMEOUT_MS = 15_000;
@@ -13,7 +15,12 @@ export function dataSourceOptions(
     type: 'postgres',
     url: config.DATABASE_URL,
     synchronize: false,
-    migrations: [AccountsAndLedger1763600000000, Transformations1763600100000],
+    migrations: [
+      AccountsAndLedger1763600000000,
+      Transformations1763600100000,
+      CustomStyles1763600200000,
+      Progress1763800000000,
+    ],
     migrationsTransactionMode: 'each',
     poolSize: config.DATABASE_POOL_SIZE,
     connectTimeoutMS: 5_000,

@@ -1,8 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
+import { withScratchFile } from '../storage/scratch-file.js';
 import { HttpInference } from './http-inference.js';
 import { InferenceError } from './inference.js';
 
@@ -53,13 +56,27 @@ describe('HttpInference', () => {
     await once(server, 'close');
   });
 
-  const context = (signal = new AbortController().signal) => ({
-    requestId: 'request-1',
-    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
-    signal,
-  });
-  const stylize = (from = inference, signal?: AbortSignal) =>
-    from.stylize(jpeg, { styles: [{ id: 'starry-night' }], quality: 90 }, context(signal));
+  const request = { styles: [{ id: 'starry-night' }], quality: 90 };
+  /** What came, and what it says of it. */
+  const stylize = (from = inference, signal = new AbortController().signal) =>
+    withScratchFile(async (target) => {
+      const image = { stream: Readable.from([jpeg]), bytes: jpeg.length };
+      const stylized = await from.stylize(image, request, {
+        requestId: 'request-1',
+        traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+        signal,
+        onProgress: () => undefined,
+        target,
+      });
+      const { buffer, bytesRead } = await target.read(Buffer.alloc(stylized.bytes + 1), 0, null, 0);
+      return { ...stylized, picture: buffer.subarray(0, bytesRead) };
+    });
+  const encode = (from = inference, signal = new AbortController().signal) =>
+    from.encodeStyle(jpeg, {
+      requestId: 'request-1',
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      signal,
+    });
   const failureOf = async (work: Promise<unknown>): Promise<InferenceError> => {
     const error: unknown = await work.then(
       () => 'nothing failed',
@@ -84,16 +101,23 @@ describe('HttpInference', () => {
       answer = picture(jpeg, { 'server-timing': 'decode;dur=1.5, infer;dur=234.5, encode;dur=3' });
       const stylized = await stylize();
       expect(stylized.inferenceMs).toBe(234.5);
-      expect(stylized.jpeg.equals(jpeg)).toBe(true);
+      expect(stylized.picture.equals(jpeg)).toBe(true);
+      expect(stylized).toMatchObject({
+        bytes: jpeg.length,
+        digest: createHash('sha256').update(jpeg).digest('hex'),
+      });
       const [call] = calls;
       expect(call?.headers).toMatchObject({
         'x-request-id': 'request-1',
         traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
       });
-      expect(call?.body.includes(jpeg)).toBe(true);
-      expect(call?.body.toString('latin1')).toContain(
-        '{"styles":[{"id":"starry-night"}],"quality":90}',
-      );
+      const type = String(call?.headers['content-type']);
+      const form = await new Response(call?.body, { headers: { 'content-type': type } }).formData();
+      expect([...form.keys()]).toEqual(['params', 'image']);
+      expect(JSON.parse(String(form.get('params')))).toEqual(request);
+      const image = form.get('image') as File;
+      expect(image.type).toBe('image/jpeg');
+      expect(Buffer.from(await image.arrayBuffer()).equals(jpeg)).toBe(true);
     });
 
     it('takes an answer without Server-Timing', async () => {
@@ -124,7 +148,7 @@ describe('HttpInference', () => {
       [
         'a picture that is said to be huge',
         () => (response) => {
-          response.writeHead(200, { 'content-type': 'image/jpeg', 'content-length': '200000001' });
+          response.writeHead(200, { 'content-type': 'image/jpeg', 'content-length': '500000001' });
           response.flushHeaders();
         },
       ],
@@ -181,6 +205,65 @@ describe('HttpInference', () => {
         stop.abort();
       };
       expect((await failureOf(stylize(inference, stop.signal))).kind).toBe('failed');
+      await hungUp.promise;
+    });
+  });
+
+  describe('encoding a style', () => {
+    const code = Array.from({ length: 128 }, (_, i) => Math.fround(Math.sin(i)));
+
+    it('sends picture, request id and trace, and reads the code', async () => {
+      answer = json(200, { code });
+      expect(await encode()).toEqual(code);
+      const [call] = calls;
+      expect(call?.url).toBe('/v1/styles/encode');
+      expect(call?.headers).toMatchObject({
+        'x-request-id': 'request-1',
+        traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      });
+      expect(call?.body.includes(jpeg)).toBe(true);
+    });
+
+    it.each<[string, Answer]>([
+      ['an HTML page', (response) => response.end('<h1>It works</h1>')],
+      ['another shape', json(200, { codes: [code] })],
+      ['an empty code', json(200, { code: [] })],
+      ['a code with words in it', json(200, { code: ['1'] })],
+      ['a code with no number where one should be', json(200, { code: [null] })],
+      ['a code beyond all bounds', json(200, { code: [1e30] })],
+      ['a 500', json(500, { code: 'INTERNAL', detail: 'x' })],
+      ['a reset', (_response, request) => request.socket.resetAndDestroy()],
+    ])('counts %s as a failed attempt', async (_what, given) => {
+      answer = given;
+      expect((await failureOf(encode())).kind).toBe('failed');
+      expect(calls).toHaveLength(1);
+    });
+
+    it('counts a refusal in our own words as final, and keeps them', async () => {
+      answer = json(422, { code: 'IMAGE_UNREADABLE', detail: 'The image is damaged.' });
+      expect(await failureOf(encode())).toMatchObject({
+        kind: 'rejected',
+        message: 'The image is damaged.',
+        particulars: { code: 'IMAGE_UNREADABLE' },
+      });
+    });
+
+    it('counts a 429 as not tried, and hears when to come back', async () => {
+      answer = json(429, { code: 'BUSY', detail: 'Full.' }, { 'retry-after': '7' });
+      expect(await failureOf(encode())).toMatchObject({
+        kind: 'unavailable',
+        particulars: { retryAfterSeconds: 7 },
+      });
+    });
+
+    it('hangs up when it is told to stop', async () => {
+      const stop = new AbortController();
+      const hungUp = Promise.withResolvers<undefined>();
+      answer = (response) => {
+        response.once('close', () => hungUp.resolve(undefined));
+        stop.abort();
+      };
+      expect((await failureOf(encode(inference, stop.signal))).kind).toBe('failed');
       await hungUp.promise;
     });
   });

@@ -10,17 +10,20 @@ import {
   type CatalogueStyle,
   Inference,
   InferenceError,
+  type Picture,
   type Stylized,
+  type StylizeContext,
 } from './inference.js';
+import { CONNECT_TIMEOUT, callWithPicture } from './picture-call.js';
+import { pictureForm } from './picture-form.js';
+import { receiveJpeg } from './receive-jpeg.js';
+import { readProblem, refusal } from './refusal.js';
 
 const READ_TIMEOUT_MS = 5_000;
 const READY_TIMEOUT_MS = 1_500;
 /** How long an answer from the service counts for its being there. */
 const READY_FOR_MS = 1_000;
 const READ_ATTEMPTS = 3;
-/** A picture of 50 megapixels at quality 100 stays below. */
-const MAX_JPEG_BYTES = 200_000_000;
-
 const catalogueSchema = z.object({
   items: z.array(
     z.object({
@@ -32,7 +35,9 @@ const catalogueSchema = z.object({
     }),
   ),
 });
-const problemSchema = z.object({ code: z.string(), detail: z.string().default('') });
+
+/** The bounds on a code are those of `params` in `POST /v1/stylize`. */
+const codeSchema = z.object({ code: z.array(z.number().min(-1_000).max(1_000)).min(1).max(4_096) });
 
 /** Errors of a socket that never got as far as handing the request over. */
 const NEVER_REACHED = new Set([
@@ -41,6 +46,7 @@ const NEVER_REACHED = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
+  CONNECT_TIMEOUT,
 ]);
 
 @Injectable()
@@ -80,26 +86,55 @@ export class HttpInference extends Inference {
     }
   }
 
-  async stylize(image: Buffer, request: StylizeRequest, context: CallContext): Promise<Stylized> {
+  async stylize(
+    image: Picture,
+    request: StylizeRequest,
+    { target, onProgress, ...context }: StylizeContext,
+  ): Promise<Stylized> {
+    const timeout = AbortSignal.timeout(this.config.INFERENCE_TIMEOUT_SECONDS * 1000);
+    try {
+      const answer = await this.reach(
+        callWithPicture(new URL('/v1/stylize', this.config.INFERENCE_URL), {
+          form: pictureForm(JSON.stringify(request), image),
+          headers: {
+            'x-request-id': context.requestId,
+            ...(context.traceparent && { traceparent: context.traceparent }),
+          },
+          signal: AbortSignal.any([timeout, context.signal]),
+          onProgress,
+        }),
+      );
+      try {
+        const { statusCode = 0, headers } = answer;
+        if (statusCode !== 200)
+          throw refusal(statusCode, headers['retry-after'], await readProblem(answer));
+        const jpeg = await receiveJpeg(answer, target);
+        this.readyUntil = Date.now() + READY_FOR_MS;
+        return { ...jpeg, inferenceMs: durationOf(headers['server-timing'], 'infer') };
+      } finally {
+        answer.destroy();
+      }
+    } finally {
+      image.stream.destroy();
+    }
+  }
+
+  async encodeStyle(image: Buffer, context: CallContext): Promise<number[]> {
     const form = new FormData();
-    form.set('params', JSON.stringify(request));
     form.set('image', new Blob([new Uint8Array(image)], { type: 'image/jpeg' }), 'image.jpg');
     const timeout = AbortSignal.timeout(this.config.INFERENCE_TIMEOUT_SECONDS * 1000);
-    const response = await this.call('/v1/stylize', {
+    const response = await this.call('/v1/styles/encode', {
       method: 'POST',
       body: form,
-      headers: {
-        'x-request-id': context.requestId,
-        ...(context.traceparent && { traceparent: context.traceparent }),
-      },
+      headers: headersOf(context),
       signal: AbortSignal.any([timeout, context.signal]),
     });
-    if (!response.ok) throw await refusal(response);
-    const jpeg = await bodyOf(response);
-    if (response.headers.get('content-type') !== 'image/jpeg' || !isWholeJpeg(jpeg))
-      throw new InferenceError('failed', 'the answer is not a whole JPG');
+    const body: unknown = await response.json().catch(() => undefined);
+    if (!response.ok) throw refusal(response.status, response.headers.get('retry-after'), body);
+    const parsed = codeSchema.safeParse(body);
+    if (!parsed.success) throw new InferenceError('failed', 'the style code is not as agreed');
     this.readyUntil = Date.now() + READY_FOR_MS;
-    return { jpeg, inferenceMs: durationOf(response.headers.get('server-timing'), 'infer') };
+    return parsed.data.code;
   }
 
   /** GET with retries; undefined for 404. */
@@ -109,7 +144,8 @@ export class HttpInference extends Inference {
         const response = await this.call(path, { signal: AbortSignal.timeout(READ_TIMEOUT_MS) });
         if (response.ok) return response;
         if (response.status === 404) return undefined;
-        throw await refusal(response);
+        const problem: unknown = await response.json().catch(() => undefined);
+        throw refusal(response.status, response.headers.get('retry-after'), problem);
       } catch (error) {
         if (attempt === READ_ATTEMPTS) throw error;
         await delay(50 * 2 ** attempt * (0.5 + Math.random()));
@@ -117,62 +153,37 @@ export class HttpInference extends Inference {
     }
   }
 
-  private async call(path: string, init: RequestInit): Promise<Response> {
+  private call(path: string, init: RequestInit): Promise<Response> {
+    return this.reach(fetch(new URL(path, this.config.INFERENCE_URL), init));
+  }
+
+  private async reach<T>(answer: Promise<T>): Promise<T> {
     try {
-      return await fetch(new URL(path, this.config.INFERENCE_URL), init);
+      return await answer;
     } catch (cause) {
       this.readyUntil = 0;
       const code = causeCode(cause);
-      throw NEVER_REACHED.has(code ?? '')
+      throw NEVER_REACHED.has(code)
         ? new InferenceError('unavailable', `the inference service is not reached (${code})`, {
             cause,
           })
-        : new InferenceError('failed', `the call broke off (${code ?? String(cause)})`, { cause });
+        : new InferenceError('failed', `the call broke off (${code})`, { cause });
     }
   }
 }
 
-async function bodyOf(response: Response): Promise<Buffer> {
-  if (Number(response.headers.get('content-length')) > MAX_JPEG_BYTES)
-    throw new InferenceError('failed', 'the answer is too large');
-  try {
-    return Buffer.from(await response.arrayBuffer());
-  } catch (cause) {
-    throw new InferenceError('failed', 'the answer broke off', { cause });
-  }
-}
-
-/** Starts with SOI and ends with EOI: an error page or half a picture is never stored. */
-function isWholeJpeg(bytes: Buffer): boolean {
-  return (
-    bytes.length > 4 &&
-    bytes.readUInt16BE(0) === 0xffd8 &&
-    bytes.readUInt16BE(bytes.length - 2) === 0xffd9
-  );
-}
-
-async function refusal(response: Response): Promise<InferenceError> {
-  const body = problemSchema.safeParse(await response.json().catch(() => undefined));
-  const { code, detail } = body.success ? body.data : { code: undefined, detail: '' };
-  const message = detail || `the inference service answered ${response.status}`;
-  if (response.status === 429 || response.status === 503)
-    return new InferenceError('unavailable', message, {
-      code,
-      retryAfterSeconds: Number(response.headers.get('retry-after')) || undefined,
-    });
-  // A 4xx without our problem body comes from something in between, not from the service.
-  return response.status < 500 && code
-    ? new InferenceError('rejected', message, { code })
-    : new InferenceError('failed', message, { code });
+function headersOf({ requestId, traceparent }: CallContext): Record<string, string> {
+  return { 'x-request-id': requestId, ...(traceparent && { traceparent }) };
 }
 
 /** `dur` of one metric of a Server-Timing header, in milliseconds. */
-function durationOf(header: string | null, metric: string): number {
-  const match = new RegExp(`(?:^|,)\\s*${metric};dur=([\\d.]+)`).exec(header ?? '');
+function durationOf(header: string | string[] | undefined, metric: string): number {
+  const match = new RegExp(`(?:^|,)\\s*${metric};dur=([\\d.]+)`).exec(String(header));
   return match ? Number(match[1]) : 0;
 }
 
-function causeCode(error: unknown): string | undefined {
+/** Of the error, which fetch wraps into another; an abort has only a name. */
+function causeCode(error: unknown): string {
   const { cause, name } = error as { cause?: unknown; name?: string };
-  return errorCode(cause) ?? name;
+  return errorCode(cause) ?? errorCode(error) ?? name ?? String(error);
 }

@@ -1,3 +1,5 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import type { StylizeRequest } from '@stylizer/common';
 
 export interface CatalogueStyle {
@@ -8,8 +10,18 @@ export interface CatalogueStyle {
   source?: string;
 }
 
+/** A JPG that is read as it is sent, so that none is held whole. */
+export interface Picture {
+  stream: Readable;
+  /** Length in bytes. */
+  bytes: number;
+}
+
+/** What stands in the target of the call. */
 export interface Stylized {
-  jpeg: Buffer;
+  bytes: number;
+  /** SHA-256 of the JPG, hexadecimal. */
+  digest: string;
   /** Milliseconds that the network itself ran. */
   inferenceMs: number;
 }
@@ -19,6 +31,13 @@ export interface CallContext {
   requestId: string;
   traceparent?: string;
   signal: AbortSignal;
+}
+
+export interface StylizeContext extends CallContext {
+  /** An empty file for the JPG. What it holds counts only when the call succeeds. */
+  target: FileHandle;
+  /** Hears how many of its tiles are done; never for a picture that is run in one piece. */
+  onProgress(done: number, total: number): void;
 }
 
 /**
@@ -45,7 +64,19 @@ export abstract class Inference {
   /** WebP; undefined when there is no such style. */
   abstract preview(styleId: string): Promise<Buffer | undefined>;
 
-  abstract stylize(image: Buffer, request: StylizeRequest, context: CallContext): Promise<Stylized>;
+  /** Reads the picture to its end, or destroys its stream. */
+  abstract stylize(
+    image: Picture,
+    request: StylizeRequest,
+    context: StylizeContext,
+  ): Promise<Stylized>;
+
+  /**
+   * What the network makes of a style picture, of which it sees the centre square.
+   *
+   * @returns the style's code: numbers that fit float32
+   */
+  abstract encodeStyle(image: Buffer, context: CallContext): Promise<number[]>;
 
   /** Whether the service takes work now. */
   abstract isReady(): Promise<boolean>;

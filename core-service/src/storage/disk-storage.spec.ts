@@ -2,6 +2,7 @@ import { symlinkSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DiskStorage } from './disk-storage.js';
 import { readAll } from './object-storage.js';
@@ -42,6 +43,36 @@ describe('DiskStorage', () => {
     expect(await storage.get(key)).toBeUndefined();
   });
 
+  const sourceOf = (content: Buffer, bytes = content.length) => ({
+    bytes,
+    digest: '',
+    open: () => Readable.from([content.subarray(0, 4), content.subarray(4)]),
+  });
+
+  it('takes what is read while it is stored', async () => {
+    const content = Buffer.from('a large picture');
+    await storage.put(key, sourceOf(content));
+    expect(await read()).toEqual({ bytes: content.length, content });
+  });
+
+  it('does not take it in part', async () => {
+    const failing = {
+      ...sourceOf(Buffer.alloc(0), 100),
+      open: () =>
+        Readable.from(
+          (function* () {
+            yield Buffer.alloc(50);
+            throw new Error('broke off');
+          })(),
+        ),
+    };
+    for (const source of [failing, sourceOf(Buffer.from('too short'), 100)]) {
+      await expect(storage.put(key, source)).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
+      expect(await read()).toBeUndefined();
+      expect(await files()).toEqual([]);
+    }
+  });
+
   it('shows a reader the old object or the new one, never a part or a mixture', async () => {
     const versions = ['a', 'b'].map((letter) => Buffer.alloc(2_000_000, letter));
     await storage.put(key, versions[0] as Buffer);
@@ -78,7 +109,8 @@ describe('DiskStorage', () => {
       symlinkSync('/dev/full', join(root, 'part'));
       return 'part';
     });
-    await expect(full.put(key, Buffer.from('new'))).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+    for (const content of [Buffer.from('new'), sourceOf(Buffer.from('newer'))])
+      await expect(full.put(key, content)).rejects.toMatchObject({ code: 'STORAGE_FULL' });
     expect((await read())?.content.toString()).toBe('old');
     expect(await files()).toEqual(['original.jpg']);
   });

@@ -1,9 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { access, constants, mkdir, open, rename, rm, statfs } from 'node:fs/promises';
+import {
+  access,
+  constants,
+  type FileHandle,
+  mkdir,
+  open,
+  rename,
+  rm,
+  statfs,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DomainError } from '../common/domain-error.js';
 import { errorCode } from '../common/error-code.js';
-import { assertKey, ObjectStorage, type StoredObject } from './object-storage.js';
+import {
+  assertKey,
+  type ObjectSource,
+  ObjectStorage,
+  type StoredObject,
+} from './object-storage.js';
 
 /** Less free space than this and no further upload is begun. */
 const MIN_FREE_BYTES = 50_000_000;
@@ -18,14 +32,14 @@ export class DiskStorage extends ObjectStorage {
     super();
   }
 
-  async put(key: string, bytes: Buffer): Promise<void> {
+  async put(key: string, content: Buffer | ObjectSource): Promise<void> {
     const path = this.pathOf(key);
     const part = join(this.root, this.partName());
     try {
       const made = await mkdir(dirname(path), { recursive: true });
       const file = await open(part, 'w');
       try {
-        await file.writeFile(bytes);
+        await write(file, content);
         await file.sync();
       } finally {
         await file.close();
@@ -71,6 +85,13 @@ export class DiskStorage extends ObjectStorage {
     assertKey(key);
     return join(this.root, key);
   }
+}
+
+async function write(file: FileHandle, content: Buffer | ObjectSource): Promise<void> {
+  if (Buffer.isBuffer(content)) return file.writeFile(content);
+  await file.writeFile(content.open());
+  const { size } = await file.stat();
+  if (size !== content.bytes) throw new Error(`${size} of ${content.bytes} bytes were there`);
 }
 
 async function syncFolder(path: string): Promise<void> {

@@ -6,6 +6,16 @@ export interface StoredObject {
   bytes: number;
 }
 
+/** What is to be stored and not held in memory. */
+export interface ObjectSource {
+  /** Length in bytes. */
+  bytes: number;
+  /** SHA-256, hexadecimal. */
+  digest: string;
+  /** From the start, each time. */
+  open(): Readable;
+}
+
 /** Where image bytes live. Keys are relative paths of `[a-z0-9._-]` segments. */
 export abstract class ObjectStorage {
   /**
@@ -13,7 +23,7 @@ export abstract class ObjectStorage {
    *
    * @throws DomainError STORAGE_FULL | STORAGE_UNAVAILABLE
    */
-  abstract put(key: string, bytes: Buffer, contentType: string): Promise<void>;
+  abstract put(key: string, content: Buffer | ObjectSource, contentType: string): Promise<void>;
 
   /** @returns undefined when there is no such object */
   abstract get(key: string): Promise<StoredObject | undefined>;

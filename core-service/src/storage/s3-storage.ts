@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -10,7 +11,14 @@ import {
 } from '@aws-sdk/client-s3';
 import { DomainError } from '../common/domain-error.js';
 import type { Config } from '../config/config.js';
-import { assertKey, ObjectStorage, type StoredObject } from './object-storage.js';
+import {
+  assertKey,
+  type ObjectSource,
+  ObjectStorage,
+  type StoredObject,
+} from './object-storage.js';
+
+const ATTEMPTS = 3;
 
 /** Objects in a bucket of any S3-compatible server; S3 itself makes a put whole or nothing. */
 export class S3Storage extends ObjectStorage {
@@ -34,25 +42,49 @@ export class S3Storage extends ObjectStorage {
       region: config.STORAGE_S3_REGION,
       endpoint: config.STORAGE_S3_ENDPOINT,
       forcePathStyle: config.STORAGE_S3_FORCE_PATH_STYLE,
-      maxAttempts: 3,
-      requestHandler: { connectionTimeout: 3_000, requestTimeout: 30_000 },
+      maxAttempts: ATTEMPTS,
+      // Of silence: a large picture may take its time.
+      requestHandler: { connectionTimeout: 3_000, socketTimeout: 30_000 },
       ...(accessKeyId && secretAccessKey && { credentials: { accessKeyId, secretAccessKey } }),
     });
   }
 
-  async put(key: string, bytes: Buffer, contentType: string): Promise<void> {
+  async put(key: string, content: Buffer | ObjectSource, contentType: string): Promise<void> {
     assertKey(key);
+    const object = { Bucket: this.bucket, Key: key, ContentType: contentType };
     await this.asking(
-      this.client.send(
-        new PutObjectCommand({
-          Bucket: this.bucket,
-          Key: key,
-          Body: bytes,
-          ContentLength: bytes.length,
-          ContentType: contentType,
-        }),
-      ),
+      Buffer.isBuffer(content)
+        ? this.client.send(
+            new PutObjectCommand({ ...object, Body: content, ContentLength: content.length }),
+          )
+        : this.putStream(object, content),
     );
+  }
+
+  /** The SDK tries no stream again. With a checksum given it sends a plain body, as all servers take. */
+  private async putStream(
+    object: { Bucket: string; Key: string; ContentType: string },
+    { bytes, digest, open }: ObjectSource,
+  ): Promise<void> {
+    const ChecksumSHA256 = Buffer.from(digest, 'hex').toString('base64');
+    for (let attempt = 1; ; attempt++) {
+      // Nor does it notice when one breaks off.
+      const broken = new AbortController();
+      const body = open().once('error', () => broken.abort());
+      try {
+        await this.client.send(
+          new PutObjectCommand({ ...object, Body: body, ContentLength: bytes, ChecksumSHA256 }),
+          { abortSignal: broken.signal },
+        );
+        return;
+      } catch (error) {
+        const refused = error instanceof S3ServiceException && error.$fault === 'client';
+        if (refused || attempt === ATTEMPTS) throw error;
+        await delay(100 * 2 ** attempt * (0.5 + Math.random()));
+      } finally {
+        body.destroy();
+      }
+    }
   }
 
   async get(key: string): Promise<StoredObject | undefined> {

@@ -21,6 +21,9 @@ class StyleServer extends Inference {
   stylize(): never {
     throw new Error('not asked for here');
   }
+  encodeStyle(): never {
+    throw new Error('not asked for here');
+  }
   isReady(): Promise<boolean> {
     return Promise.resolve(!this.away);
   }

@@ -1,12 +1,43 @@
 import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
+import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { InferenceModule } from '../inference/inference.module.js';
+import { StorageModule } from '../storage/storage.module.js';
+import { TokensModule } from '../tokens/tokens.module.js';
+import { UploadsModule } from '../uploads/uploads.module.js';
+import { AcceptStyle } from './accept-style.js';
 import { Catalogue } from './catalogue.js';
+import { CreateStyle } from './create-style.js';
+import { CreateStyleController } from './create-style.controller.js';
+import { CustomStylesRepository } from './custom-styles.repository.js';
+import { EncodeStyle } from './encode-style.js';
+import { StyleHousekeeping } from './style-housekeeping.js';
+import { StyleLifecycle } from './style-lifecycle.js';
+import { StylePreviews } from './style-previews.js';
 import { StylesController } from './styles.controller.js';
+import { StylesService } from './styles.service.js';
 
 @Module({
-  imports: [InferenceModule],
-  controllers: [StylesController],
-  providers: [Catalogue],
-  exports: [Catalogue],
+  imports: [
+    AuthModule,
+    IdempotencyModule,
+    InferenceModule,
+    StorageModule,
+    TokensModule,
+    UploadsModule,
+  ],
+  controllers: [StylesController, CreateStyleController],
+  providers: [
+    AcceptStyle,
+    Catalogue,
+    CreateStyle,
+    CustomStylesRepository,
+    EncodeStyle,
+    StyleHousekeeping,
+    StyleLifecycle,
+    StylePreviews,
+    StylesService,
+  ],
+  exports: [StyleHousekeeping, StylesService],
 })
 export class StylesModule {}

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuid } from 'uuid';
-import { type Balance, type TransferKind, wayOf } from './ledger.js';
+import { type Balance, type HoldPurpose, type TransferKind, wayOf } from './ledger.js';
 
 export interface Transfer {
   kind: TransferKind;
@@ -23,6 +23,7 @@ export interface LedgerLine {
   amount: number;
   availableAfter: number;
   transformationId: string | null;
+  styleId: string | null;
   description: string;
   createdAt: Date;
 }
@@ -80,19 +81,27 @@ export class LedgerRepository {
 
   async insertHold(
     manager: EntityManager,
-    hold: Hold & { transformationId: string; expiresAt: Date },
+    hold: Hold & { purpose: HoldPurpose; expiresAt: Date },
   ): Promise<void> {
+    const { id, userId, amount, purpose, expiresAt } = hold;
+    const column = 'styleId' in purpose ? 'style_id' : 'transformation_id';
     await manager.query(
-      `INSERT INTO holds (id, user_id, amount, transformation_id, expires_at)
-       VALUES ($1, $2, $3, $4, $5)`,
-      [hold.id, hold.userId, hold.amount, hold.transformationId, hold.expiresAt],
+      `INSERT INTO holds (id, user_id, amount, ${column}, expires_at) VALUES ($1, $2, $3, $4, $5)`,
+      [id, userId, amount, Object.values(purpose)[0], expiresAt],
     );
   }
 
-  async holdOf(manager: EntityManager, transformationId: string): Promise<Hold | undefined> {
-    const [row] = await manager.query<{ id: string; userId: string; amount: string }[]>(
-      `SELECT id, user_id AS "userId", amount FROM holds WHERE transformation_id = $1`,
-      [transformationId],
+  /** @param purposeId of the transformation or of the style */
+  async holdOf(
+    manager: EntityManager,
+    purposeId: string,
+  ): Promise<(Hold & { styleId: string | null }) | undefined> {
+    const [row] = await manager.query<
+      { id: string; userId: string; amount: string; styleId: string | null }[]
+    >(
+      `SELECT id, user_id AS "userId", amount, style_id AS "styleId" FROM holds
+        WHERE transformation_id = $1 OR style_id = $1`,
+      [purposeId],
     );
     return row && { ...row, amount: Number(row.amount) };
   }
@@ -101,7 +110,7 @@ export class LedgerRepository {
   async expiredHolds(limit: number): Promise<string[]> {
     const rows = await this.dataSource.query<{ id: string }[]>(
       `SELECT h.transformation_id AS id FROM holds h
-        WHERE h.expires_at <= now() AND NOT EXISTS
+        WHERE h.expires_at <= now() AND h.transformation_id IS NOT NULL AND NOT EXISTS
           (SELECT FROM transfers t WHERE t.hold_id = h.id AND t.kind IN ('settle', 'release'))
         ORDER BY h.expires_at LIMIT $1`,
       [limit],
@@ -125,7 +134,8 @@ export class LedgerRepository {
         Record<'amount' | 'availableAfter', string>)[]
     >(
       `SELECT t.id, t.kind, t.amount, t.available_after AS "availableAfter",
-              h.transformation_id AS "transformationId", t.description, t.created_at AS "createdAt"
+              h.transformation_id AS "transformationId", h.style_id AS "styleId",
+              t.description, t.created_at AS "createdAt"
          FROM transfers t LEFT JOIN holds h ON h.id = t.hold_id
         WHERE t.user_id = $1 AND ($2::uuid IS NULL OR t.id < $2)
         ORDER BY t.id DESC LIMIT $3`,

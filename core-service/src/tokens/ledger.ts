@@ -17,13 +17,16 @@ const WAYS = {
 export type TransferKind = keyof typeof WAYS;
 export const TRANSFER_KINDS = Object.keys(WAYS) as TransferKind[];
 
+/** What tokens are set aside for; ids of the two never coincide. */
+export type HoldPurpose = { transformationId: string } | { styleId: string };
+
 /** How a hold ends. */
 export type HoldEnd = 'settle' | 'release';
 
 export interface Balance {
   /** Free to spend. */
   available: number;
-  /** Set aside for transformations under way. */
+  /** Set aside for transformations and styles under way. */
   held: number;
 }
 

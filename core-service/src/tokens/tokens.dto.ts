@@ -6,7 +6,10 @@ export class BalanceBody {
   @ApiProperty({ description: 'Tokens free to spend.', example: 90 })
   available!: number;
 
-  @ApiProperty({ description: 'Tokens set aside for transformations under way.', example: 10 })
+  @ApiProperty({
+    description: 'Tokens set aside for transformations and styles under way.',
+    example: 10,
+  })
   held!: number;
 }
 
@@ -30,6 +33,9 @@ export class EntryBody {
   @ApiPropertyOptional({ format: 'uuid' })
   transformationId?: string;
 
+  @ApiPropertyOptional({ format: 'uuid', description: 'The style that was made, deleted or not.' })
+  styleId?: string;
+
   @ApiProperty({ example: 'Set aside for a transformation' })
   description!: string;
 
@@ -43,6 +49,7 @@ export class EntryBody {
       amount: changeOfAvailable(line.kind, line.amount),
       balanceAfter: line.availableAfter,
       ...(line.transformationId && { transformationId: line.transformationId }),
+      ...(line.styleId && { styleId: line.styleId }),
       description: line.description,
       createdAt: line.createdAt,
     };

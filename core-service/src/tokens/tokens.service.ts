@@ -6,7 +6,7 @@ import { decodeCursor, type Page, pageOf } from '../common/pagination.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Transaction, violates } from '../database/transaction.js';
-import type { Balance, HoldEnd } from './ledger.js';
+import type { Balance, HoldEnd, HoldPurpose } from './ledger.js';
 import { type LedgerLine, LedgerRepository, type SystemBalances } from './ledger.repository.js';
 
 const HOUR_MS = 3_600_000;
@@ -51,8 +51,10 @@ export class TokensService {
   }
 
   /**
-   * Sets tokens aside for a transformation.
+   * Sets tokens aside for a transformation or a style.
    *
+   * @param amount tokens, a positive whole number
+   * @param expiresAt HOLD_HOURS from now unless said otherwise
    * @returns the available balance after it
    * @throws DomainError INSUFFICIENT_TOKENS
    */
@@ -61,20 +63,20 @@ export class TokensService {
     {
       userId,
       amount,
-      transformationId,
-    }: { userId: string; amount: number; transformationId: string },
+      expiresAt = new Date(Date.now() + this.config.HOLD_HOURS * HOUR_MS),
+      ...purpose
+    }: { userId: string; amount: number; expiresAt?: Date } & HoldPurpose,
   ): Promise<number> {
     const id = uuid();
-    const expiresAt = new Date(Date.now() + this.config.HOLD_HOURS * HOUR_MS);
     await this.ledger.lockAccounts(manager, userId);
-    await this.ledger.insertHold(manager, { id, userId, amount, transformationId, expiresAt });
+    await this.ledger.insertHold(manager, { id, userId, amount, purpose, expiresAt });
     try {
       return await this.ledger.insertTransfer(manager, {
         kind: 'hold',
         userId,
         amount,
         holdId: id,
-        description: 'Set aside for a transformation',
+        description: `Set aside for a ${'styleId' in purpose ? 'style' : 'transformation'}`,
       });
     } catch (error) {
       if (!violates(error, 'accounts_balance_not_negative')) throw error;
@@ -86,24 +88,26 @@ export class TokensService {
     }
   }
 
-  /** First call of a transaction that ends a hold: accounts are locked before transformations. */
+  /** First call of a transaction that ends a hold: accounts are locked before what it is for. */
   lock(manager: EntityManager, userId: string): Promise<void> {
     return this.ledger.lockAccounts(manager, userId);
   }
 
-  /** Ends the hold of a transformation; a second end is refused by the database. */
-  async endHold(manager: EntityManager, transformationId: string, end: HoldEnd): Promise<void> {
-    const hold = await this.ledger.holdOf(manager, transformationId);
-    if (!hold) throw new Error(`transformation ${transformationId} has no hold`);
+  /** Ends the hold of a transformation or a style; a second end is refused by the database. */
+  async endHold(manager: EntityManager, purposeId: string, end: HoldEnd): Promise<void> {
+    const hold = await this.ledger.holdOf(manager, purposeId);
+    if (!hold) throw new Error(`${purposeId} has no hold`);
+    const purpose = hold.styleId ? 'style' : 'transformation';
     await this.ledger.insertTransfer(manager, {
       kind: end,
       userId: hold.userId,
       amount: hold.amount,
       holdId: hold.id,
-      description: end === 'settle' ? 'Paid for a transformation' : 'Given back',
+      description: end === 'settle' ? `Paid for a ${purpose}` : 'Given back',
     });
   }
 
+  /** Transformations whose holds are past their time and still open. */
   expiredHolds(limit: number): Promise<string[]> {
     return this.ledger.expiredHolds(limit);
   }

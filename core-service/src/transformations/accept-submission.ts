@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../common/domain-error.js';
+import { fingerprintOf, Idempotency, type StoredAnswer } from '../idempotency/idempotency.js';
 import { Metrics } from '../metrics/metrics.js';
 import { TokensService } from '../tokens/tokens.service.js';
 import { AnswerSubmission } from './answer-submission.js';
-import { fingerprintOf, Idempotency, type StoredAnswer } from './idempotency.js';
 import type { Preferences } from './request-preferences.js';
 import { type Submission, SubmitTransformation } from './submit-transformation.js';
 import type { Transformation } from './transformation.js';
@@ -44,11 +44,11 @@ export class AcceptSubmission {
       case 'claimed':
         return this.submit(submission, state.claim);
       case 'answered': {
-        const reply = replayed({ ...state.answer, transformationId: state.transformationId });
+        const reply = replayed({ ...state.answer, transformationId: state.boundTo });
         return () => Promise.resolve(reply);
       }
       case 'accepted':
-        return (preferences) => this.answerAgain(userId, state.transformationId, preferences);
+        return (preferences) => this.answerAgain(userId, state.boundTo, preferences);
     }
   }
 
@@ -57,7 +57,7 @@ export class AcceptSubmission {
       const { transformation, available } = await this.submitting.submit(
         submission,
         async (manager, id) => {
-          if (claim) await this.idempotency.bind(manager, claim, id);
+          if (claim) await this.idempotency.bind(manager, claim, { transformationId: id });
         },
       );
       this.metrics.submissions.inc();

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DomainError, type ErrorCode } from '../common/domain-error.js';
+import type { StoredAnswer } from '../idempotency/idempotency.js';
 import { Inference } from '../inference/inference.js';
 import { TokensService } from '../tokens/tokens.service.js';
 import { TransformationBody } from './dto/transformation.dto.js';
-import type { StoredAnswer } from './idempotency.js';
 import type { Preferences } from './request-preferences.js';
 import type { Transformation } from './transformation.js';
 import { WatchTransformation } from './watch-transformation.js';

@@ -15,11 +15,16 @@ const RECONNECT_MS = 500;
 /** A connection that broke without a word shows itself at the next of these. */
 const PROBE_MS = 10_000;
 
+/** A status that may be another, or only further progress. */
+export type Change = 'status' | 'progress';
+
+type Listener = (change: Change) => void;
+
 /** Tells that a transformation has changed, whichever process changed it (LISTEN/NOTIFY). */
 @Injectable()
 export class ChangeFeed implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(ChangeFeed.name);
-  private readonly listeners = new Map<string, Set<() => void>>();
+  private readonly listeners = new Map<string, Set<Listener>>();
   private readonly stopping = new AbortController();
   private client?: pg.Client;
   private running?: Promise<void>;
@@ -39,7 +44,7 @@ export class ChangeFeed implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** Calls back after every change of the transformation, and when changes may have been missed. */
-  subscribe(id: string, onChange: () => void): () => void {
+  subscribe(id: string, onChange: Listener): () => void {
     const listeners = this.listeners.get(id) ?? new Set();
     this.listeners.set(id, listeners.add(onChange));
     return () => {
@@ -58,7 +63,7 @@ export class ChangeFeed implements OnApplicationBootstrap, OnModuleDestroy {
     });
     // An error nobody listens for would end the process; what breaks shows in 'end' and the probe.
     client.on('error', () => undefined);
-    client.on('notification', ({ payload }) => this.tell(payload?.split(' ', 1)[0] ?? ''));
+    client.on('notification', ({ payload }) => this.hear(payload ?? ''));
     await client.connect();
     await client.query(`LISTEN ${CHANNEL}`);
     return client;
@@ -71,7 +76,7 @@ export class ChangeFeed implements OnApplicationBootstrap, OnModuleDestroy {
       if (this.stopping.signal.aborted) return;
       this.logger.warn('the connection that listens for changes broke; connecting anew');
       client = await this.reconnect();
-      for (const id of this.listeners.keys()) this.tell(id);
+      for (const id of this.listeners.keys()) this.tell(id, 'status');
     }
   }
 
@@ -101,7 +106,12 @@ export class ChangeFeed implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  private tell(id: string): void {
-    for (const listener of this.listeners.get(id) ?? []) listener();
+  private hear(payload: string): void {
+    const [id = '', what] = payload.split(' ');
+    this.tell(id, what === 'progress' ? 'progress' : 'status');
+  }
+
+  private tell(id: string, change: Change): void {
+    for (const listener of this.listeners.get(id) ?? []) listener(change);
   }
 }

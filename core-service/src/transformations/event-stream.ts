@@ -30,7 +30,8 @@ export async function* eventStream(
       }
       if (state.done) return;
       for (const step of wayTo(state.value)) {
-        if (told.has(step.status)) continue;
+        // How it stands is news also when the status is not: its progress is another.
+        if (step !== state.value && told.has(step.status)) continue;
         told.add(step.status);
         const data = JSON.stringify(TransformationBody.of(step));
         yield `event: ${EVENT[step.status]}\ndata: ${data}\n\n`;
@@ -44,10 +45,17 @@ export async function* eventStream(
 
 /** How it stood at each step, up to how it stands. */
 function wayTo(now: Transformation): Transformation[] {
-  const unfinished = { completedAt: null, inferenceMs: null, result: null, error: null };
+  const unfinished = {
+    completedAt: null,
+    inferenceMs: null,
+    progress: null,
+    result: null,
+    error: null,
+  };
   const pending: Transformation = { ...now, ...unfinished, status: 'pending', startedAt: null };
   const processing: Transformation = { ...now, ...unfinished, status: 'processing' };
   if (now.status === 'pending') return [now];
+  if (now.status === 'processing') return [pending, now];
   return now.startedAt ? [pending, processing, now] : [pending, now];
 }
 

@@ -1,10 +1,5 @@
-import type { ImageLimits } from '@stylizer/common';
 import type { Config } from '../config/config.js';
 import type { PriceRule } from './pricing.js';
-
-export function imageLimits(config: Config): ImageLimits {
-  return { maxBytes: config.MAX_IMAGE_BYTES, maxPixels: config.MAX_IMAGE_PIXELS };
-}
 
 export function priceRule(config: Config): PriceRule {
   return {

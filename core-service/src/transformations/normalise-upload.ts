@@ -1,6 +1,4 @@
-import { availableParallelism } from 'node:os';
 import {
-  blockOtherLoaders,
   decoding,
   type ImageLimits,
   inspectImage,
@@ -8,12 +6,7 @@ import {
   type Size,
   tooManyBytes,
 } from '@stylizer/common';
-import pLimit from 'p-limit';
-
-blockOtherLoaders();
-
-/** Decoding takes a core and, for large pictures, hundreds of megabytes each. */
-const limit = pLimit(availableParallelism());
+import { decodingTurns } from '../uploads/decoding-turn.js';
 
 /** The first that fits the limit on bytes, which the inference service holds as well. */
 const ENCODINGS = [
@@ -33,17 +26,26 @@ export interface NormalisedImage extends Size {
  *
  * @throws ImageRejected
  */
-export function normaliseUpload(bytes: Buffer, limits: ImageLimits): Promise<NormalisedImage> {
-  return limit(async () => {
-    const { width, height } = await inspectImage(bytes, limits);
-    for (const encoding of ENCODINGS) {
-      const jpeg = await decoding(
-        openImage(bytes, limits)
-          .jpeg({ ...encoding, optimiseCoding: false })
-          .toBuffer(),
-      );
-      if (jpeg.length <= limits.maxBytes) return { jpeg, width, height };
-    }
-    throw tooManyBytes(limits);
-  });
+export async function normaliseUpload(
+  bytes: Buffer,
+  limits: ImageLimits,
+): Promise<NormalisedImage> {
+  const facts = await inspectImage(bytes, limits);
+  return decodingTurns.run(facts, () => reencode(bytes, facts, limits));
+}
+
+async function reencode(
+  bytes: Buffer,
+  { width, height }: Size,
+  limits: ImageLimits,
+): Promise<NormalisedImage> {
+  for (const encoding of ENCODINGS) {
+    const jpeg = await decoding(
+      openImage(bytes, limits)
+        .jpeg({ ...encoding, optimiseCoding: false })
+        .toBuffer(),
+    );
+    if (jpeg.length <= limits.maxBytes) return { jpeg, width, height };
+  }
+  throw tooManyBytes(limits);
 }

@@ -18,9 +18,17 @@ export class TransformationPriceBody {
   stepMegapixels!: number;
 }
 
+export class StylePriceBody {
+  @ApiProperty({ description: 'Tokens for a style of my own; 0: free.', example: 5 })
+  tokens!: number;
+}
+
 export class PricingBody {
   @ApiProperty()
   transformation!: TransformationPriceBody;
+
+  @ApiProperty()
+  style!: StylePriceBody;
 
   @ApiProperty({ description: 'Tokens given to a new account.', example: 100 })
   signUpGrant!: number;
@@ -40,6 +48,7 @@ export class PricingController {
   pricing(): PricingBody {
     return {
       transformation: priceRule(this.config),
+      style: { tokens: this.config.STYLE_PRICE_TOKENS },
       signUpGrant: this.config.SIGN_UP_GRANT,
       packs: [],
     };

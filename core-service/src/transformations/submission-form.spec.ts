@@ -26,7 +26,7 @@ describe('the form of a submission', () => {
   it('fills in full strength, the style’s colours and quality 90', () => {
     expect(parse({ style: 'starry-night' })).toEqual({
       styles: [{ id: 'starry-night', weight: 1 }],
-      options: { strength: 1, preserveColors: false, quality: 90 },
+      options: { strength: 1, preserveColors: false, strokeScale: 1, quality: 90 },
     });
   });
 
@@ -37,9 +37,16 @@ describe('the form of a submission', () => {
         strength: '0.25',
         preserveColors: 'true',
         maxSize: '512',
+        strokeScale: '1.5',
         quality: ' 80 ',
       }).options,
-    ).toEqual({ strength: 0.25, preserveColors: true, maxSize: 512, quality: 80 });
+    ).toEqual({
+      strength: 0.25,
+      preserveColors: true,
+      maxSize: 512,
+      strokeScale: 1.5,
+      quality: 80,
+    });
   });
 
   it('takes empty fields, as a web form sends them, for absent', () => {
@@ -93,6 +100,8 @@ describe('the form of a submission', () => {
     ['maxSize 16385', { style: 'a', maxSize: '16385' }, ['maxSize']],
     ['maxSize 512.5', { style: 'a', maxSize: '512.5' }, ['maxSize']],
     ['maxSize 0x200', { style: 'a', maxSize: '0x200' }, ['maxSize']],
+    ['strokeScale 0.49', { style: 'a', strokeScale: '0.49' }, ['strokeScale']],
+    ['strokeScale 4.01', { style: 'a', strokeScale: '4.01' }, ['strokeScale']],
     ['quality 0', { style: 'a', quality: '0' }, ['quality']],
     ['quality 101', { style: 'a', quality: '101' }, ['quality']],
     ['quality Infinity', { style: 'a', quality: 'Infinity' }, ['quality']],

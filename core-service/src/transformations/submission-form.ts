@@ -1,4 +1,4 @@
-import { MAX_BLENDED_STYLES, MAX_SIZE } from '@stylizer/common';
+import { MAX_BLENDED_STYLES, MAX_SIZE, STROKE_SCALE } from '@stylizer/common';
 import { z } from 'zod';
 import { DomainError, invalid } from '../common/domain-error.js';
 import type { TransformationOptions, WeightedStyle } from './transformation.js';
@@ -21,6 +21,7 @@ const optionsSchema = z.strictObject({
     .transform((value) => value === 'true')
     .default(false),
   maxSize: number.pipe(z.int().min(MAX_SIZE.min).max(MAX_SIZE.max)).optional(),
+  strokeScale: number.pipe(z.number().min(STROKE_SCALE.min).max(STROKE_SCALE.max)).default(1),
   quality: number.pipe(z.int().min(1).max(100)).default(90),
 });
 

@@ -15,17 +15,17 @@ import type { Caller } from '../common/caller.js';
 import { traceparentOf } from '../common/trace-context.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
+import { parseIdempotencyKey } from '../idempotency/idempotency.js';
+import { imageLimits } from '../uploads/image-limits.js';
+import { readMultipartForm } from '../uploads/multipart-form.js';
+import { UploadMemory } from '../uploads/upload-memory.js';
 import { AcceptSubmission, type AnswerLater } from './accept-submission.js';
 import { submissionSchema } from './dto/submission.schema.js';
 import { TransformationBody } from './dto/transformation.dto.js';
-import { parseIdempotencyKey } from './idempotency.js';
-import { imageLimits } from './limits.js';
-import { readMultipartForm } from './multipart-form.js';
 import { preferencesOf } from './request-preferences.js';
 import { parseSubmissionForm } from './submission-form.js';
 import { TransformationFiles } from './transformation-files.js';
 import { TransformationsService } from './transformations.service.js';
-import { UploadMemory } from './upload-memory.js';
 
 const CHARGE_HEADERS = {
   'X-Transformation-Id': { schema: { type: 'string', format: 'uuid' } },

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { outputSize, type Size } from '@stylizer/common';
+import { outputSize, type Size, strokeSize } from '@stylizer/common';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import { DomainError, invalid } from '../common/domain-error.js';
@@ -8,13 +8,14 @@ import { CONFIG } from '../config/config.module.js';
 import { Transaction } from '../database/transaction.js';
 import { JobQueue } from '../queue/job-queue.js';
 import { ObjectStorage } from '../storage/object-storage.js';
-import { Catalogue } from '../styles/catalogue.js';
+import { StylesService } from '../styles/styles.service.js';
 import { TokensService } from '../tokens/tokens.service.js';
-import { imageLimits, priceRule } from './limits.js';
+import { imageLimits } from '../uploads/image-limits.js';
+import { priceRule } from './limits.js';
 import { normaliseUpload } from './normalise-upload.js';
 import { priceOf } from './pricing.js';
 import type { SubmissionForm } from './submission-form.js';
-import type { Transformation } from './transformation.js';
+import type { Transformation, TransformationOptions } from './transformation.js';
 import { TransformationsRepository } from './transformations.repository.js';
 
 const DAY_MS = 86_400_000;
@@ -40,7 +41,7 @@ export class SubmitTransformation {
     private readonly tokens: TokensService,
     private readonly queue: JobQueue,
     private readonly storage: ObjectStorage,
-    private readonly catalogue: Catalogue,
+    private readonly styles: StylesService,
     private readonly transaction: Transaction,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -57,12 +58,15 @@ export class SubmitTransformation {
     alongside: (manager: EntityManager, id: string) => Promise<void>,
   ): Promise<Submitted> {
     const { userId, styles, options } = submission;
-    await this.assertStyles(styles.map(({ id }) => id));
+    await this.styles.assertUsable(
+      userId,
+      styles.map(({ id }) => id),
+    );
     const [original, { available: before }] = await Promise.all([
       normaliseUpload(submission.image, imageLimits(this.config)),
       this.tokens.balance(userId),
     ]);
-    const { width, height } = this.sizeOf(original, options.maxSize);
+    const { width, height } = this.sizeOf(original, options);
     const price = priceOf(priceRule(this.config), width, height);
     // Only spares the writing of a picture; what counts is the hold below.
     if (before < price) throw insufficient(price, before);
@@ -101,23 +105,22 @@ export class SubmitTransformation {
     }
   }
 
-  private async assertStyles(ids: string[]): Promise<void> {
-    for (const id of ids) {
-      if (!(await this.catalogue.has(id)))
-        throw new DomainError(
-          'STYLE_NOT_FOUND',
-          `There is no style "${id}". GET /v1/styles lists what there is.`,
-        );
-    }
-  }
-
-  private sizeOf(original: Size, maxSize: number | undefined): Size {
+  private sizeOf(original: Size, { maxSize, strokeScale }: TransformationOptions): Size {
     const size = outputSize(original, maxSize);
     const { MAX_IMAGE_PIXELS: most } = this.config;
-    if (size.width * size.height > most)
+    if (pixelsOf(size) > most)
       throw invalid('maxSize', `gives more than ${most / 1e6} megapixels with this picture`);
+    if (pixelsOf(strokeSize(size, strokeScale)) > most)
+      throw invalid(
+        'strokeScale',
+        `has the style painted at more than ${most / 1e6} megapixels with this output; take a larger strokeScale or a smaller maxSize`,
+      );
     return size;
   }
+}
+
+function pixelsOf({ width, height }: Size): number {
+  return width * height;
 }
 
 function insufficient(price: number, available: number): DomainError {

@@ -46,8 +46,16 @@ export interface TransformationOptions {
   preserveColors: boolean;
   /** Longest side of the output in pixels; absent: the input's. */
   maxSize?: number;
+  /** Size of the style's strokes relative to those made at the output's own resolution, 0.5..4. */
+  strokeScale: number;
   /** JPEG quality, 1..100. */
   quality: number;
+}
+
+/** Of a picture that goes by tiles. */
+export interface Progress {
+  tilesDone: number;
+  tilesTotal: number;
 }
 
 export interface Transformation {
@@ -62,6 +70,8 @@ export interface Transformation {
   width: number;
   height: number;
   originalKey: string;
+  /** null: not known yet, or run in one piece. */
+  progress: Progress | null;
   result: { key: string; bytes: number; digest: string } | null;
   /** Milliseconds that the network ran. */
   inferenceMs: number | null;

@@ -118,7 +118,9 @@ export class TransformationsController {
     summary: 'Follow a transformation',
     description:
       'Server-sent events `queued`, `processing`, then `completed`, `failed` or `cancelled`, which is the ' +
-      'last; the data of each is the transformation. Whoever comes late is told what went before.',
+      'last; the data of each is the transformation. `processing` comes again, about once a second at ' +
+      'most, as the tiles of a large picture get done (`progress`). Whoever comes late is told what went ' +
+      'before, of the progress the latest.',
   })
   @ApiResponse({ status: 200, content: { 'text/event-stream': { schema: { type: 'string' } } } })
   @ApiProblem('NOT_FOUND')
@@ -130,10 +132,11 @@ export class TransformationsController {
     await this.transformations.get(userId, id);
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
+    const states = this.watch.states(id, gone.signal, { progress: true });
     await reply
       .headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
       .type('text/event-stream')
-      .send(Readable.from(eventStream(this.watch.states(id, gone.signal)), { objectMode: false }));
+      .send(Readable.from(eventStream(states), { objectMode: false }));
   }
 
   @Post(':id/cancel')

@@ -1,5 +1,6 @@
 import { Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
+import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { InferenceModule } from '../inference/inference.module.js';
 import { Metrics } from '../metrics/metrics.js';
 import { QueueModule } from '../queue/queue.module.js';
@@ -7,13 +8,12 @@ import { StorageModule } from '../storage/storage.module.js';
 import { StylesModule } from '../styles/styles.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { TokensService } from '../tokens/tokens.service.js';
+import { UploadsModule } from '../uploads/uploads.module.js';
 import { AcceptSubmission } from './accept-submission.js';
 import { AnswerSubmission } from './answer-submission.js';
 import { ChangeFeed } from './change-feed.js';
 import { EndTransformation } from './end-transformation.js';
 import { Housekeeping } from './housekeeping.js';
-import { Idempotency } from './idempotency.js';
-import { IdempotencyKeysRepository } from './idempotency-keys.repository.js';
 import { PricingController } from './pricing.controller.js';
 import { ProcessTransformation } from './process-transformation.js';
 import { SubmissionsController } from './submissions.controller.js';
@@ -22,12 +22,20 @@ import { TransformationFiles } from './transformation-files.js';
 import { TransformationsController } from './transformations.controller.js';
 import { TransformationsRepository } from './transformations.repository.js';
 import { TransformationsService } from './transformations.service.js';
-import { UploadMemory } from './upload-memory.js';
 import { WatchTransformation } from './watch-transformation.js';
 import { Worker } from './worker.js';
 
 @Module({
-  imports: [AuthModule, InferenceModule, QueueModule, StorageModule, StylesModule, TokensModule],
+  imports: [
+    AuthModule,
+    IdempotencyModule,
+    InferenceModule,
+    QueueModule,
+    StorageModule,
+    StylesModule,
+    TokensModule,
+    UploadsModule,
+  ],
   controllers: [PricingController, SubmissionsController, TransformationsController],
   providers: [
     AcceptSubmission,
@@ -35,14 +43,11 @@ import { Worker } from './worker.js';
     ChangeFeed,
     EndTransformation,
     Housekeeping,
-    Idempotency,
-    IdempotencyKeysRepository,
     ProcessTransformation,
     SubmitTransformation,
     TransformationFiles,
     TransformationsRepository,
     TransformationsService,
-    UploadMemory,
     WatchTransformation,
     Worker,
   ],

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import {
+  type Progress,
   statusesBefore,
   type Transformation,
   type TransformationOptions,
@@ -8,7 +9,7 @@ import {
   type WeightedStyle,
 } from './transformation.js';
 
-/** LISTEN/NOTIFY channel; payload: `<id> <status>`. */
+/** LISTEN/NOTIFY channel; payload: `<id> <status>`, or `<id> progress`. */
 export const CHANNEL = 'transformations';
 
 export interface NewTransformation {
@@ -30,14 +31,17 @@ export interface Completion {
   inferenceMs: number;
 }
 
-/** The row as selected below: the same, but the two groups may be objects of nulls. */
-type Row = Omit<Transformation, 'result' | 'error'> & {
+/** The row as selected below: the same, but groups may be objects of nulls. */
+type Row = Omit<Transformation, 'options' | 'progress' | 'result' | 'error'> & {
+  options: Omit<TransformationOptions, 'strokeScale'> & { strokeScale?: number };
+  progress: { tilesDone: number | null; tilesTotal: number };
   result: { key: string | null; bytes: number; digest: string };
   error: { code: string | null; detail: string };
 };
 
 const COLUMNS = `id, user_id AS "userId", status, styles, options, price, width, height,
   original_key AS "originalKey",
+  json_build_object('tilesDone', tiles_done, 'tilesTotal', tiles_total) AS progress,
   json_build_object('key', result_key, 'bytes', result_bytes, 'digest', result_digest) AS result,
   inference_ms AS "inferenceMs",
   json_build_object('code', error_code, 'detail', error_detail) AS error,
@@ -79,7 +83,25 @@ export class TransformationsRepository {
 
   /** Takes it for a worker; undefined when it has ended in the meantime. */
   claim(manager: EntityManager, id: string): Promise<Transformation | undefined> {
-    return this.become(manager, id, 'processing', 'started_at = coalesce(started_at, now())', []);
+    return this.become(
+      manager,
+      id,
+      'processing',
+      'started_at = coalesce(started_at, now()), tiles_done = NULL, tiles_total = NULL',
+      [],
+    );
+  }
+
+  /** Of one that is being worked on; never backwards, should two workers have it. */
+  async tellProgress(id: string, { tilesDone, tilesTotal }: Progress): Promise<void> {
+    await this.dataSource.query(
+      `WITH told AS (
+         UPDATE transformations SET tiles_done = $2, tiles_total = $3
+          WHERE id = $1 AND status = 'processing' AND coalesce(tiles_done, -1) < $2
+          RETURNING id)
+       SELECT pg_notify($4, id || ' progress') FROM told`,
+      [id, tilesDone, tilesTotal, CHANNEL],
+    );
   }
 
   complete(
@@ -195,9 +217,12 @@ export class TransformationsRepository {
 }
 
 function fromRow(row: Row): Transformation {
-  const { result, error } = row;
+  const { progress, result, error } = row;
   return {
     ...row,
+    // Rows from before there was a choice lack it.
+    options: { ...row.options, strokeScale: row.options.strokeScale ?? 1 },
+    progress: progress.tilesDone === null ? null : { ...progress, tilesDone: progress.tilesDone },
     result: result.key === null ? null : { ...result, key: result.key },
     error: error.code === null ? null : { ...error, code: error.code },
   };

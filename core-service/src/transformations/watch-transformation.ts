@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Shutdown } from '../common/shutdown.js';
-import { ChangeFeed } from './change-feed.js';
+import { type Change, ChangeFeed } from './change-feed.js';
 import { isFinal, type Transformation } from './transformation.js';
 import { TransformationsRepository } from './transformations.repository.js';
 
@@ -27,21 +27,33 @@ export class WatchTransformation {
     return latest && (await this.transformations.find(id));
   }
 
-  /** As it stands, then after every change of status, until its end or the signal. */
-  async *states(id: string, signal: AbortSignal): AsyncGenerator<Transformation, void, void> {
+  /**
+   * As it stands, then as it stands after changes of status, and of progress where wanted, until
+   * its end or the signal.
+   */
+  async *states(
+    id: string,
+    signal: AbortSignal,
+    follow: { progress: boolean } = { progress: false },
+  ): AsyncGenerator<Transformation, void, void> {
     const stop = AbortSignal.any([signal, this.shutdown.signal]);
     let changed = Promise.withResolvers<undefined>();
     const wake = () => changed.resolve(undefined);
     // Subscribed before the first look, so that no change falls between the two.
-    const unsubscribe = this.feed.subscribe(id, wake);
+    const unsubscribe = this.feed.subscribe(id, (change: Change) => {
+      if (change === 'status' || follow.progress) wake();
+    });
     stop.addEventListener('abort', wake, { once: true });
     try {
       let shown: string | undefined;
       for (;;) {
         const state = await this.transformations.find(id);
         if (!state) return;
-        if (state.status !== shown) yield state;
-        shown = state.status;
+        const news = follow.progress
+          ? `${state.status} ${state.progress?.tilesDone}`
+          : state.status;
+        if (news !== shown) yield state;
+        shown = news;
         if (isFinal(state.status) || stop.aborted) return;
         await changed.promise;
         changed = Promise.withResolvers<undefined>();

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { JobQueue } from '../queue/job-queue.js';
+import { StyleHousekeeping } from '../styles/style-housekeeping.js';
 import { Housekeeping } from './housekeeping.js';
 import { ProcessTransformation } from './process-transformation.js';
 
@@ -10,10 +11,12 @@ export class Worker {
     private readonly queue: JobQueue,
     private readonly processing: ProcessTransformation,
     private readonly housekeeping: Housekeeping,
+    private readonly styleHousekeeping: StyleHousekeeping,
   ) {}
 
   async start(): Promise<void> {
     await this.queue.work(this.processing);
     this.housekeeping.start();
+    this.styleHousekeeping.start();
   }
 }

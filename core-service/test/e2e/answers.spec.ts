@@ -128,7 +128,7 @@ describe('a transformation shows', () => {
       id: expect.stringMatching(UUID),
       status: 'completed',
       styles: [{ id: 'starry-night', weight: 1 }],
-      options: { strength: 1, preserveColors: false, quality: 90 },
+      options: { strength: 1, preserveColors: false, strokeScale: 1, quality: 90 },
       price: 10,
       width: 32,
       height: 32,
@@ -140,6 +140,16 @@ describe('a transformation shows', () => {
     });
     const times = [body.queuedAt, body.startedAt, body.completedAt];
     expect(times).toEqual([...times].sort());
+  });
+
+  it('the usual strokes where it was stored before there was a choice', async () => {
+    const id = await completed();
+    await app.dataSource.query(
+      `UPDATE transformations SET options = options - 'strokeScale' WHERE id = $1`,
+      [id],
+    );
+    const { body } = await me().get(path(id));
+    expect(body.options.strokeScale).toBe(1);
   });
 
   it('no result and no end before there is one', async () => {

@@ -94,6 +94,7 @@ describe('a submission that is not as it should be', () => {
     [
       ['strength', ['7', '-1', 'abc', '1e-1', 'NaN', 'Infinity', '0x1', '1,0']],
       ['maxSize', ['0', '63', '16385', '1000000000', '1e9', '1.5', '-512']],
+      ['strokeScale', ['0', '0.49', '4.01', '-1', 'bold']],
       ['quality', ['0', '101', '89.5', 'best']],
       ['preserveColors', ['maybe', 'yes', 'TRUE']],
     ] as const
@@ -133,6 +134,14 @@ describe('a submission that is not as it should be', () => {
     const response = await client(app, user).submit(wide).field('maxSize', '16384');
     expectProblem(response, 400, 'VALIDATION_FAILED');
     expect(response.body.errors[0].path).toBe('maxSize');
+  });
+
+  it('is refused when its strokes are too fine for so large an output', async () => {
+    // 6,000 x 6,000 can be had; 12,000 x 12,000, for the network to paint on, cannot.
+    const response = await submit().field('maxSize', '6000').field('strokeScale', '0.5');
+    expectProblem(response, 400, 'VALIDATION_FAILED');
+    expect(response.body.errors[0].path).toBe('strokeScale');
+    expect(response.body.detail).toMatch(/larger strokeScale or a smaller maxSize/);
   });
 
   it.each([
@@ -242,7 +251,12 @@ describe('a submission with parts in an unusual dress', () => {
       .field('strength', '')
       .field('maxSize', '')
       .expect(202);
-    expect(body.options).toEqual({ strength: 1, preserveColors: false, quality: 90 });
+    expect(body.options).toEqual({
+      strength: 1,
+      preserveColors: false,
+      strokeScale: 1,
+      quality: 90,
+    });
   });
 
   it('takes every option at its bounds', async () => {
@@ -251,12 +265,14 @@ describe('a submission with parts in an unusual dress', () => {
       .field('strength', '0')
       .field('preserveColors', 'true')
       .field('maxSize', '64')
+      .field('strokeScale', '0.5')
       .field('quality', '1')
       .expect(202);
     expect(body.options).toEqual({
       strength: 0,
       preserveColors: true,
       maxSize: 64,
+      strokeScale: 0.5,
       quality: 1,
     });
     expect(body).toMatchObject({ width: 64, height: 64 });

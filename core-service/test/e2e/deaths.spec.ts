@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
+import { StyleHousekeeping } from '../../src/styles/style-housekeeping.js';
 import { Worker } from '../../src/transformations/worker.js';
 import { picture } from '../factories/images.js';
 import { registered, type TestUser } from '../factories/users.js';
 import { client } from '../support/client.js';
 import { InferenceProxy } from '../support/inference-proxy.js';
+import { expectExactLedger } from '../support/ledger.js';
 import { type ServiceProcess, startService, startWorker } from '../support/service-process.js';
 import { startTestApp, testEnvironment, type TestApp } from '../support/test-app.js';
 import { storedFiles } from '../support/traces.js';
@@ -95,6 +97,31 @@ describe('a process that dies in mid-job', () => {
     await expectChargedOnce(user, id);
   }, 90_000);
 
+  it('is not to be confused with one that takes minutes: its job stays its own', async () => {
+    const user = await startApi();
+    // Several at once: one takes the job, and others would take it over.
+    await app.app.get(Worker).start();
+    inference.conduct = 'hold';
+    const calls = inference.calls.length;
+    const id = await submit(user);
+    await inference.called(calls + 1);
+    // pg-boss gives a job to another after 10 seconds without a word of its worker.
+    const [job] = await until(
+      () =>
+        app.dataSource.query<{ seconds: number; attempts: number }[]>(
+          `SELECT extract(epoch FROM now() - started_on)::float AS seconds,
+                  retry_count + 1 AS attempts FROM pgboss.job WHERE id = $1`,
+          [id],
+        ),
+      ([row]) => (row?.seconds ?? 0) > 14,
+    );
+    expect(job?.attempts).toBe(1);
+    inference.release();
+    await untilCompleted(user, id);
+    expect(inference.calls.length - calls).toBe(1);
+    await expectChargedOnce(user, id);
+  }, 60_000);
+
   it('is the inference service, which is killed and comes back: the job is done once', async () => {
     const service = await run(startService('inference-service/src/main.ts', {}));
     inference.target = service.url;
@@ -158,6 +185,32 @@ describe('a process that dies in mid-job', () => {
     // It was handed back, and did not have to be missed first.
     expect(performance.now() - handedBackAt).toBeLessThan(8_000);
     await expectChargedOnce(user, id);
+  }, 60_000);
+
+  it('leaves a style half made, which the housekeeping gives up: its tokens come back', async () => {
+    const user = await startApi();
+    const core = await run(startService(MAIN, { ...environment(), WORKER_ENABLED: 'false' }));
+    inference.conduct = 'hold';
+    const calls = inference.calls.length;
+    const broken = client(core, user)
+      .createStyle(image)
+      .then(
+        ({ status }) => status,
+        () => 'the connection broke',
+      );
+    await inference.called(calls + 1);
+    await core.kill();
+    expect(await broken).toBe('the connection broke');
+    expect(await client(app, user).balance()).toEqual({ available: 95, held: 5 });
+
+    const housekeeping = app.app.get(StyleHousekeeping);
+    await housekeeping.run();
+    expect(await client(app, user).balance()).toEqual({ available: 95, held: 5 });
+    await app.dataSource.query(`UPDATE styles SET pending_until = now()`);
+    await housekeeping.run();
+    expect(await client(app, user).balance()).toEqual({ available: 100, held: 0 });
+    await expectExactLedger(app.dataSource);
+    expect(await storedFiles(app)).toEqual([]);
   }, 60_000);
 
   it('is a worker without an api, which stops the same way', async () => {

@@ -6,7 +6,7 @@ import { startTestApp, type TestApp } from '../support/test-app.js';
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
-/** The routes of api.md but custom styles. */
+/** The routes of api.md. */
 const ROUTES = [
   'post /v1/auth/register',
   'post /v1/auth/login',
@@ -17,7 +17,9 @@ const ROUTES = [
   'get /v1/tokens/entries',
   'get /v1/pricing',
   'get /v1/styles',
+  'post /v1/styles',
   'get /v1/styles/{id}/preview',
+  'delete /v1/styles/{id}',
   'post /v1/transformations',
   'get /v1/transformations',
   'get /v1/transformations/{id}',
@@ -101,14 +103,14 @@ describe('the API document', () => {
     expect(document.components?.securitySchemes).toEqual({
       bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
     });
-    const submission = document.paths['/v1/transformations']?.post?.requestBody;
-    expect(submission).toMatchObject({
-      content: {
-        'multipart/form-data': {
-          schema: { properties: { image: { type: 'string', format: 'binary' } } },
+    for (const path of ['/v1/transformations', '/v1/styles'])
+      expect(document.paths[path]?.post?.requestBody).toMatchObject({
+        content: {
+          'multipart/form-data': {
+            schema: { properties: { image: { type: 'string', format: 'binary' } } },
+          },
         },
-      },
-    });
+      });
   });
 
   it('is shown by a page whose parts are served', async () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ChangeFeed } from '../../src/transformations/change-feed.js';
 import { picture } from '../factories/images.js';
@@ -74,6 +75,38 @@ describe('the events of a transformation', () => {
     }
   });
 
+  it('tell how far a large picture is, and who comes late only how far it is by then', async () => {
+    inference.conduct = 'hold';
+    const calls = inference.calls.length;
+    const id = await submit();
+    await inference.called(calls + 1);
+    const stream = await EventStream.open(replica, user, id);
+    await stream.until('processing');
+    expect(stream.events.at(-1)?.data).not.toHaveProperty('progress');
+    const tilesDone = ({ events }: EventStream) =>
+      events.map(({ data }) => (data.progress as { tilesDone: number } | undefined)?.tilesDone);
+
+    for (const done of [1, 5, 12]) {
+      inference.tellProgress(done, 12);
+      const progress = { tilesDone: done, tilesTotal: 12 };
+      await stream.until('processing', (data) => isDeepStrictEqual(data.progress, progress));
+      const { body } = await client(app, user).get(`/v1/transformations/${id}`).expect(200);
+      expect(body).toMatchObject({ status: 'processing', progress });
+      const list = await client(app, user).get('/v1/transformations?status=processing').expect(200);
+      expect(list.body.items).toEqual([body]);
+    }
+    const late = await EventStream.open(app, user, id);
+    await late.until('processing');
+
+    inference.release();
+    await Promise.all([stream.ended, late.ended]);
+    expect(names(stream)).toEqual(['queued', ...Array(4).fill('processing'), 'completed']);
+    expect(tilesDone(stream)).toEqual([undefined, undefined, 1, 5, 12, 12]);
+    expect(names(late)).toEqual(['queued', 'processing', 'completed']);
+    expect(tilesDone(late)).toEqual([undefined, 12, 12]);
+    for (const { data } of late.events.slice(0, 2)) expect(data.completedAt).toBeNull();
+  });
+
   it('are told again, and end, to who comes when all is over', async () => {
     const { body } = await client(app, user).submit(image).expect(201);
     const stream = await EventStream.open(replica, user, body.id);
@@ -111,7 +144,10 @@ describe('the events of a transformation', () => {
 
   it('cost nothing any more when the client has gone', async () => {
     inference.conduct = 'hold';
+    const calls = inference.calls.length;
     const id = await submit();
+    // Else its call could be taken for that of a later test.
+    await inference.called(calls + 1);
     await until(
       () => subscriptions(app),
       (count) => count === 0,

@@ -163,6 +163,16 @@ describe('while inference is down', () => {
     expect(await client(app, user).balance()).toEqual(before);
   });
 
+  it('no style is made, which costs nothing', async () => {
+    const before = await client(app, user).balance();
+    const answer = await client(app, user).createStyle(image);
+    expectProblem(answer, 503, 'INFERENCE_UNAVAILABLE');
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    expect(await client(app, user).balance()).toEqual(before);
+    const { body } = await client(app, user).get('/v1/tokens/entries?limit=2').expect(200);
+    expect(body.items.map(({ kind }: { kind: string }) => kind)).toEqual(['release', 'hold']);
+  });
+
   it('the styles are still shown', async () => {
     const { body } = await client(app, user).get('/v1/styles').expect(200);
     expect(body.items.length).toBeGreaterThanOrEqual(24);

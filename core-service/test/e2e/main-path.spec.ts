@@ -61,7 +61,7 @@ describe('from sign-up to a stylised JPG', () => {
     expect(body).toMatchObject({
       status: 'completed',
       styles: [{ id: 'starry-night', weight: 1 }],
-      options: { strength: 1, preserveColors: false, quality: 90 },
+      options: { strength: 1, preserveColors: false, strokeScale: 1, quality: 90 },
       price: 10,
       resultUrl: `/v1/transformations/${body.id}/result`,
     });

@@ -24,26 +24,40 @@ function protectedRoutes({ paths }: OpenAPIObject): Route[] {
   );
 }
 
-describe("somebody else's transformation", () => {
+describe("somebody else's transformation or style", () => {
   let app: TestApp;
   let owner: TestUser;
   let stranger: TestUser;
-  let id: string;
+  /** By the first part of the path: the owner's, and how it is not found. */
+  let theirs: Record<string, { id: string; code: string }>;
   let routes: Route[];
 
   beforeAll(async () => {
     app = await startTestApp();
     [owner, stranger] = await Promise.all([registered(app), registered(app)]);
-    const { body } = await client(app, owner)
-      .submit(await picture({ width: 32, height: 32 }))
-      .expect(201);
-    id = body.id;
+    const image = await picture({ width: 32, height: 32 });
+    const transformation = await client(app, owner).submit(image).expect(201);
+    const style = await client(app, owner).createStyle(image).expect(201);
+    theirs = {
+      transformations: { id: transformation.body.id, code: 'NOT_FOUND' },
+      styles: { id: style.body.id, code: 'STYLE_NOT_FOUND' },
+    };
     routes = protectedRoutes(createDocument(app.app));
   });
   afterAll(() => app.close());
 
-  const call = ({ method, path }: Route, user?: TestUser): Promise<Response> => {
-    const sent = request(app.url)[method](path.replaceAll(/\{\w+\}/g, id));
+  const ownersOf = ({ path }: Route) => {
+    const kind = path.split('/')[2] ?? '';
+    const resource = theirs[kind];
+    if (!resource) throw new Error(`${path} has an id of a kind that nothing is known of here`);
+    return { kind, ...resource };
+  };
+  const call = (
+    route: Route,
+    user?: TestUser,
+    id = route.path.includes('{') ? ownersOf(route).id : '',
+  ): Promise<Response> => {
+    const sent = request(app.url)[route.method](route.path.replaceAll(/\{\w+\}/g, id));
     return user ? sent.auth(user.accessToken, { type: 'bearer' }) : sent;
   };
 
@@ -56,26 +70,44 @@ describe("somebody else's transformation", () => {
         'get /v1/transformations/{id}/events',
         'post /v1/transformations/{id}/cancel',
         'delete /v1/transformations/{id}',
+        'get /v1/styles/{id}/preview',
+        'delete /v1/styles/{id}',
       ]),
     );
   });
 
   it('is not found by any route that has an id, and stays as it is', async () => {
     const before = await tracesOf(app, owner);
-    const bodies = [];
-    for (const route of routes.filter(({ path }) => path.includes('{'))) {
-      const response = await call(route, stranger);
-      expectProblem(response, 404, 'NOT_FOUND');
-      bodies.push({ ...response.body, instance: '', requestId: '' });
-    }
-    expect(bodies.length).toBeGreaterThanOrEqual(6);
-    // The same words everywhere, and the same as for what nobody has.
     const unknown = '019aa0c2-7c1e-7d6b-9b52-0f2a5c0d1e2f';
-    const { body } = await client(app, stranger).get(`/v1/transformations/${unknown}`);
-    for (const other of bodies) expect(other).toEqual({ ...body, instance: '', requestId: '' });
+    const words = new Map<string, Set<string>>();
+    const told = (kind: string, { body }: Response) =>
+      words.set(
+        kind,
+        (words.get(kind) ?? new Set()).add(
+          JSON.stringify({ ...body, instance: '', requestId: '' }),
+        ),
+      );
+    const withId = routes.filter(({ path }) => path.includes('{'));
+    for (const route of withId) {
+      const { kind, code } = ownersOf(route);
+      const response = await call(route, stranger);
+      expectProblem(response, 404, code);
+      told(kind, response);
+      told(kind, await call(route, stranger, unknown));
+    }
+    expect(withId.length).toBeGreaterThanOrEqual(8);
+    // The same words everywhere, and the same as for what nobody has.
+    expect([...words].toSorted().map(([kind, { size }]) => [kind, size])).toEqual(
+      Object.keys(theirs)
+        .toSorted()
+        .map((kind) => [kind, 1]),
+    );
 
     expect(await tracesOf(app, owner)).toEqual(before);
-    await client(app, owner).get(`/v1/transformations/${id}/result`).expect(200);
+    await client(app, owner)
+      .get(`/v1/transformations/${theirs.transformations?.id}/result`)
+      .expect(200);
+    await client(app, owner).get(`/v1/styles/${theirs.styles?.id}/preview`).expect(200);
   });
 
   it('is not in their list', async () => {
@@ -84,9 +116,10 @@ describe("somebody else's transformation", () => {
   });
 
   it('is refused to who does not say who they are, as is every protected route', async () => {
-    const open = ['get /v1/styles'];
+    // Here a token is not needed, but one that is sent must be good.
+    const open = ['get /v1/styles', 'get /v1/styles/{id}/preview'];
     const closed = routes.filter(({ method, path }) => !open.includes(`${method} ${path}`));
-    expect(closed.length).toBeGreaterThanOrEqual(11);
+    expect(closed.length).toBeGreaterThanOrEqual(13);
     for (const route of closed) {
       const response = await call(route);
       expectProblem(response, 401, 'UNAUTHENTICATED');
@@ -105,7 +138,6 @@ describe("somebody else's transformation", () => {
       'get /health/live',
       'get /health/ready',
       'get /v1/pricing',
-      'get /v1/styles/{id}/preview',
       'post /v1/auth/login',
       'post /v1/auth/logout',
       'post /v1/auth/refresh',

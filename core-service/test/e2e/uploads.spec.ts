@@ -18,7 +18,7 @@ describe('an upload', () => {
   let user: TestUser;
 
   beforeAll(async () => {
-    app = await startTestApp({ env: { UPLOAD_MEMORY_BYTES: String(30 * MB) } });
+    app = await startTestApp({ env: { UPLOAD_MEMORY_BYTES: String(65 * MB) } });
     user = await registered(app);
     await enrich(app, user);
   });
@@ -44,19 +44,19 @@ describe('an upload', () => {
     expect(await upload.answer()).toMatchObject({ status: 201 });
   });
 
-  it('of 30 MB is cut off where the limit is, also when it does not tell its length', async () => {
+  it('of 70 MB is cut off where the limit is, also when it does not tell its length', async () => {
     const before = await tracesOf(app, user);
     const megabyte = Buffer.alloc(MB, 1);
     const { result, bytes } = await peakGrowth(async () => {
       const upload = new RawUpload(app, user);
       await upload.send(STYLE + IMAGE_HEAD);
-      for (let sent = 0; sent < 30; sent++) await upload.send(megabyte);
+      for (let sent = 0; sent < 70; sent++) await upload.send(megabyte);
       await upload.send(FORM_END);
       upload.end();
       return upload.answer();
     });
     expect(result).toMatchObject({ status: 413, body: { code: 'IMAGE_TOO_LARGE' } });
-    expect(bytes).toBeLessThan(200 * MB);
+    expect(bytes).toBeLessThan(250 * MB);
     expect(await tracesOf(app, user)).toEqual(before);
   });
 
@@ -106,7 +106,7 @@ describe('an upload', () => {
   it('for which there is no memory is told to come back, and is then taken', async () => {
     const slow = new RawUpload(app, user);
     await slow.send(STYLE + IMAGE_HEAD);
-    const slowImage = await heavyJpeg(20 * MB);
+    const slowImage = await heavyJpeg(50 * MB);
     await slow.send(slowImage);
     await until(
       () => uploadMemory(app),
@@ -114,7 +114,7 @@ describe('an upload', () => {
     );
 
     const before = await tracesOf(app, user);
-    const image = await heavyJpeg(12 * MB);
+    const image = await heavyJpeg(20 * MB);
     const refused = await client(app, user).submit(image);
     expectProblem(refused, 503, 'OVERLOADED');
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);

@@ -47,7 +47,7 @@ export function pngDeclaring(width: number, height: number): Buffer {
   return png(width, height, deflateSync(Buffer.alloc(64)));
 }
 
-/** One colour: what is 150 MB of pixels takes some 50 kB. */
+/** One colour: what is 300 MB of pixels takes some 300 kB. */
 export function bombPng(width: number, height: number): Promise<Buffer> {
   return sharp({ create: { width, height, channels: 3, background: '#336699' } })
     .png({ compressionLevel: 9 })
@@ -138,10 +138,10 @@ export function sixteenBitPng(): Promise<Buffer> {
   return drawing(96, 64).toColourspace('rgb16').png().toBuffer();
 }
 
-/** A whole JPEG of at least this many bytes. */
+/** A whole JPEG of this many bytes. */
 export async function heavyJpeg(bytes: number): Promise<Buffer> {
-  const tail = randomBytes(bytes);
+  const tail = randomBytes(bytes - (await picture()).length);
   // Never what a boundary begins with: a reader of forms would keep it back to see what follows.
-  tail[bytes - 1] = 0;
+  tail[tail.length - 1] = 0;
   return jpegWithTail(tail);
 }

@@ -29,12 +29,12 @@ class StickyStorage extends DiskStorage {
     return { arrived: arrived.promise, goOn: () => goOn.resolve(undefined) };
   }
 
-  override async put(key: string, bytes: Buffer): Promise<void> {
+  override async put(...object: Parameters<DiskStorage['put']>): Promise<void> {
     const { stuck } = this;
     this.stuck = undefined;
     stuck?.arrived();
     await stuck?.goOn;
-    await super.put(key, bytes);
+    await super.put(...object);
   }
 }
 

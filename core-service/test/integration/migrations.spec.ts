@@ -7,7 +7,12 @@ import { migrateDatabase } from '../../src/database/migrate-database.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { TEST_SECRET } from '../support/test-app.js';
 
-const ALL = ['AccountsAndLedger1763600000000', 'Transformations1763600100000'];
+const ALL = [
+  'AccountsAndLedger1763600000000',
+  'Transformations1763600100000',
+  'CustomStyles1763600200000',
+  'Progress1763800000000',
+];
 
 describe('migrations', () => {
   let database: TestDatabase;

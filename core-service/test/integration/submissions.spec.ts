@@ -57,6 +57,29 @@ describe('submissions', () => {
     expect(files).toHaveLength(20);
   }, 60_000);
 
+  it('hands every option on to inference', async () => {
+    const inference = new FakeInference();
+    const { user } = await start({ inference });
+    await client(app, user)
+      .submit(await picture())
+      .field('strength', '0.5')
+      .field('preserveColors', 'true')
+      .field('maxSize', '128')
+      .field('strokeScale', '2.5')
+      .field('quality', '80')
+      .expect(201);
+    expect(inference.asked).toEqual([
+      {
+        styles: [{ id: 'starry-night', weight: 1 }],
+        strength: 0.5,
+        preserveColors: true,
+        maxSize: 128,
+        strokeScale: 2.5,
+        quality: 80,
+      },
+    ]);
+  });
+
   it('leaves no job, no row, no hold and no picture when the transaction is rolled back', async () => {
     const { user } = await start({ inference: new FakeInference(), worker: false });
     const before = await tracesOf(app, user);
@@ -65,7 +88,7 @@ describe('submissions', () => {
       userId: user.id,
       image: await picture(),
       styles: [{ id: 'starry-night', weight: 1 }],
-      options: { strength: 1, preserveColors: false, quality: 90 },
+      options: { strength: 1, preserveColors: false, strokeScale: 1, quality: 90 },
       requestId: 'rolled-back',
       traceparent: '',
     };

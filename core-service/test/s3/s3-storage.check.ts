@@ -1,4 +1,5 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readAll } from '../../src/storage/object-storage.js';
 import { S3Storage } from '../../src/storage/s3-storage.js';
@@ -23,6 +24,25 @@ describe('S3Storage on a real server', () => {
     await storage.put(key, bytes, 'image/jpeg');
     const object = await storage.get(key);
     expect(object?.bytes).toBe(bytes.length);
+    expect(object && (await readAll(object)).equals(bytes)).toBe(true);
+  });
+
+  it('takes what is read while it is stored, also when it breaks off at first', async () => {
+    const digest = createHash('sha256').update(bytes).digest('hex');
+    let opened = 0;
+    const open = () => {
+      const breaksOff = ++opened === 1;
+      return Readable.from(
+        (function* () {
+          yield bytes.subarray(0, 1_000_000);
+          if (breaksOff) throw new Error('the disk is broken');
+          yield bytes.subarray(1_000_000);
+        })(),
+      );
+    };
+    await storage.put(key, { bytes: bytes.length, digest, open }, 'image/jpeg');
+    expect(opened).toBe(2);
+    const object = await storage.get(key);
     expect(object && (await readAll(object)).equals(bytes)).toBe(true);
   });
 

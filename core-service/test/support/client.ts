@@ -17,6 +17,9 @@ export function client(
       as(request(url).post('/v1/transformations'))
         .attach('image', image, 'photo.jpg')
         .field('style', style),
+    /** `POST /v1/styles` with a picture and a name; more parts may be added. */
+    createStyle: (image: Buffer, name = 'Quilt') =>
+      as(request(url).post('/v1/styles')).attach('image', image, 'quilt.jpg').field('name', name),
     balance: async (): Promise<{ available: number; held: number }> =>
       (await as(request(url).get('/v1/tokens/balance')).expect(200)).body,
   };

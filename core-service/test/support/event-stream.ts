@@ -34,9 +34,13 @@ export class EventStream {
     return new EventStream(response);
   }
 
-  /** Resolves when an event of this name has come. */
-  async until(event: string): Promise<void> {
-    while (!this.events.some((come) => come.event === event)) await this.wake.promise;
+  /** Resolves when an event of this name, and as wanted, has come. */
+  async until(
+    event: string,
+    wanted: (data: ServerSentEvent['data']) => boolean = () => true,
+  ): Promise<void> {
+    while (!this.events.some((come) => come.event === event && wanted(come.data)))
+      await this.wake.promise;
   }
 
   hangUp(): void {

@@ -1,17 +1,51 @@
-import { type CallContext, Inference, type Stylized } from '../../src/inference/inference.js';
+import { createHash } from 'node:crypto';
+import type { StylizeRequest } from '@stylizer/common';
+import {
+  type CallContext,
+  Inference,
+  type Picture,
+  type Stylized,
+  type StylizeContext,
+} from '../../src/inference/inference.js';
+import { readAll } from '../../src/storage/object-storage.js';
 
-type Conduct = (image: Buffer, context: CallContext) => Promise<Stylized>;
+interface Painted {
+  jpeg: Buffer;
+  inferenceMs: number;
+}
+
+type Conduct = (image: Buffer, context: StylizeContext) => Promise<Painted>;
 
 /** The inference port in a test's hands: at once, and the picture comes back as it went in. */
 export class FakeInference extends Inference {
   ready = true;
   /** Request ids of the pictures it was given, oldest first. */
   readonly seen: string[] = [];
+  /** What was asked for them. */
+  readonly asked: StylizeRequest[] = [];
+  /** Request ids of the style pictures it was given. */
+  readonly encoded: string[] = [];
+  encode: (image: Buffer, context: CallContext) => Promise<number[]> = (image) =>
+    Promise.resolve(Array.from({ length: 128 }, (_, i) => Math.fround((image[i] ?? 0) / 255)));
   conduct: Conduct = (image) => Promise.resolve({ jpeg: image, inferenceMs: 1 });
 
-  stylize(image: Buffer, _request: unknown, context: CallContext): Promise<Stylized> {
+  async stylize(
+    image: Picture,
+    request: StylizeRequest,
+    context: StylizeContext,
+  ): Promise<Stylized> {
     this.seen.push(context.requestId);
-    return this.conduct(image, context);
+    this.asked.push(request);
+    const { jpeg, inferenceMs } = await this.conduct(await readAll(image), context);
+    await context.target.writeFile(jpeg);
+    const digest = createHash('sha256').update(jpeg).digest('hex');
+    return { bytes: jpeg.length, digest, inferenceMs };
+  }
+
+  /** Codes of the length of the real ones; which one depends on the picture alone. */
+  encodeStyle(image: Buffer, context: CallContext): Promise<number[]> {
+    this.encoded.push(context.requestId);
+    return this.encode(image, context);
   }
 
   isReady(): Promise<boolean> {
@@ -27,9 +61,9 @@ export class FakeInference extends Inference {
   }
 
   /** The next picture is kept until `release`; `begun` resolves when it is there. */
-  holdNext(): { begun: Promise<void>; release: (stylized?: Stylized) => void } {
+  holdNext(): { begun: Promise<void>; release: (painted?: Painted) => void } {
     const begun = Promise.withResolvers<undefined>();
-    const gate = Promise.withResolvers<Stylized | undefined>();
+    const gate = Promise.withResolvers<Painted | undefined>();
     const usual = this.conduct;
     this.conduct = async (image, context) => {
       this.conduct = usual;
@@ -37,5 +71,19 @@ export class FakeInference extends Inference {
       return (await gate.promise) ?? usual(image, context);
     };
     return { begun: begun.promise, release: gate.resolve };
+  }
+
+  /** The next style picture is kept until `release`; `begun` resolves when it is there. */
+  holdNextEncoding(): { begun: Promise<void>; release: () => void } {
+    const begun = Promise.withResolvers<undefined>();
+    const gate = Promise.withResolvers<undefined>();
+    const usual = this.encode;
+    this.encode = async (...call) => {
+      this.encode = usual;
+      begun.resolve(undefined);
+      await gate.promise;
+      return usual(...call);
+    };
+    return { begun: begun.promise, release: () => gate.resolve(undefined) };
   }
 }

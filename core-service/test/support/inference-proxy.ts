@@ -24,6 +24,7 @@ export class InferenceProxy {
   /** Headers of the calls to stylise, oldest first. */
   readonly calls: IncomingHttpHeaders[] = [];
   private readonly events = new EventEmitter();
+  private readonly held = new Set<ServerResponse>();
   private server?: Server;
   private port = 0;
 
@@ -53,6 +54,11 @@ export class InferenceProxy {
   /** Resolves when the next picture is wholly in the hands of the service. */
   async handedOver(): Promise<void> {
     await once(this.events, 'handed over');
+  }
+
+  /** Tells of every picture that is held how many of its tiles are done. */
+  tellProgress(done: number, total: number): void {
+    for (const response of this.held) hint(response, `${done}/${total}`);
   }
 
   /** Hands over what is held, and whatever comes. */
@@ -91,7 +97,9 @@ export class InferenceProxy {
     this.events.emit('call');
     switch (conduct) {
       case 'hold':
+        this.held.add(response);
         await once(this.events, 'release');
+        this.held.delete(response);
         if (!request.destroyed) this.forward(request, response);
         return;
       case 'pass':
@@ -120,6 +128,9 @@ export class InferenceProxy {
       answer.on('error', () => response.destroy());
       answer.pipe(response);
     });
+    onward.on('information', ({ headers }) => {
+      if (headers[PROGRESS]) hint(response, String(headers[PROGRESS]));
+    });
     onward.on('error', () => response.destroy());
     onward.on('finish', () => {
       if (url === '/v1/stylize') this.events.emit('handed over');
@@ -127,6 +138,12 @@ export class InferenceProxy {
     request.on('error', () => onward.destroy());
     request.pipe(onward);
   }
+}
+
+const PROGRESS = 'stylizer-progress';
+
+function hint(response: ServerResponse, progress: string): void {
+  response.writeEarlyHints({ link: '</v1/stylize>; rel="self"', [PROGRESS]: progress });
 }
 
 function answerProblem(response: ServerResponse, status: number, code: string, detail: string) {

@@ -71,7 +71,7 @@ export function transformationRow(id: string, userId: string) {
     id,
     userId,
     styles: [{ id: 'starry-night', weight: 1 }],
-    options: { strength: 1, preserveColors: false, quality: 90 },
+    options: { strength: 1, preserveColors: false, strokeScale: 1, quality: 90 },
     price: 10,
     width: 96,
     height: 64,

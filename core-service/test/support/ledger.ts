@@ -3,7 +3,8 @@ import type { DataSource } from 'typeorm';
 
 /**
  * The books balance: all balances sum to zero, each is the sum of its transfers, what is held is
- * what the open holds hold, and every transformation's tokens are where its status says.
+ * what the open holds hold, and the tokens of every transformation and style are where its status
+ * says.
  */
 export async function expectExactLedger(dataSource: DataSource): Promise<void> {
   const [sum] = await dataSource.query<{ total: string }[]>(
@@ -38,6 +39,17 @@ export async function expectExactLedger(dataSource: DataSource): Promise<void> {
                                           WHEN x.status IN ('failed', 'cancelled') THEN 'release' END)`,
   );
   expect(disagreeing).toEqual([]);
+
+  const disagreeingStyles = await dataSource.query<unknown[]>(
+    `SELECT x.id, x.status, e.kind FROM styles x
+       LEFT JOIN holds h ON h.style_id = x.id AND h.user_id = x.user_id AND h.amount = x.price
+       LEFT JOIN transfers o ON o.hold_id = h.id AND o.kind = 'hold'
+       LEFT JOIN transfers e ON e.hold_id = h.id AND e.kind IN ('settle', 'release')
+      WHERE (o.id IS NULL) <> (x.price = 0)
+         OR x.price > 0 AND e.kind IS DISTINCT FROM
+              (CASE x.status WHEN 'ready' THEN 'settle' WHEN 'failed' THEN 'release' END)`,
+  );
+  expect(disagreeingStyles).toEqual([]);
 }
 
 /** Amounts of a user's transfers by kind. */

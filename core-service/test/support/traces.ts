@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { TokensService } from '../../src/tokens/tokens.service.js';
-import { UploadMemory } from '../../src/transformations/upload-memory.js';
+import { UploadMemory } from '../../src/uploads/upload-memory.js';
 import type { TestUser } from '../factories/users.js';
 import { client } from './client.js';
 import type { TestApp } from './test-app.js';
@@ -14,6 +14,7 @@ export async function tracesOf(app: TestApp, user: TestUser) {
     transfers: await count('transfers'),
     holds: await count('holds'),
     transformations: await count('transformations'),
+    styles: await count(`styles WHERE status <> 'failed'`),
     jobs: await count(`pgboss.job WHERE name = 'transformations'`),
     files: await storedFiles(app),
   };

@@ -11,7 +11,8 @@ export const submissionSchema: Schema = {
       type: 'string',
       format: 'binary',
       description:
-        'JPEG, PNG, WebP, AVIF, GIF or TIFF (first frame). Its content decides, not its name.',
+        'JPEG, PNG, WebP, AVIF, GIF or TIFF (first frame), of up to 60 MB and 100 megapixels (AVIF: 25) ' +
+        'unless the service is configured otherwise. Its content decides, not its name.',
     },
     style: {
       type: 'string',
@@ -44,6 +45,15 @@ export const submissionSchema: Schema = {
       example: 1024,
       description:
         "Longest side of the output in pixels; without it the output has the input's size.",
+    },
+    strokeScale: {
+      type: 'number',
+      minimum: 0.5,
+      maximum: 4,
+      default: 1,
+      description:
+        "Size of the style's strokes: 2 makes them twice as large, as on a picture half the size. " +
+        'For large outputs, whose strokes are hair-thin otherwise. The price stays that of the output.',
     },
     quality: { type: 'integer', minimum: 1, maximum: 100, default: 90, description: 'Of the JPG.' },
   },

@@ -25,8 +25,24 @@ export class TransformationOptionsBody {
   @ApiPropertyOptional({ description: 'Longest side of the output in pixels.', example: 1024 })
   maxSize?: number;
 
+  @ApiProperty({
+    minimum: 0.5,
+    maximum: 4,
+    description: "Size of the style's strokes relative to the output.",
+    example: 1,
+  })
+  strokeScale!: number;
+
   @ApiProperty({ minimum: 1, maximum: 100, example: 90 })
   quality!: number;
+}
+
+export class ProgressBody {
+  @ApiProperty({ example: 12 })
+  tilesDone!: number;
+
+  @ApiProperty({ example: 144 })
+  tilesTotal!: number;
 }
 
 export class TransformationErrorBody {
@@ -59,6 +75,11 @@ export class TransformationBody {
   @ApiProperty({ example: 683 })
   height!: number;
 
+  @ApiPropertyOptional({
+    description: 'Of a picture so large that it goes by tiles, once the first is done.',
+  })
+  progress?: ProgressBody;
+
   @ApiProperty({ type: String, format: 'date-time' })
   queuedAt!: Date;
 
@@ -81,8 +102,8 @@ export class TransformationBody {
   resultUrl?: string;
 
   static of(transformation: Transformation): TransformationBody {
-    const { id, status, styles, options, price, width, height, error, result } = transformation;
-    const { queuedAt, startedAt, completedAt, inferenceMs } = transformation;
+    const { id, status, styles, options, price, width, height, progress } = transformation;
+    const { queuedAt, startedAt, completedAt, inferenceMs, error, result } = transformation;
     return {
       id,
       status,
@@ -91,6 +112,7 @@ export class TransformationBody {
       price,
       width,
       height,
+      ...(progress && { progress }),
       queuedAt,
       startedAt,
       completedAt,

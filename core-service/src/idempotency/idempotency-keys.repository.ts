@@ -6,9 +6,12 @@ export interface IdempotencyRecord {
   claim: string;
   /** Whether its worker may still be at it. */
   claimed: boolean;
-  transformationId: string | null;
+  /** Id of the transformation or style. */
+  boundTo: string | null;
   answer: unknown;
 }
+
+export type Binding = { transformationId: string } | { styleId: string };
 
 @Injectable()
 export class IdempotencyKeysRepository {
@@ -27,9 +30,9 @@ export class IdempotencyKeysRepository {
        ON CONFLICT (user_id, key) DO UPDATE
          SET fingerprint = excluded.fingerprint, claim = excluded.claim,
              claimed_until = excluded.claimed_until, expires_at = excluded.expires_at,
-             transformation_id = NULL, answer = NULL, created_at = now()
+             transformation_id = NULL, style_id = NULL, answer = NULL, created_at = now()
          WHERE k.expires_at <= now()
-            OR (k.transformation_id IS NULL AND k.claimed_until <= now())
+            OR (k.transformation_id IS NULL AND k.style_id IS NULL AND k.claimed_until <= now())
        RETURNING 1`,
       [userId, key, claim.fingerprint, claim.id, claim.claimedUntil, claim.expiresAt],
     );
@@ -39,7 +42,7 @@ export class IdempotencyKeysRepository {
   async find(userId: string, key: string): Promise<IdempotencyRecord | undefined> {
     const [row] = await this.dataSource.query<IdempotencyRecord[]>(
       `SELECT fingerprint, claim, claimed_until > now() AS claimed,
-              transformation_id AS "transformationId", answer
+              coalesce(transformation_id, style_id) AS "boundTo", answer
          FROM idempotency_keys WHERE user_id = $1 AND key = $2`,
       [userId, key],
     );
@@ -47,10 +50,11 @@ export class IdempotencyKeysRepository {
   }
 
   /** False: the claim was lost to another request. */
-  async bind(manager: EntityManager, claim: string, transformationId: string): Promise<boolean> {
+  async bind(manager: EntityManager, claim: string, to: Binding): Promise<boolean> {
+    const column = 'styleId' in to ? 'style_id' : 'transformation_id';
     const [, count] = await manager.query<[unknown, number]>(
-      `UPDATE idempotency_keys SET transformation_id = $2 WHERE claim = $1`,
-      [claim, transformationId],
+      `UPDATE idempotency_keys SET ${column} = $2 WHERE claim = $1`,
+      [claim, Object.values(to)[0]],
     );
     return count > 0;
   }
@@ -62,7 +66,7 @@ export class IdempotencyKeysRepository {
     );
   }
 
-  /** Gives the key up: nothing came of it, or the answer will be found from the transformation. */
+  /** Gives the key up: nothing came of it, or the answer will be found from what it is bound to. */
   async release(claim: string): Promise<void> {
     await this.dataSource.query(
       `UPDATE idempotency_keys SET claimed_until = now() WHERE claim = $1`,

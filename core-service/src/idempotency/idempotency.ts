@@ -3,8 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import { DomainError, invalid } from '../common/domain-error.js';
-import { IdempotencyKeysRepository } from './idempotency-keys.repository.js';
-import type { SubmissionForm } from './submission-form.js';
+import { type Binding, IdempotencyKeysRepository } from './idempotency-keys.repository.js';
 
 const MAX_LENGTH = 255;
 const KEPT_MS = 24 * 3_600_000;
@@ -23,11 +22,11 @@ export type KeyState =
   /** This request is the first and works on it. */
   | { kind: 'claimed'; claim: string }
   /** It was answered: give the same answer. */
-  | { kind: 'answered'; transformationId: string; answer: StoredAnswer }
-  /** It was accepted, but its answer never went out: answer from the transformation. */
-  | { kind: 'accepted'; transformationId: string };
+  | { kind: 'answered'; boundTo: string; answer: StoredAnswer }
+  /** Something came of it, but its answer never went out: answer from what it is bound to. */
+  | { kind: 'accepted'; boundTo: string };
 
-/** Same key and same request: one transformation, one charge, one answer; for 24 hours. */
+/** Same key and same request: one transformation or style, one charge, one answer; for 24 hours. */
 @Injectable()
 export class Idempotency {
   constructor(private readonly keys: IdempotencyKeysRepository) {}
@@ -50,20 +49,20 @@ export class Idempotency {
         'IDEMPOTENCY_KEY_REUSED',
         'This Idempotency-Key came with another request before. Use a new key.',
       );
-    const transformationId = record?.transformationId;
-    if (transformationId && record.answer)
-      return { kind: 'answered', transformationId, answer: record.answer as StoredAnswer };
-    if (transformationId && !record.claimed) return { kind: 'accepted', transformationId };
+    const boundTo = record?.boundTo;
+    if (boundTo && record.answer)
+      return { kind: 'answered', boundTo, answer: record.answer as StoredAnswer };
+    if (boundTo && !record.claimed) return { kind: 'accepted', boundTo };
     throw inUse();
   }
 
   /**
-   * Part of the submission's transaction, so that no key ever leads to two transformations.
+   * Part of the transaction that makes what it is bound to, so that no key ever leads to two.
    *
    * @throws DomainError IDEMPOTENCY_KEY_IN_USE when this claim took too long and was taken over
    */
-  async bind(manager: EntityManager, claim: string, transformationId: string): Promise<void> {
-    if (!(await this.keys.bind(manager, claim, transformationId))) throw inUse();
+  async bind(manager: EntityManager, claim: string, to: Binding): Promise<void> {
+    if (!(await this.keys.bind(manager, claim, to))) throw inUse();
   }
 
   storeAnswer(claim: string, answer: StoredAnswer): Promise<void> {
@@ -96,6 +95,6 @@ export function parseIdempotencyKey(header: unknown): string | undefined {
 }
 
 /** SHA-256 of what was asked: two requests with the same one are the same request. */
-export function fingerprintOf(image: Buffer, form: SubmissionForm): Buffer {
+export function fingerprintOf(image: Buffer, form: object): Buffer {
   return createHash('sha256').update(JSON.stringify(form)).update('\0').update(image).digest();
 }

@@ -1,0 +1,70 @@
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { pipeline } from 'node:stream/promises';
+import type { PictureForm } from './picture-form.js';
+
+/** As long as fetch gives a connection. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Code of the error when that was too short. */
+export const CONNECT_TIMEOUT = 'CONNECT_TIMEOUT';
+
+/** Sent along with HTTP 103 (RFC 8297) before the answer: `<tiles done>/<tiles in all>`. */
+const PROGRESS_HEADER = 'stylizer-progress';
+
+const httpAgent = new http.Agent({ keepAlive: true });
+const httpsAgent = new https.Agent({ keepAlive: true });
+
+export interface PictureCall {
+  form: PictureForm;
+  headers: Record<string, string>;
+  signal: AbortSignal;
+  onProgress(done: number, total: number): void;
+}
+
+/**
+ * POST, up to the head of the answer. Not with fetch, which shows no 1xx answer and ends a call
+ * after five minutes. Whoever takes the answer destroys it in the end: a connection on which not all
+ * was said is closed then.
+ */
+export async function callWithPicture(url: URL, call: PictureCall): Promise<IncomingMessage> {
+  const options = {
+    method: 'POST',
+    headers: { ...call.headers, ...call.form.headers },
+    signal: call.signal,
+  };
+  const request =
+    url.protocol === 'https:'
+      ? https.request(url, { ...options, agent: httpsAgent })
+      : http.request(url, { ...options, agent: httpAgent });
+  limitConnecting(request);
+  request.on('information', ({ headers }) => tell(headers[PROGRESS_HEADER], call));
+  return new Promise((resolve, reject) => {
+    request.once('response', (answer) => {
+      answer.once('close', () => {
+        if (!request.writableFinished) request.destroy();
+      });
+      resolve(answer);
+    });
+    // What breaks after the head has come shows in the reading of the rest.
+    request.on('error', reject);
+    pipeline(call.form.body, request).catch(reject);
+  });
+}
+
+function limitConnecting(request: ClientRequest): void {
+  request.once('socket', (socket) => {
+    if (!socket.connecting) return;
+    const timer = setTimeout(() => {
+      const error = new Error('the connection was not made in time');
+      request.destroy(Object.assign(error, { code: CONNECT_TIMEOUT }));
+    }, CONNECT_TIMEOUT_MS);
+    const stop = () => clearTimeout(timer);
+    socket.once('connect', stop).once('close', stop);
+  });
+}
+
+function tell(header: string | string[] | undefined, { onProgress }: PictureCall): void {
+  const [, done, total] = /^(\d{1,6})\/(\d{1,6})$/.exec(String(header))?.map(Number) ?? [];
+  if (done !== undefined && total !== undefined && total > 0 && done <= total)
+    onProgress(done, total);
+}

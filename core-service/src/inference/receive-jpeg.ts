@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { errorCode } from '../common/error-code.js';
+import { InferenceError, type Stylized } from './inference.js';
+
+/** Black and white noise of 100 megapixels at quality 100 takes 474 MB; pictures take far less. */
+const MAX_JPEG_BYTES = 500_000_000;
+
+/**
+ * Writes the JPG of an answer into the file as it comes.
+ *
+ * @throws InferenceError `failed` when it is not a whole JPG, or there is no room for it
+ */
+export async function receiveJpeg(
+  answer: IncomingMessage,
+  target: FileHandle,
+  maxBytes = MAX_JPEG_BYTES,
+): Promise<Pick<Stylized, 'bytes' | 'digest'>> {
+  if (answer.headers['content-type'] !== 'image/jpeg')
+    throw new InferenceError('failed', 'the answer is not a JPG');
+  if (Number(answer.headers['content-length']) > maxBytes) throw tooLarge();
+  const hash = createHash('sha256');
+  let bytes = 0;
+  async function* measured() {
+    for await (const chunk of answer as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) throw tooLarge();
+      hash.update(chunk);
+      yield chunk;
+    }
+  }
+  try {
+    await target.writeFile(measured());
+  } catch (cause) {
+    if (cause instanceof InferenceError) throw cause;
+    const code = errorCode(cause) ?? String(cause);
+    const what = isOfFile(cause) ? 'there is no room for the answer' : 'the answer broke off';
+    throw new InferenceError('failed', `${what} (${code})`, { cause });
+  }
+  if (!(await isWholeJpeg(target, bytes)))
+    throw new InferenceError('failed', 'the answer is not a whole JPG');
+  return { bytes, digest: hash.digest('hex') };
+}
+
+/** Starts with SOI and ends with EOI: an error page or half a picture is never stored. */
+async function isWholeJpeg(file: FileHandle, bytes: number): Promise<boolean> {
+  if (bytes <= 4) return false;
+  const marker = async (position: number) =>
+    (await file.read(Buffer.alloc(2), 0, 2, position)).buffer.readUInt16BE();
+  return (await marker(0)) === 0xffd8 && (await marker(bytes - 2)) === 0xffd9;
+}
+
+function isOfFile(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO'].includes(errorCode(error) ?? '');
+}
+
+function tooLarge(): InferenceError {
+  return new InferenceError('failed', 'the answer is too large');
+}

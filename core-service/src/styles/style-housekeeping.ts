@@ -1,0 +1,43 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { RecurringChores } from '../common/recurring-chores.js';
+import type { Config } from '../config/config.js';
+import { CONFIG } from '../config/config.module.js';
+import { CustomStylesRepository } from './custom-styles.repository.js';
+import { StyleLifecycle } from './style-lifecycle.js';
+import { StylePreviews } from './style-previews.js';
+
+const BATCH = 100;
+const HOUR_MS = 3_600_000;
+
+/** Styles whose maker died, previews that outlived their style, and codes nobody needs any more. */
+@Injectable()
+export class StyleHousekeeping extends RecurringChores {
+  constructor(
+    private readonly styles: CustomStylesRepository,
+    private readonly lifecycle: StyleLifecycle,
+    private readonly previews: StylePreviews,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'HOLD_HOURS'>,
+  ) {
+    super();
+  }
+
+  async run(): Promise<void> {
+    await this.each(
+      () => this.styles.overdue(BATCH),
+      (style) => this.lifecycle.fail(style),
+    );
+    await this.each(
+      () => this.styles.previewsToDelete(BATCH),
+      (id) => this.previews.delete(id),
+    );
+    await this.attempt(() => this.styles.eraseDeleted(this.unneededSince()));
+  }
+
+  /**
+   * No transformation outlives its hold. The hour more is for what was being accepted while the
+   * style was deleted, and for the housekeeping to come round.
+   */
+  private unneededSince(): Date {
+    return new Date(Date.now() - (this.config.HOLD_HOURS + 1) * HOUR_MS);
+  }
+}

@@ -1,0 +1,28 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ObjectStorage, type StoredObject } from '../storage/object-storage.js';
+import { previewKeyOf } from './custom-style.js';
+import { CustomStylesRepository } from './custom-styles.repository.js';
+
+/** The previews of custom styles, WebP. */
+@Injectable()
+export class StylePreviews {
+  constructor(
+    private readonly styles: CustomStylesRepository,
+    @Inject(ObjectStorage) private readonly storage: ObjectStorage,
+  ) {}
+
+  /** @throws DomainError STORAGE_FULL | STORAGE_UNAVAILABLE */
+  put(styleId: string, webp: Buffer): Promise<void> {
+    return this.storage.put(previewKeyOf(styleId), webp, 'image/webp');
+  }
+
+  open(styleId: string): Promise<StoredObject | undefined> {
+    return this.storage.get(previewKeyOf(styleId));
+  }
+
+  /** Of a style that failed or was deleted. */
+  async delete(styleId: string): Promise<void> {
+    await this.storage.delete(previewKeyOf(styleId));
+    await this.styles.markPreviewDeleted(styleId);
+  }
+}

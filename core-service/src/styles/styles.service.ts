@@ -1,0 +1,99 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { StylizeRequest } from '@stylizer/common';
+import { validate as isUuid } from 'uuid';
+import { DomainError } from '../common/domain-error.js';
+import type { StoredObject } from '../storage/object-storage.js';
+import { Catalogue } from './catalogue.js';
+import type { CustomStyle } from './custom-style.js';
+import { CustomStylesRepository } from './custom-styles.repository.js';
+import { StylePreviews } from './style-previews.js';
+
+interface WeightedStyle {
+  id: string;
+  weight: number;
+}
+
+/**
+ * Styles as the rest of the service sees them: ids of the catalogue's are words, ids of custom
+ * ones are UUIDs. Somebody else's custom style does not exist.
+ */
+@Injectable()
+export class StylesService {
+  private readonly logger = new Logger(StylesService.name);
+
+  constructor(
+    private readonly catalogue: Catalogue,
+    private readonly custom: CustomStylesRepository,
+    private readonly previews: StylePreviews,
+  ) {}
+
+  /** @throws DomainError STYLE_NOT_FOUND | INFERENCE_UNAVAILABLE */
+  async assertUsable(userId: string, ids: string[]): Promise<void> {
+    const own = await this.custom.usable(userId, ids.filter(isUuid));
+    for (const id of ids) {
+      if (!(isUuid(id) ? own.has(id.toLowerCase()) : await this.catalogue.has(id)))
+        throw new DomainError(
+          'STYLE_NOT_FOUND',
+          `There is no style "${id}". GET /v1/styles lists what there is.`,
+        );
+    }
+  }
+
+  /**
+   * Styles of an accepted transformation as the inference service takes them: by code where they
+   * are custom ones, deleted meanwhile or not.
+   */
+  async forInference(userId: string, styles: WeightedStyle[]): Promise<StylizeRequest['styles']> {
+    const ids = styles.map(({ id }) => id).filter((id) => isUuid(id));
+    if (ids.length === 0) return styles;
+    const codes = await this.custom.codes(userId, ids);
+    return styles.map(({ id, weight }) => {
+      if (!isUuid(id)) return { id, weight };
+      const code = codes.get(id.toLowerCase());
+      if (!code) throw new Error(`the code of style ${id} is gone`);
+      return { code, weight };
+    });
+  }
+
+  /** Newest first. */
+  listOwn(userId: string): Promise<CustomStyle[]> {
+    return this.custom.list(userId);
+  }
+
+  /** @throws DomainError STYLE_NOT_FOUND */
+  async getOwn(userId: string, id: string): Promise<CustomStyle> {
+    const style = await this.custom.find(userId, id);
+    if (!style) throw noSuchStyle();
+    return style;
+  }
+
+  /** @throws DomainError STYLE_NOT_FOUND */
+  async ownPreview(userId: string | undefined, id: string): Promise<StoredObject> {
+    const own = userId !== undefined && (await this.custom.usable(userId, [id])).size > 0;
+    const preview = own ? await this.previews.open(id.toLowerCase()) : undefined;
+    if (!preview) throw noSuchStyle();
+    return preview;
+  }
+
+  /** @throws DomainError STYLE_NOT_FOUND */
+  async cataloguePreview(id: string): Promise<Buffer> {
+    const preview = await this.catalogue.preview(id);
+    if (!preview) throw noSuchStyle();
+    return preview;
+  }
+
+  /**
+   * What was accepted with it before is still worked on.
+   *
+   * @throws DomainError STYLE_NOT_FOUND
+   */
+  async delete(userId: string, id: string): Promise<void> {
+    if (!isUuid(id) || !(await this.custom.markDeleted(userId, id))) throw noSuchStyle();
+    // The style is gone; a preview that stays for now is the housekeeping's.
+    await this.previews.delete(id.toLowerCase()).catch((error) => this.logger.error(error));
+  }
+}
+
+function noSuchStyle(): DomainError {
+  return new DomainError('STYLE_NOT_FOUND', 'There is no such style.');
+}

@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import request from 'supertest';
+import sharp from 'sharp';
+import { drawing, picture } from '../factories/images.js';
+import { registered, type TestUser } from '../factories/users.js';
+import { client } from '../support/client.js';
+import { expectProblem } from '../support/problems.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+import { storedFiles } from '../support/traces.js';
+
+describe('a style of my own', () => {
+  let app: TestApp;
+  let user: TestUser;
+  let stranger: TestUser;
+  let photo: Buffer;
+  let style: { id: string; previewUrl: string };
+
+  beforeAll(async () => {
+    app = await startTestApp({ env: { SIGN_UP_GRANT: '1000' } });
+    [user, stranger] = await Promise.all([registered(app), registered(app)]);
+    photo = await picture({ width: 120, height: 80 });
+  });
+  afterAll(() => app.close());
+
+  const pixelsOf = (image: Buffer) => sharp(image).removeAlpha().raw().toBuffer();
+  const stylised = async (styles: { id: string; weight?: number }[]): Promise<Buffer> => {
+    const { body } = await client(app, user)
+      .post('/v1/transformations')
+      .attach('image', photo, 'photo.jpg')
+      .field('styles', JSON.stringify(styles))
+      .set('accept', 'image/jpeg')
+      .expect(200)
+      .expect('content-type', 'image/jpeg');
+    return body as Buffer;
+  };
+  const customStyles = async (of: TestUser) => {
+    const { body } = await client(app, of).get('/v1/styles').expect(200);
+    return body.items.filter(({ kind }: { kind: string }) => kind === 'custom');
+  };
+
+  it('has a price that anyone may ask for', async () => {
+    const { body } = await request(app.url).get('/v1/pricing').expect(200);
+    expect(body.style).toEqual({ tokens: 5 });
+  });
+
+  it('is made of any picture, for 5 tokens, which stand on the ledger', async () => {
+    const image = await drawing(640, 480, 3).png().toBuffer();
+    const response = await client(app, user)
+      .createStyle(image, '  Großmutters Quilt 🧵 ')
+      .expect(201)
+      .expect('x-tokens-charged', '5')
+      .expect('x-tokens-available', '995');
+    style = response.body;
+    expect(style).toEqual({
+      id: expect.stringMatching(/^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-/),
+      name: 'Großmutters Quilt 🧵',
+      kind: 'custom',
+      tags: [],
+      previewUrl: `/v1/styles/${style.id}/preview`,
+      createdAt: expect.stringMatching(/Z$/),
+    });
+    expect(await client(app, user).balance()).toEqual({ available: 995, held: 0 });
+    const { body } = await client(app, user).get('/v1/tokens/entries?limit=2').expect(200);
+    expect(body.items).toEqual([
+      expect.objectContaining({
+        kind: 'settle',
+        amount: 0,
+        styleId: style.id,
+        description: 'Paid for a style',
+      }),
+      expect.objectContaining({
+        kind: 'hold',
+        amount: -5,
+        styleId: style.id,
+        description: 'Set aside for a style',
+      }),
+    ]);
+    for (const line of body.items) expect(line).not.toHaveProperty('transformationId');
+  });
+
+  it('shows itself on the sample scene, to me alone', async () => {
+    const { body } = await client(app, user)
+      .get(style.previewUrl)
+      .expect(200)
+      .expect('content-type', 'image/webp')
+      .expect('cache-control', /^private\b/);
+    const { format, width, height } = await sharp(body as Buffer).metadata();
+    expect({ format, width, height }).toEqual({ format: 'webp', width: 384, height: 256 });
+    expect(await storedFiles(app)).toContain(`previews/${style.id}.webp`);
+
+    // As the catalogue's, it is of the scene and not a plain copy of it.
+    const scene = sharp(new URL('../../assets/scene.jpg', import.meta.url).pathname);
+    const plain = await scene.resize(384, 256).raw().toBuffer();
+    const shown = await pixelsOf(body as Buffer);
+    const difference = shown.reduce((sum, value, i) => sum + Math.abs(value - (plain[i] ?? 0)), 0);
+    expect(difference / shown.length).toBeGreaterThan(5);
+
+    for (const response of [
+      await request(app.url).get(style.previewUrl),
+      await client(app, stranger).get(style.previewUrl),
+    ])
+      expectProblem(response, 404, 'STYLE_NOT_FOUND');
+  });
+
+  it('leaves the catalogue’s previews public, with a token or without', async () => {
+    for (const response of [
+      request(app.url).get('/v1/styles/starry-night/preview'),
+      client(app, user).get('/v1/styles/starry-night/preview'),
+    ])
+      await response.expect(200).expect('cache-control', /^public\b/);
+  });
+
+  it('is listed before the catalogue, the newest first, and to nobody else', async () => {
+    const { body: second } = await client(app, user)
+      .createStyle(await picture({ seed: 2 }), 'Großmutters Quilt 🧵')
+      .expect(201);
+    const { body } = await client(app, user).get('/v1/styles').expect(200);
+    expect(body.items.slice(0, 2)).toEqual([second, style]);
+    const rest = body.items.slice(2);
+    expect(rest.length).toBeGreaterThanOrEqual(24);
+
+    for (const list of [
+      await request(app.url).get('/v1/styles').expect(200),
+      await client(app, stranger).get('/v1/styles').expect(200),
+    ])
+      expect(list.body.items).toEqual(rest);
+  });
+
+  it('is used like one of the catalogue, and blended with it', async () => {
+    const alone = await stylised([{ id: style.id }]);
+    const other = await stylised([{ id: 'starry-night' }]);
+    const blended = await stylised([
+      { id: style.id.toUpperCase(), weight: 0.5 },
+      { id: 'starry-night', weight: 0.5 },
+    ]);
+    const [a, b, mixed] = await Promise.all([alone, other, blended].map(pixelsOf));
+    expect(a).toHaveLength(120 * 80 * 3);
+    expect(a).not.toEqual(b);
+    expect(mixed).not.toEqual(a);
+    expect(mixed).not.toEqual(b);
+
+    const { body } = await client(app, user).submit(photo, style.id).expect(201);
+    expect(body.styles).toEqual([{ id: style.id, weight: 1 }]);
+  });
+
+  it('is the style of its picture: the photograph’s own look changes it least', async () => {
+    const of = async (image: Buffer) =>
+      (await client(app, user).createStyle(image).expect(201)).body as { id: string };
+    const own = await of(photo);
+    const foreign = await of(
+      await sharp({
+        create: {
+          width: 256,
+          height: 256,
+          channels: 3,
+          background: '#000000',
+          noise: { type: 'gaussian', mean: 128, sigma: 80 },
+        },
+      })
+        .png()
+        .toBuffer(),
+    );
+    const original = await pixelsOf(photo);
+    const distance = async ({ id }: { id: string }) => {
+      const pixels = await pixelsOf(await stylised([{ id }]));
+      return pixels.reduce((sum, value, i) => sum + Math.abs(value - (original[i] ?? 0)), 0);
+    };
+    expect(await distance(own)).toBeLessThan(await distance(foreign));
+  });
+
+  it('does not exist for anybody else, who is charged nothing for trying', async () => {
+    expectProblem(await client(app, stranger).submit(photo, style.id), 404, 'STYLE_NOT_FOUND');
+    const blend = client(app, stranger)
+      .post('/v1/transformations')
+      .attach('image', photo, 'photo.jpg')
+      .field('styles', JSON.stringify([{ id: 'starry-night' }, { id: style.id }]));
+    expectProblem(await blend, 404, 'STYLE_NOT_FOUND');
+    expectProblem(
+      await client(app, stranger).delete(`/v1/styles/${style.id}`),
+      404,
+      'STYLE_NOT_FOUND',
+    );
+    expect(await client(app, stranger).balance()).toEqual({ available: 1000, held: 0 });
+    await client(app, user).get(style.previewUrl).expect(200);
+  });
+
+  it('is deleted by its owner, once, with its preview', async () => {
+    const path = `/v1/styles/${style.id}`;
+    await client(app, user).delete(path).expect(204);
+    expectProblem(await client(app, user).delete(path), 404, 'STYLE_NOT_FOUND');
+    expectProblem(await client(app, user).get(style.previewUrl), 404, 'STYLE_NOT_FOUND');
+    expectProblem(await client(app, user).submit(photo, style.id), 404, 'STYLE_NOT_FOUND');
+    expect((await customStyles(user)).map(({ id }: { id: string }) => id)).not.toContain(style.id);
+    expect(await storedFiles(app)).not.toContain(`previews/${style.id}.webp`);
+  });
+
+  it.each(['starry-night', 'no-such-style', '019aa0c2-7c1e-7d6b-9b52-0f2a5c0d1e2f'])(
+    'is the only kind that can be deleted: not %s',
+    async (id) => {
+      expectProblem(await client(app, user).delete(`/v1/styles/${id}`), 404, 'STYLE_NOT_FOUND');
+    },
+  );
+});

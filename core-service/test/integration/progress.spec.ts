@@ -1,0 +1,181 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Shutdown } from '../../src/common/shutdown.js';
+import { InferenceError } from '../../src/inference/inference.js';
+import { TokensService } from '../../src/tokens/tokens.service.js';
+import { ChangeFeed, type Change } from '../../src/transformations/change-feed.js';
+import { EndTransformation } from '../../src/transformations/end-transformation.js';
+import { ProcessTransformation } from '../../src/transformations/process-transformation.js';
+import type { Transformation } from '../../src/transformations/transformation.js';
+import { TransformationsRepository } from '../../src/transformations/transformations.repository.js';
+import { WatchTransformation } from '../../src/transformations/watch-transformation.js';
+import { picture } from '../factories/images.js';
+import { registered, type TestUser } from '../factories/users.js';
+import { client } from '../support/client.js';
+import { FakeInference } from '../support/fake-inference.js';
+import { expectExactLedger } from '../support/ledger.js';
+import { aCompletion } from '../support/ledger-fixture.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+
+/** No worker runs here: the tests do its steps themselves. */
+describe('the progress of a transformation', () => {
+  let app: TestApp;
+  let inference: FakeInference;
+  let user: TestUser;
+  let image: Buffer;
+
+  beforeAll(async () => {
+    inference = new FakeInference();
+    app = await startTestApp({ inference, worker: false });
+    image = await picture({ width: 32, height: 32 });
+  });
+  beforeEach(async () => {
+    user = await registered(app);
+    await app.app.get(TokensService).grant(user.id, 900, 'for the test');
+  });
+  afterEach(() => expectExactLedger(app.dataSource));
+  afterAll(() => app.close());
+
+  const rows = () => app.app.get(TransformationsRepository);
+  const submitted = async (): Promise<string> =>
+    (await client(app, user).submit(image).set('prefer', 'respond-async').expect(202)).body.id;
+  const shown = async (id: string) =>
+    (await client(app, user).get(`/v1/transformations/${id}`).expect(200)).body;
+  const process = (id: string) =>
+    app.app.get(ProcessTransformation).process({
+      transformationId: id,
+      requestId: id,
+      traceparent: '',
+      attempt: 1,
+      signal: new AbortController().signal,
+    });
+  /** The next picture tells these numbers of tiles, out of 12, and then ends as given. */
+  const tilesOfNext = (done: number[], end?: Error) => {
+    const usual = inference.conduct;
+    inference.conduct = (bytes, context) => {
+      inference.conduct = usual;
+      for (const tiles of done) context.onProgress(tiles, 12);
+      return end ? Promise.reject(end) : usual(bytes, context);
+    };
+  };
+  const claimed = async () => {
+    const id = await submitted();
+    await app.dataSource.transaction((manager) => rows().claim(manager, id));
+    return id;
+  };
+  const found = async (id: string) => (await rows().find(id)) as Transformation;
+  const fail = async (id: string) =>
+    app.app.get(EndTransformation).fail(await found(id), { code: 'X', detail: 'x' });
+  /** What is told of it from now on. */
+  const changesOf = (id: string) => {
+    const changes: Change[] = [];
+    app.app.get(ChangeFeed).subscribe(id, (change) => changes.push(change));
+    return changes;
+  };
+
+  it('is the last that was told, also once it is completed', async () => {
+    const id = await submitted();
+    tilesOfNext([1, 2, 3, 12]);
+    await process(id);
+    expect(await shown(id)).toMatchObject({
+      status: 'completed',
+      progress: { tilesDone: 12, tilesTotal: 12 },
+    });
+  });
+
+  it('is not shown where there are no tiles', async () => {
+    const id = await submitted();
+    await process(id);
+    const body = await shown(id);
+    expect(body.status).toBe('completed');
+    expect(body).not.toHaveProperty('progress');
+  });
+
+  it('starts anew with the next attempt', async () => {
+    const id = await submitted();
+    tilesOfNext([7], new InferenceError('failed', 'the thread died'));
+    await expect(process(id)).rejects.toThrow('the thread died');
+    expect((await shown(id)).progress).toEqual({ tilesDone: 7, tilesTotal: 12 });
+
+    const held = inference.holdNext();
+    const again = process(id);
+    await held.begun;
+    expect(await shown(id)).not.toHaveProperty('progress');
+    held.release();
+    await again;
+  });
+
+  it('that cannot be written fails nothing', async () => {
+    const id = await submitted();
+    // More tiles than there are: the table refuses it.
+    tilesOfNext([13]);
+    await process(id);
+    const body = await shown(id);
+    expect(body.status).toBe('completed');
+    expect(body).not.toHaveProperty('progress');
+  });
+
+  it('never goes backwards while two workers have the same picture', async () => {
+    const id = await claimed();
+    await rows().tellProgress(id, { tilesDone: 5, tilesTotal: 12 });
+    await rows().tellProgress(id, { tilesDone: 4, tilesTotal: 12 });
+    expect((await shown(id)).progress).toEqual({ tilesDone: 5, tilesTotal: 12 });
+  });
+
+  it('that comes late brings nothing back to life', async () => {
+    const [pending, failed] = [await submitted(), await claimed()];
+    await fail(failed);
+    for (const id of [pending, failed]) {
+      const before = await shown(id);
+      await rows().tellProgress(id, { tilesDone: 1, tilesTotal: 12 });
+      expect(await shown(id)).toEqual(before);
+    }
+  });
+
+  it('may race with the end: it ends once, and its tokens with it', async () => {
+    const ids = await Promise.all(Array.from({ length: 20 }, claimed));
+    await Promise.all(
+      ids.map(async (id, i) => {
+        const transformation = await found(id);
+        const tell = () => rows().tellProgress(id, { tilesDone: 3, tilesTotal: 12 });
+        const early = i % 2 ? tell() : undefined;
+        const ending = app.app.get(EndTransformation).complete(transformation, aCompletion);
+        await Promise.all([early ?? tell(), ending]);
+      }),
+    );
+    for (const id of ids) expect((await shown(id)).status).toBe('completed');
+    expect(await client(app, user).balance()).toEqual({ available: 800, held: 0 });
+  });
+
+  it('is told as progress, by which who waits for the end is not woken', async () => {
+    const id = await claimed();
+    const changes = changesOf(id);
+    let looks = 0;
+    const find = (of: string) => {
+      looks++;
+      return rows().find(of);
+    };
+    const waiting = new WatchTransformation(
+      { find } as TransformationsRepository,
+      app.app.get(ChangeFeed),
+      app.app.get(Shutdown),
+    ).untilFinal(id, 20_000);
+
+    const seen: (number | undefined)[] = [];
+    const stop = new AbortController();
+    const following = app.app.get(WatchTransformation).states(id, stop.signal, { progress: true });
+    for await (const { progress } of following) {
+      const tilesDone = progress?.tilesDone ?? 0;
+      seen.push(progress?.tilesDone);
+      if (tilesDone === 2) stop.abort();
+      else await rows().tellProgress(id, { tilesDone: tilesDone + 1, tilesTotal: 12 });
+    }
+    expect(seen).toEqual([undefined, 1, 2]);
+    expect(changes).toEqual(['progress', 'progress']);
+    expect(looks).toBe(1);
+
+    await fail(id);
+    expect((await waiting)?.status).toBe('failed');
+    expect(changes).toEqual(['progress', 'progress', 'status']);
+    expect(looks).toBe(2);
+  });
+});

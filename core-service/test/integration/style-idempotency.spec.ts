@@ -1,0 +1,122 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Response } from 'supertest';
+import { InferenceError } from '../../src/inference/inference.js';
+import { picture } from '../factories/images.js';
+import { registered, type TestUser } from '../factories/users.js';
+import { client } from '../support/client.js';
+import { FakeInference } from '../support/fake-inference.js';
+import { expectExactLedger, transfersOf } from '../support/ledger.js';
+import { expectProblem } from '../support/problems.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+import { uploadMemory } from '../support/traces.js';
+
+describe('an Idempotency-Key on a new style', () => {
+  let app: TestApp;
+  let inference: FakeInference;
+  let user: TestUser;
+  let image: Buffer;
+
+  beforeAll(async () => {
+    inference = new FakeInference();
+    app = await startTestApp({ inference, worker: false });
+    image = await picture({ width: 32, height: 32 });
+  });
+  beforeEach(async () => {
+    user = await registered(app);
+  });
+  afterEach(async () => {
+    await expectExactLedger(app.dataSource);
+    expect(uploadMemory(app)).toBe(0);
+  });
+  afterAll(() => app.close());
+
+  const create = (key: string, bytes = image, name = 'Quilt') =>
+    client(app, user).createStyle(bytes, name).set('idempotency-key', key);
+  const isReplay = ({ headers }: Response) => headers['idempotency-replayed'] === 'true';
+  const spent = async () => {
+    const { hold = [], settle = [], release = [] } = await transfersOf(app.dataSource, user.id);
+    return { hold, settle, release };
+  };
+  const once = { hold: [5], settle: [5], release: [] };
+
+  it('makes one style and one charge of 20 posts at once', async () => {
+    const responses = await Promise.all(Array.from({ length: 20 }, async () => create('at once')));
+    const made = responses.filter(({ status }) => status === 201);
+    expect(made.filter((response) => !isReplay(response))).toHaveLength(1);
+    expect(new Set(made.map(({ body }) => body.id)).size).toBe(1);
+    for (const response of responses.filter(({ status }) => status !== 201))
+      expectProblem(response, 409, 'IDEMPOTENCY_KEY_IN_USE');
+    expect(await spent()).toEqual(once);
+  });
+
+  it('gives the same answer again', async () => {
+    const first = await create('again').expect(201);
+    const second = await create('again').expect(201);
+    expect([isReplay(first), isReplay(second)]).toEqual([false, true]);
+    expect(second.body).toEqual(first.body);
+    for (const header of ['x-tokens-charged', 'x-tokens-available'])
+      expect(second.headers[header]).toBe(first.headers[header]);
+    expect(await spent()).toEqual(once);
+  });
+
+  it('is not good for another name, another picture, another user’s style or a transformation', async () => {
+    const { body } = await create('taken').expect(201);
+    const other = await picture({ width: 32, height: 32, seed: 2 });
+    for (const response of [
+      await create('taken', image, 'Rug'),
+      await create('taken', other),
+      await client(app, user).submit(image).set('idempotency-key', 'taken'),
+    ])
+      expectProblem(response, 422, 'IDEMPOTENCY_KEY_REUSED');
+    expect(await spent()).toEqual(once);
+
+    const stranger = await registered(app);
+    const theirs = client(app, stranger).createStyle(image).set('idempotency-key', 'taken');
+    expect((await theirs.expect(201)).body.id).not.toBe(body.id);
+  });
+
+  it('is given back by what is refused, and by what fails', async () => {
+    const broken = image.subarray(0, image.length / 2);
+    for (let i = 0; i < 2; i++) expectProblem(await create('bad', broken), 422, 'IMAGE_UNREADABLE');
+    const usual = inference.encode;
+    inference.encode = () =>
+      Promise.reject(new InferenceError('unavailable', 'full', { retryAfterSeconds: 60 }));
+    for (let i = 0; i < 2; i++) expectProblem(await create('failed'), 503, 'INFERENCE_UNAVAILABLE');
+    inference.encode = usual;
+    expect(isReplay(await create('failed').expect(201))).toBe(false);
+    expect(await spent()).toEqual({ hold: [5, 5, 5], settle: [5], release: [5, 5] });
+  });
+
+  it('finds the style whose answer never went out, for as long as it is there', async () => {
+    const { body } = await create('lost').expect(201);
+    const loseAnswer = () =>
+      app.dataSource.query(
+        `UPDATE idempotency_keys SET answer = NULL, claimed_until = now() WHERE user_id = $1`,
+        [user.id],
+      );
+    await loseAnswer();
+    const again = await create('lost').expect(201).expect('x-tokens-charged', '5');
+    expect([again.body, isReplay(again)]).toEqual([body, true]);
+    await client(app, user).delete(`/v1/styles/${body.id}`).expect(204);
+    expectProblem(await create('lost'), 404, 'STYLE_NOT_FOUND');
+    expect(await spent()).toEqual(once);
+  });
+
+  it('that was taken over makes one style: who comes late is refused and not charged', async () => {
+    const held = inference.holdNextEncoding();
+    const slow = create('slow').then((response) => response);
+    await held.begun;
+    expectProblem(await create('slow'), 409, 'IDEMPOTENCY_KEY_IN_USE');
+    await app.dataSource.query(`UPDATE idempotency_keys SET claimed_until = now()`);
+    const { body } = await create('slow').expect(201);
+    held.release();
+    expectProblem(await slow, 409, 'IDEMPOTENCY_KEY_IN_USE');
+    expect(await spent()).toEqual({ hold: [5, 5], settle: [5], release: [5] });
+    expect((await create('slow').expect(201)).body).toEqual(body);
+  });
+
+  it('has 255 characters at most', async () => {
+    expectProblem(await create('k'.repeat(256)), 400, 'VALIDATION_FAILED');
+    await create('k'.repeat(255)).expect(201);
+  });
+});
