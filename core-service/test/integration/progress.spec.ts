@@ -15,6 +15,7 @@ import { FakeInference } from '../support/fake-inference.js';
 import { expectExactLedger } from '../support/ledger.js';
 import { aCompletion } from '../support/ledger-fixture.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
+import { until } from '../support/until.js';
 
 /** No worker runs here: the tests do its steps themselves. */
 describe('the progress of a transformation', () => {
@@ -57,9 +58,10 @@ describe('the progress of a transformation', () => {
       return end ? Promise.reject(end) : usual(bytes, context);
     };
   };
+  const claim = (id: string) => app.dataSource.transaction((manager) => rows().claim(manager, id));
   const claimed = async () => {
     const id = await submitted();
-    await app.dataSource.transaction((manager) => rows().claim(manager, id));
+    await claim(id);
     return id;
   };
   const found = async (id: string) => (await rows().find(id)) as Transformation;
@@ -147,8 +149,13 @@ describe('the progress of a transformation', () => {
   });
 
   it('is told as progress, by which who waits for the end is not woken', async () => {
-    const id = await claimed();
+    const id = await submitted();
     const changes = changesOf(id);
+    await claim(id);
+    await until(
+      () => changes.splice(0),
+      (heard) => heard.includes('status'),
+    );
     let looks = 0;
     const find = (of: string) => {
       looks++;
