@@ -1,0 +1,24 @@
+/** An ONNX graph as a peer. Usage: onnx-peer.ts <graph> <photo.rgb> <side> <threads> */
+import { createRequire } from 'node:module';
+import { InferenceSession, type Tensor } from 'onnxruntime-node';
+import { feedsOf, planesOf, readPhoto } from './network-call.js';
+import { serveNetwork } from './peer-process.js';
+
+const [graph = '', photo = '', side = '', threads = ''] = process.argv.slice(2);
+const session = await InferenceSession.create(graph, {
+  intraOpNumThreads: Number(threads),
+  interOpNumThreads: 1,
+});
+const feeds = feedsOf(session, readPhoto(photo, Number(side)));
+const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as {
+  version: string;
+};
+
+await serveNetwork({
+  engine: `ONNX Runtime ${version}`,
+  run: () => session.run(feeds),
+  planes: async () => {
+    const results = await session.run(feeds);
+    return planesOf(results[session.outputNames[0] ?? ''] as Tensor);
+  },
+});

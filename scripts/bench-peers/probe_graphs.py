@@ -1,0 +1,46 @@
+"""Write the graphs that measure the machine itself: matrix products and a sum of vectors.
+
+Usage: probe_graphs.py <folder>
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+OPSET = 13
+
+
+def save(
+    path: Path, op: str, shapes: dict[str, list[int]], result: list[int], weights: list[onnx.TensorProto]
+) -> None:
+    """`shapes` is of the inputs; weights come after them. The result is called `y`."""
+    inputs = [helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in shapes.items()]
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, result)
+    names = [*shapes, *(w.name for w in weights)]
+    graph = helper.make_graph([helper.make_node(op, names, ["y"])], path.stem, inputs, [y], weights)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
+    onnx.checker.check_model(model)
+    onnx.save(model, path)
+
+
+def matmul(folder: Path, rows: int, inner: int, columns: int) -> None:
+    """The right side is a constant, as weights are: ONNX Runtime packs it beforehand."""
+    values = np.random.default_rng(3).standard_normal((inner, columns)).astype(np.float32)
+    path = folder / f"matmul-{rows}x{inner}x{columns}.onnx"
+    weights = numpy_helper.from_array(values, "weights")
+    save(path, "MatMul", {"x": [rows, inner]}, [rows, columns], [weights])
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    matmul(folder, 1024, 1024, 1024)
+    matmul(folder, 2048, 2048, 2048)
+    matmul(folder, 4096, 1024, 1024)
+    # What a 3x3 convolution of 96 channels at an eighth of 512 x 512 comes down to.
+    matmul(folder, 4096, 864, 96)
+    # 128 MB each: no cache holds them.
+    length = [1 << 25]
+    save(folder / "sum.onnx", "Add", {"a": length, "b": length}, length, [])
