@@ -24,6 +24,12 @@ export const peakOf = ({ products }: Roofline): number =>
 /** GFLOP/s that were useful: what was executed on rounded-up channels does not count. */
 export const gflops = (macs: number, ms: number): number => (FLOPS_PER_MAC * macs) / ms / 1e6;
 
+/** The part of the machine's peak that the whole network reaches, on all threads. */
+export function fractionOfPeak(roofline: Roofline): number {
+  const macs = roofline.macsPerPixel.ours * roofline.side ** 2;
+  return gflops(macs, roofline.network.all) / peakOf(roofline);
+}
+
 /** Operations for each byte from which on arithmetic bounds and not memory. */
 export const ridgeOf = (roofline: Roofline): number => peakOf(roofline) / roofline.bandwidth.all;
 

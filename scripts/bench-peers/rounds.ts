@@ -20,12 +20,14 @@ export type Turns = { name: string; turns: number[] } | { name: string; error: s
 /** A turn takes about so long: a fast network runs several times in it. */
 const TURN_MS = 200;
 const MOST_RUNS = 10;
+/** A run that takes longer warms up by itself. */
+const SLOW_MS = 2_000;
 /** Worker threads of the one before spin for a while when they have nothing to do. */
 const PAUSE_MS = 50;
 
 /**
- * All in turn, round after round, so that what else the machine does falls on all alike. The first
- * run of each warms it up, and tells how many go into a turn. One that fails is left out from then on.
+ * All in turn, round after round, so that what else the machine does falls on all alike. The round
+ * before the first warms up. One that fails is left out from then on.
  */
 export async function rounds(runners: readonly Runner[], limits: Limits): Promise<Turns[]> {
   const start = performance.now();
@@ -41,10 +43,8 @@ export async function rounds(runners: readonly Runner[], limits: Limits): Promis
       if (state.error !== undefined) continue;
       await pause(PAUSE_MS);
       try {
-        const turn = median(await state.runner.run(state.runs));
-        if (round >= 0) state.turns.push(turn);
-        // Now is the time to warm up to the full.
-        else state.runs = await runsPerTurn(state.runner);
+        if (round < 0) state.runs = await warmUp(state.runner);
+        else state.turns.push(median(await state.runner.run(state.runs)));
       } catch (error) {
         state.error = error instanceof Error ? error.message : String(error);
       }
@@ -55,7 +55,10 @@ export async function rounds(runners: readonly Runner[], limits: Limits): Promis
   );
 }
 
-async function runsPerTurn(runner: Runner): Promise<number> {
-  const once = median(await runner.run(1));
-  return Math.min(MOST_RUNS, Math.max(1, Math.floor(TURN_MS / once)));
+/** How many runs go into a turn. The first may be several times as slow as any other. */
+async function warmUp(runner: Runner): Promise<number> {
+  const first = median(await runner.run(1));
+  if (first > SLOW_MS) return 1;
+  const second = median(await runner.run(1));
+  return Math.min(MOST_RUNS, Math.max(1, Math.floor(TURN_MS / second)));
 }
