@@ -37,6 +37,8 @@ const KIND_OF_OP: Record<string, string> = {
   Mul: 'sums and scales',
   Gemm: "style code to norms' gains and offsets",
   MatMul: "style code to norms' gains and offsets",
+  Gather: "style code to norms' gains and offsets",
+  Split: "style code to norms' gains and offsets",
 };
 
 const BYTES: Record<string, number> = { uint8: 1, int8: 1, bool: 1, float16: 2, int64: 8 };

@@ -7,7 +7,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { median } from '../bench/statistics.js';
 import { macsOf } from './convolution.js';
 import { layerKinds } from './layer-kinds.js';
-import { feedsOf, OUR_NETWORK, readPhoto } from './network-call.js';
+import { feedsOf, OUR_NETWORK, readPhoto, sessionOptions } from './network-call.js';
 import { nodesAsWritten, profileGraph } from './onnx-profile.js';
 import type { Roofline } from './roofline.js';
 import { rounds, type Runner } from './rounds.js';
@@ -22,7 +22,6 @@ const [folder = '', photoPath = '', sideText = '', threadsText = '', roundsText 
   process.argv.slice(2);
 const [side, threads] = [Number(sideText), Number(threadsText)];
 const photo = readPhoto(photoPath, side);
-const options = (intraOpNumThreads: number) => ({ intraOpNumThreads, interOpNumThreads: 1 });
 
 const size = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
 
@@ -39,7 +38,7 @@ const timed =
   };
 
 const probe = async (file: string, count: number): Promise<Runner['run']> => {
-  const session = await InferenceSession.create(join(folder, file), options(count));
+  const session = await InferenceSession.create(join(folder, file), sessionOptions(count));
   const feeds: Record<string, Tensor> = {};
   for (const input of session.inputMetadata) {
     if (!input.isTensor) continue;
@@ -50,7 +49,7 @@ const probe = async (file: string, count: number): Promise<Runner['run']> => {
 };
 
 const ourNetwork = async (count: number): Promise<Runner['run']> => {
-  const session = await InferenceSession.create(OUR_NETWORK, options(count));
+  const session = await InferenceSession.create(OUR_NETWORK, sessionOptions(count));
   const feeds = feedsOf(session, photo);
   return timed(() => session.run(feeds));
 };
@@ -76,7 +75,7 @@ const onOneAndAll = (name: string, value: (ms: number) => number) => ({
 });
 
 const written = await nodesAsWritten(OUR_NETWORK, photo);
-const executed = await profileGraph(OUR_NETWORK, photo, options(threads), PROFILED_RUNS);
+const executed = await profileGraph(OUR_NETWORK, photo, sessionOptions(threads), PROFILED_RUNS);
 const macsPerPixel = async (graph: string) => {
   const blank = { pixels: new Uint8Array(3 * COUNTED_SIDE ** 2), side: COUNTED_SIDE };
   const nodes = await nodesAsWritten(graph, blank);

@@ -6,6 +6,13 @@ import { ROOT } from '../run/settings.js';
 /** Our network: the one place here that names its file. */
 export const OUR_NETWORK = join(ROOT, 'inference-service/models/transformer.onnx');
 
+/** As the service runs it. */
+export const sessionOptions = (threads: number): InferenceSession.SessionOptions => ({
+  intraOpNumThreads: threads,
+  interOpNumThreads: 1,
+  enableMemPattern: false,
+});
+
 /** A square photograph: `side` x `side` x RGB bytes. */
 export interface Photo {
   pixels: Uint8Array;

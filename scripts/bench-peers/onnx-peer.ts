@@ -1,14 +1,11 @@
 /** An ONNX graph as a peer. Usage: onnx-peer.ts <graph> <photo.rgb> <side> <threads> */
 import { createRequire } from 'node:module';
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
-import { feedsOf, planesOf, readPhoto } from './network-call.js';
+import { feedsOf, planesOf, readPhoto, sessionOptions } from './network-call.js';
 import { serveNetwork } from './peer-process.js';
 
 const [graph = '', photo = '', side = '', threads = ''] = process.argv.slice(2);
-const session = await InferenceSession.create(graph, {
-  intraOpNumThreads: Number(threads),
-  interOpNumThreads: 1,
-});
+const session = await InferenceSession.create(graph, sessionOptions(Number(threads)));
 const feeds = feedsOf(session, readPhoto(photo, Number(side)));
 const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as {
   version: string;

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
 
 export interface PeerCommand {
@@ -17,6 +16,8 @@ const STDERR_KEPT = 2_000;
 export class Peer {
   private readonly lines: AsyncIterator<string>;
   private readonly reader: Interface;
+  /** Ended, and all it wrote has been read. */
+  private readonly closed: Promise<void>;
   private stderr = '';
 
   private constructor(
@@ -26,7 +27,8 @@ export class Peer {
     if (!child.stdout || !child.stderr) throw new Error('A peer needs pipes.');
     this.reader = createInterface({ input: child.stdout });
     this.lines = this.reader[Symbol.asyncIterator]();
-    child.on('error', ({ message }) => (this.stderr = message));
+    child.on('error', (error) => (this.stderr += String(error)));
+    this.closed = new Promise((resolve) => child.once('close', () => resolve()));
     // It may end before it has read what it was sent; its exit tells.
     child.stdin?.on('error', () => undefined);
     child.stderr.on('data', (data: Buffer) => {
@@ -37,8 +39,13 @@ export class Peer {
   /** @throws Error with the peer's own words when it does not get ready. */
   static async start({ name, file, args }: PeerCommand): Promise<{ peer: Peer; engine: string }> {
     const peer = new Peer(name, spawn(file, args, { stdio: 'pipe' }));
-    const { engine } = (await peer.answer()) as { engine: string };
-    return { peer, engine };
+    try {
+      const { engine } = (await peer.answer()) as { engine: string };
+      return { peer, engine };
+    } catch (error) {
+      await peer.stop();
+      throw error;
+    }
   }
 
   /** Milliseconds of so many runs, one after the other. */
@@ -55,13 +62,8 @@ export class Peer {
 
   async stop(): Promise<void> {
     this.reader.close();
-    if (!this.alive) return;
     this.child.kill('SIGKILL');
-    await once(this.child, 'exit');
-  }
-
-  private get alive(): boolean {
-    return this.child.pid !== undefined && this.child.exitCode === null && !this.child.signalCode;
+    await this.closed;
   }
 
   private ask(request: object): void {
@@ -76,8 +78,8 @@ export class Peer {
     if (!done) return JSON.parse(value);
     if (performance.now() - start >= ANSWER_MS)
       throw new Error(`no answer within ${ANSWER_MS / 1_000} s`);
-    if (this.alive) await once(this.child, 'exit');
-    const words = this.stderr.match(/^.*(Error|error|Aborted).*$/m)?.[0] ?? this.stderr.trim();
-    throw new Error(words || `ended with ${this.child.signalCode ?? this.child.exitCode}`);
+    await this.closed;
+    const words = this.stderr.match(/^.*(Error|error|Aborted).*$/gm)?.at(-1);
+    throw new Error(words?.trim() ?? `ended with ${this.child.signalCode ?? this.child.exitCode}`);
   }
 }

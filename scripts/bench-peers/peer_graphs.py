@@ -40,7 +40,9 @@ class Graph:
         weight = self.constant((self.random.standard_normal(shape) * deviation).astype(np.float32))
         bias = self.constant((self.random.standard_normal(channels_out) * 0.01).astype(np.float32))
         padded = self.node("Pad", x, pads, mode="reflect")
-        return self.node("Conv", padded, weight, bias, kernel_shape=[side, side], strides=[stride, stride])
+        return self.node(
+            "Conv", padded, weight, bias, kernel_shape=[side, side], strides=[stride, stride]
+        )
 
     def norm(self, x: str, channels: int) -> str:
         gain = self.constant(self.random.uniform(0.5, 1.5, channels).astype(np.float32))
@@ -70,7 +72,9 @@ class Graph:
         image = helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, "h", "w"])
         self.nodes.append(helper.make_node("Identity", [result], ["image"]))
         graph = helper.make_graph(self.nodes, path.stem, inputs, [image], self.constants)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
+        model = helper.make_model(
+            graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8
+        )
         onnx.checker.check_model(model)
         onnx.save(model, path)
 
@@ -78,7 +82,10 @@ class Graph:
 def johnson(path: Path) -> None:
     """Johnson, Alahi and Fei-Fei 2016, with instance norm, as in PyTorch's fast-neural-style."""
     g = Graph(seed=1)
-    layer = lambda x, *conv: g.relu(g.norm(g.conv(x, *conv), conv[1]))
+
+    def layer(x: str, channels_in: int, channels_out: int, side: int, stride: int = 1) -> str:
+        return g.relu(g.norm(g.conv(x, channels_in, channels_out, side, stride), channels_out))
+
     x = layer("content", 3, 32, 9)
     x = layer(x, 32, 64, 3, 2)
     x = layer(x, 64, 128, 3, 2)
@@ -92,13 +99,18 @@ def johnson(path: Path) -> None:
 
 
 def adain(path: Path) -> None:
-    """Huang and Belongie 2017: VGG-19 up to relu4_1, the style's mean and deviation, the mirrored decoder.
+    """Huang and Belongie 2017: VGG-19 up to relu4_1, AdaIN, the mirrored decoder.
 
     The style's statistics are inputs: they are known beforehand, as our style code is.
     """
     g = Graph(seed=2)
-    layer = lambda x, *conv: g.relu(g.conv(x, *conv, 3))
-    half = lambda x: g.node("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2])
+
+    def layer(x: str, channels_in: int, channels_out: int) -> str:
+        return g.relu(g.conv(x, channels_in, channels_out, 3))
+
+    def half(x: str) -> str:
+        return g.node("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2])
+
     x = half(layer(layer("content", 3, 64), 64, 64))
     x = half(layer(layer(x, 64, 128), 128, 128))
     x = layer(x, 128, 256)

@@ -13,9 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 OPSET = 13
 
 
-def save(
-    path: Path, op: str, shapes: dict[str, list[int]], weights: list[onnx.TensorProto] = []
-) -> None:
+def save(path: Path, op: str, shapes: dict[str, list[int]], *weights: onnx.TensorProto) -> None:
     """`shapes` is of the inputs; weights come after them.
 
     Only the first numbers of the result come out: the rest stays in memory that the session keeps.
@@ -40,7 +38,7 @@ def matmul(folder: Path, rows: int, inner: int, columns: int) -> None:
     values = np.random.default_rng(3).standard_normal((inner, columns)).astype(np.float32)
     path = folder / f"matmul-{rows}x{inner}x{columns}.onnx"
     weights = numpy_helper.from_array(values, "weights")
-    save(path, "MatMul", {"x": [rows, inner]}, [weights])
+    save(path, "MatMul", {"x": [rows, inner]}, weights)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ ${products.map(({ sizes, one, all }) => `| ${sizes} | ${one.toFixed(0)} GFLOP/s 
 | **Peak: the fastest** | **${onePeak.toFixed(0)} GFLOP/s** | **${peak.toFixed(0)} GFLOP/s** |
 
 Memory: ${bandwidth.one.toFixed(0)} GB/s on one thread, ${bandwidth.all.toFixed(0)} GB/s on ${threads} (two vectors of 128 MB read, their sum written).
+The last product is what a residual convolution at an eighth of 512 x 512 comes down to.
 From ${ridgeOf(roofline).toFixed(1)} operations a byte on, arithmetic is the bound and no longer memory.
 
 ## The network, ${side} x ${side}, ${threads} threads
@@ -43,7 +44,7 @@ From ${ridgeOf(roofline).toFixed(1)} operations a byte on, arithmetic is the bou
 | The least possible at this peak | ${(network.all * fractionOfPeak(roofline)).toFixed(1)} ms |
 
 The kinds of layer that arithmetic bounds take ${workingMs.toFixed(1)} of ${profiledMs.toFixed(1)} ms under the profiler, and reach ${percent(gflops(workingMacs, workingMs) / peak)} of the peak there.
-The other ${(profiledMs - workingMs).toFixed(1)} ms move data. ONNX Runtime rounds channels up to whole vectors, which makes ${percent(executedMacs / sum((kind) => kind.macs) - 1)} more multiply-adds than the graph asks for.
+The other ${(profiledMs - workingMs).toFixed(1)} ms go to moving data. ONNX Runtime rounds channels up to whole vectors, which makes ${percent(executedMacs / sum((kind) => kind.macs) - 1)} more multiply-adds than the graph asks for.
 
 ## By kind of layer
 
@@ -54,7 +55,8 @@ ${kinds.map((kind) => row(kind, roofline, profiledMs)).join('\n')}
 - Multiply-adds are counted from the shapes in the graph, convolution by convolution; a multiply-add is two operations.
 - Times are ONNX Runtime's own profiler's, the median of each node's runs.
 - Channels in use: multiply-adds that the graph asks for, of those executed.
-- Of the bound: the time at the peak or at the memory's speed, whichever is longer, over the time taken. More than 100 % means that caches held what memory is charged for.
+- Of the bound: the time at the peak or at the memory's speed, whichever is longer, over the time taken. Above 100 %: caches held what memory is charged for, or the convolution is faster than the fastest of the matrix products.
+- Calls: so little work that starting the node is most of it.
 `;
 }
 

@@ -33,18 +33,22 @@ export function fractionOfPeak(roofline: Roofline): number {
 /** Operations for each byte from which on arithmetic bounds and not memory. */
 export const ridgeOf = (roofline: Roofline): number => peakOf(roofline) / roofline.bandwidth.all;
 
+/** A node that takes less has been called, and did little else. */
+const CALL_MS = 0.02;
+
 export interface Bound {
-  by: 'arithmetic' | 'memory';
+  by: 'arithmetic' | 'memory' | 'calls';
   /** Operations for each byte read or written. */
   intensity: number;
   /** Time at the bound over time taken; above 1 where caches hold what memory is charged for. */
   reached: number;
 }
 
-export function boundOf({ macs, bytes, ms }: LayerKind, roofline: Roofline): Bound {
+export function boundOf({ macs, bytes, ms, nodes }: LayerKind, roofline: Roofline): Bound {
   const intensity = (FLOPS_PER_MAC * macs) / bytes;
   const arithmeticMs = (FLOPS_PER_MAC * macs) / peakOf(roofline) / 1e6;
   const memoryMs = bytes / roofline.bandwidth.all / 1e6;
-  const by = arithmeticMs >= memoryMs ? 'arithmetic' : 'memory';
-  return { by, intensity, reached: Math.max(arithmeticMs, memoryMs) / ms };
+  const reached = Math.max(arithmeticMs, memoryMs) / ms;
+  if (ms / nodes < CALL_MS && reached < 0.5) return { by: 'calls', intensity, reached };
+  return { by: arithmeticMs >= memoryMs ? 'arithmetic' : 'memory', intensity, reached };
 }
