@@ -28,14 +28,19 @@ interface ProfileEvent {
   };
 }
 
+/** Their time is that of the nodes inside, which are there too. */
+const CONTAINERS = new Set(['If', 'Loop', 'Scan']);
+
 /** The nodes in what ONNX Runtime's profiler wrote, with the median time of the runs after warm-up. */
 export function executedNodes(profile: string, warmUpRuns: number): ExecutedNode[] {
   const runs = new Map<string, ProfileEvent[]>();
   for (const event of JSON.parse(profile) as ProfileEvent[]) {
-    const index = event.args?.node_index;
-    if (event.cat !== 'Node' || !event.name.endsWith('_kernel_time') || index === undefined)
-      continue;
-    runs.set(index, [...(runs.get(index) ?? []), event]);
+    const { node_index, op_name = '' } = event.args ?? {};
+    if (event.cat !== 'Node' || !event.name.endsWith('_kernel_time')) continue;
+    if (CONTAINERS.has(op_name)) continue;
+    // Graphs within a graph count their nodes anew.
+    const key = `${node_index} ${event.name}`;
+    runs.set(key, [...(runs.get(key) ?? []), event]);
   }
   return [...runs.values()].map((events) => {
     const { op_name, input_type_shape, output_type_shape } = events[0]?.args ?? {};
