@@ -4,6 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { format } from 'prettier';
 import sharp from 'sharp';
@@ -33,6 +34,9 @@ const ROUNDS = trial ? { fewest: 2, most: 2 } : { fewest: 3, most: 15 };
 const ROOFLINE_SIDE = trial ? 256 : 512;
 const ROOFLINE_ROUNDS = trial ? 2 : 11;
 const CHECKED_SIDE = 256;
+
+/** A busy machine shows: its figures are worth little. */
+const [load = Number.NaN] = loadavg();
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
 const python = (file: string, ...args: string[]) =>
@@ -71,7 +75,7 @@ for (const [side, seconds] of Object.entries(BUDGETS)) {
   sizes.push(await measurePeers(Number(side), { budgetMs: 1_000 * seconds, ...ROUNDS }, engines));
 }
 
-const origin = `${writtenBy(COMMAND)}\n\n- ${machine()}`;
+const origin = `${writtenBy(COMMAND)}\n\n- ${machine()}\n- Load of the machine before the run: ${load.toFixed(1)} (processes, mean over a minute).`;
 const peers = peersSection(origin, { engines, sizes, roofline });
 const page = await format(rooflinePage(origin, roofline), { parser: 'markdown' });
 say(`${peers}\n${page}`);

@@ -82,7 +82,7 @@ def main() -> None:
     if layout == "channels-last":
         network = network.to(memory_format=torch.channels_last)
         x = x.to(memory_format=torch.channels_last)
-    say({"engine": f"PyTorch {torch.__version__}"})
+    say({"engine": f"PyTorch {torch.__version__}, CPU"})
     for line in sys.stdin:
         request = json.loads(line)
         if "save" in request:
