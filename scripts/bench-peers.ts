@@ -22,6 +22,7 @@ import {
 } from './bench-peers/peer-commands.js';
 import type { SizeResult } from './bench-peers/peers-result.js';
 import { peersSection } from './bench-peers/peers-section.js';
+import { PRODUCTS, SUM_LENGTH } from './bench-peers/probes.js';
 import { rooflinePage } from './bench-peers/roofline-page.js';
 import type { Roofline } from './bench-peers/roofline.js';
 import { ROOT } from './run/settings.js';
@@ -45,7 +46,7 @@ const python = (file: string, ...args: string[]) =>
 say('graphs, weights, photographs');
 mkdirSync(WORK_FOLDER, { recursive: true });
 python('peer_graphs.py', WORK_FOLDER);
-python('probe_graphs.py', WORK_FOLDER);
+python('probe_graphs.py', WORK_FOLDER, String(SUM_LENGTH), ...PRODUCTS);
 python('network_weights.py', OUR_NETWORK, WORK_FOLDER);
 for (const side of new Set([...Object.keys(BUDGETS).map(Number), ROOFLINE_SIDE, CHECKED_SIDE])) {
   const photo = sharp(join(ROOT, 'assets/sample.jpg')).resize(side, side).removeAlpha();

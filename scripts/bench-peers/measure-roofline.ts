@@ -9,12 +9,11 @@ import { macsOf } from './convolution.js';
 import { layerKinds } from './layer-kinds.js';
 import { feedsOf, OUR_NETWORK, readPhoto, sessionOptions } from './network-call.js';
 import { nodesAsWritten, profileGraph } from './onnx-profile.js';
+import { PRODUCTS, SUM_LENGTH } from './probes.js';
 import type { Roofline } from './roofline.js';
 import { rounds, type Runner } from './rounds.js';
+import { timedRuns } from './timed-runs.js';
 
-const PRODUCTS = ['1024x1024x1024', '2048x2048x2048', '4096x1024x1024', '4096x864x96'] as const;
-/** Numbers in each vector of the sum. */
-const SUM_LENGTH = 2 ** 25;
 const PROFILED_RUNS = 20;
 const COUNTED_SIDE = 64;
 
@@ -25,18 +24,6 @@ const photo = readPhoto(photoPath, side);
 
 const size = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
 
-const timed =
-  (run: () => Promise<unknown>): Runner['run'] =>
-  async (runs) => {
-    const times: number[] = [];
-    for (let i = 0; i < runs; i++) {
-      const start = performance.now();
-      await run();
-      times.push(performance.now() - start);
-    }
-    return times;
-  };
-
 const probe = async (file: string, count: number): Promise<Runner['run']> => {
   const session = await InferenceSession.create(join(folder, file), sessionOptions(count));
   const feeds: Record<string, Tensor> = {};
@@ -45,21 +32,20 @@ const probe = async (file: string, count: number): Promise<Runner['run']> => {
     const shape = input.shape.map(Number);
     feeds[input.name] = new Tensor('float32', new Float32Array(size(shape)).fill(0.5), shape);
   }
-  return timed(() => session.run(feeds));
+  return (runs) => timedRuns(() => session.run(feeds), runs);
 };
 
 const ourNetwork = async (count: number): Promise<Runner['run']> => {
   const session = await InferenceSession.create(OUR_NETWORK, sessionOptions(count));
   const feeds = feedsOf(session, photo);
-  return timed(() => session.run(feeds));
+  return (runs) => timedRuns(() => session.run(feeds), runs);
 };
 
 const runners: Runner[] = [];
 for (const count of [1, threads]) {
   runners.push({ name: `network ${count}`, run: await ourNetwork(count) });
-  for (const sizes of PRODUCTS) {
+  for (const sizes of PRODUCTS)
     runners.push({ name: `${sizes} ${count}`, run: await probe(`matmul-${sizes}.onnx`, count) });
-  }
   runners.push({ name: `sum ${count}`, run: await probe('sum.onnx', count) });
 }
 const limit = Number(roundsText);

@@ -1,12 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { timedRuns } from './timed-runs.js';
 
 /** A network ready to run on one photograph. */
 export interface Network {
   /** For people: engine and version. */
   engine: string;
   /** One run, its result in this process's memory. */
-  run(): Promise<unknown> | unknown;
+  run: () => unknown;
   /** The result of a run as planes of float32. */
   planes(): Promise<Float32Array>;
 }
@@ -25,12 +26,6 @@ export async function serveNetwork(network: Network): Promise<void> {
       say({ saved: true });
       continue;
     }
-    const times: number[] = [];
-    for (let i = 0; i < request.runs; i++) {
-      const start = performance.now();
-      await network.run();
-      times.push(performance.now() - start);
-    }
-    say({ times });
+    say({ times: await timedRuns(network.run, request.runs) });
   }
 }

@@ -1,6 +1,6 @@
 """Write the graphs that measure the machine itself: matrix products and a sum of vectors.
 
-Usage: probe_graphs.py <folder>
+Usage: probe_graphs.py <folder> <numbers in a vector> <rows>x<inner>x<columns> ...
 """
 
 import sys
@@ -33,21 +33,16 @@ def save(path: Path, op: str, shapes: dict[str, list[int]], *weights: onnx.Tenso
     onnx.save(model, path)
 
 
-def matmul(folder: Path, rows: int, inner: int, columns: int) -> None:
+def matmul(folder: Path, sizes: str) -> None:
     """The right side is a constant, as weights are: ONNX Runtime packs it beforehand."""
+    rows, inner, columns = map(int, sizes.split("x"))
     values = np.random.default_rng(3).standard_normal((inner, columns)).astype(np.float32)
-    path = folder / f"matmul-{rows}x{inner}x{columns}.onnx"
     weights = numpy_helper.from_array(values, "weights")
-    save(path, "MatMul", {"x": [rows, inner]}, weights)
+    save(folder / f"matmul-{sizes}.onnx", "MatMul", {"x": [rows, inner]}, weights)
 
 
 if __name__ == "__main__":
-    folder = Path(sys.argv[1])
-    matmul(folder, 1024, 1024, 1024)
-    matmul(folder, 2048, 2048, 2048)
-    matmul(folder, 4096, 1024, 1024)
-    # What a 3x3 convolution of 96 channels at an eighth of 512 x 512 comes down to.
-    matmul(folder, 4096, 864, 96)
-    # 128 MB each: no cache holds them.
-    length = [1 << 25]
-    save(folder / "sum.onnx", "Add", {"a": length, "b": length})
+    folder, length, *products = sys.argv[1:]
+    save(Path(folder) / "sum.onnx", "Add", {"a": [int(length)], "b": [int(length)]})
+    for sizes in products:
+        matmul(Path(folder), sizes)
