@@ -11,7 +11,7 @@ import sharp from 'sharp';
 import { writeBenchmarks } from './bench/benchmarks-page.js';
 import { machine, writtenBy } from './bench/provenance.js';
 import { checkPeers, measurePeers } from './bench-peers/measure-peers.js';
-import { OUR_NETWORK } from './bench-peers/network-call.js';
+import { OUR_NETWORK } from './bench/network-call.js';
 import {
   nodeArgs,
   photoPath,

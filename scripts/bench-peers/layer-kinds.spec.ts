@@ -55,7 +55,7 @@ describe('kinds of layer', () => {
       'residual 3x3, 64 to 64, at 1/4',
       'head 3x3, 24 to 12, at 1/2',
       'stem 5x5/2, 3 to 24, at 1/2',
-      'reflection padding',
+      'padding',
       'all else',
     ]);
   });

@@ -7,7 +7,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { median } from '../bench/statistics.js';
 import { macsOf } from './convolution.js';
 import { layerKinds } from './layer-kinds.js';
-import { feedsOf, OUR_NETWORK, readPhoto, sessionOptions } from './network-call.js';
+import { feedsOf, OUR_NETWORK, readPhoto, sessionOptions } from '../bench/network-call.js';
 import { nodesAsWritten, profileGraph } from './onnx-profile.js';
 import { PRODUCTS, SUM_LENGTH } from './probes.js';
 import type { Roofline } from './roofline.js';
@@ -32,13 +32,13 @@ const probe = async (file: string, count: number): Promise<Runner['run']> => {
     const shape = input.shape.map(Number);
     feeds[input.name] = new Tensor('float32', new Float32Array(size(shape)).fill(0.5), shape);
   }
-  return (runs) => timedRuns(() => session.run(feeds), runs);
+  return (runs) => timedRuns(() => session.run(feeds, session.outputNames.slice(0, 1)), runs);
 };
 
 const ourNetwork = async (count: number): Promise<Runner['run']> => {
   const session = await InferenceSession.create(OUR_NETWORK, sessionOptions(count));
   const feeds = feedsOf(session, photo);
-  return (runs) => timedRuns(() => session.run(feeds), runs);
+  return (runs) => timedRuns(() => session.run(feeds, session.outputNames.slice(0, 1)), runs);
 };
 
 const runners: Runner[] = [];

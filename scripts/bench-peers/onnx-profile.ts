@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
-import { feedsOf, type Photo } from './network-call.js';
+import { feedsOf, type Photo } from '../bench/network-call.js';
 import { type ExecutedNode, executedNodes } from './profile.js';
 
 const WARM_UP = 3;
@@ -22,7 +22,8 @@ export async function profileGraph(
       profileFilePrefix: join(folder, 'profile'),
     });
     const feeds = feedsOf(session, photo);
-    for (let run = 0; run < WARM_UP + runs; run++) await session.run(feeds);
+    for (let run = 0; run < WARM_UP + runs; run++)
+      await session.run(feeds, session.outputNames.slice(0, 1));
     session.endProfiling();
     await session.release();
     const [file = ''] = readdirSync(folder);

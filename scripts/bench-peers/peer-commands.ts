@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ROOT } from '../run/settings.js';
-import { OUR_NETWORK } from './network-call.js';
+import { OUR_NETWORK } from '../bench/network-call.js';
 import type { PeerCommand } from './peer.js';
 
 /** What `make bench-peers` can make again; git ignores it. */

@@ -1,7 +1,7 @@
 /** Our network in TensorFlow.js as a peer. Usage: tfjs-peer.ts <weights folder> <photo.rgb> <side> */
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import { readPhoto, styleCode } from './network-call.js';
+import { readPhoto, styleCode } from '../bench/network-call.js';
 import { serveNetwork } from './peer-process.js';
 import { createTfjsNetwork } from './tfjs-network.js';
 import { readWeights } from './tfjs-weights.js';
@@ -10,7 +10,7 @@ const [weights = '', photo = '', side = ''] = process.argv.slice(2);
 await tf.setBackend('wasm');
 await tf.ready();
 const network = createTfjsNetwork(readWeights(weights));
-const pixels = Float32Array.from(readPhoto(photo, Number(side)).pixels, (value) => value / 255);
+const pixels = Float32Array.from(readPhoto(photo, Number(side)).pixels, Number);
 const content = tf.tensor4d(pixels, [1, Number(side), Number(side), 3]);
 const z = tf.tensor2d(styleCode(), [1, styleCode().length]);
 

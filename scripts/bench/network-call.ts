@@ -4,7 +4,7 @@ import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { ROOT } from '../run/settings.js';
 
 /** Our network: the one place here that names its file. */
-export const OUR_NETWORK = join(ROOT, 'inference-service/models/transformer.onnx');
+export const OUR_NETWORK = join(ROOT, 'inference-service/models/network.onnx');
 
 /** As the service runs it. */
 export const sessionOptions = (threads: number): InferenceSession.SessionOptions => ({
@@ -28,7 +28,7 @@ type Feeds = Record<string, Tensor>;
 
 /**
  * What a graph is fed, going by the names, types and shapes of its inputs: the photograph where it
- * takes a picture, a style's code where it takes `z`, made-up numbers where it takes a vector.
+ * takes a picture, what the service gives for our own inputs, made-up numbers for a vector.
  *
  * @throws Error naming an input that none of these fits.
  */
@@ -42,6 +42,11 @@ export function feedsOf(session: InferenceSession, photo: Photo): Feeds {
       feeds[name] = pictureTensor(photo, type, shape[1] === 3);
     else if (name === 'z' && type === 'float32')
       feeds[name] = new Tensor('float32', styleCode(), [1, styleCode().length]);
+    // As the service runs it on one whole picture: statistics are taken and not given.
+    else if (name === 'stats' && shape[1] !== undefined)
+      feeds[name] = new Tensor('float32', new Float32Array(2 * shape[1]), [1, shape[1], 2, 1]);
+    else if (name === 'given') feeds[name] = new Tensor('bool', [false], []);
+    else if (name === 'axes') feeds[name] = new Tensor('int64', BigInt64Array.of(2n, 3n));
     else if (shape.length === 1 && shape[0] !== undefined && type === 'float32')
       feeds[name] = new Tensor('float32', positive(shape[0]), [shape[0]]);
     else
@@ -52,7 +57,7 @@ export function feedsOf(session: InferenceSession, photo: Photo): Feeds {
   return feeds;
 }
 
-const HERE = 'scripts/bench-peers/network-call.ts';
+const HERE = 'scripts/bench/network-call.ts';
 
 /** The code of the first style of the catalogue. */
 export function styleCode(): Float32Array {
