@@ -89,6 +89,18 @@ bench: build ## Measure, and write docs/benchmarks.md
 fuzz: $(COMMON) ## Send 10,000 mutilated pictures (FUZZ_IMAGES=… FUZZ_SEED=… FUZZ_CASE=…)
 	@$(TS) scripts/fuzz.ts
 
+BENCH_PYTHON := .data/bench-peers/venv/installed
+$(BENCH_PYTHON): scripts/bench-peers/requirements.txt
+	@command -v python3 >/dev/null || { echo 'python3 is missing: install Python 3.11 or newer.' >&2; exit 1; }
+	@echo 'pip install (on Linux PyTorch brings 3 GB)'
+	@python3 -m venv $(@D)
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+.PHONY: bench-peers
+bench-peers: $(COMMON) $(BENCH_PYTHON) ## Measure beside other networks; needs Python (TRIAL=1: small)
+	@$(TS) scripts/bench-peers.ts
+
 .PHONY: clean
 clean: ## Remove what can be made again; data and node_modules stay
 	rm -rf out coverage */coverage */dist packages/*/coverage packages/*/dist

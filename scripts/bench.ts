@@ -1,10 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { format } from 'prettier';
 import sharp from 'sharp';
+import { writeBenchmarks } from './bench/benchmarks-page.js';
 import { latency, networkAlone, reads, RUNS, throughput } from './bench/measurements.js';
+import { machine, writtenBy } from './bench/provenance.js';
 import { startBenchSystem } from './bench/system.js';
 import { Client } from './run/client.js';
 import { memoryOf } from './run/memory.js';
@@ -57,16 +55,9 @@ try {
   const readRate = await reads(customer, `${system.coreUrl}/v1/tokens/balance`);
   const peak = { inference: memoryOf(system.pids.inference), core: memoryOf(system.pids.core) };
 
-  const [{ model } = { model: 'unknown' }] = cpus();
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
-  const report = `# Benchmarks
+  const report = `${writtenBy('make bench')}
 
-Written by \`make bench\` on ${new Date().toISOString().slice(0, 10)} at commit ${commit.trim()}.
-
-- Machine: ${model.trim()}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB; ${process.platform} ${process.arch}, Node.js ${process.version}.
+- ${machine()}
 - Everything runs on this one machine: PostgreSQL (syncing to disk), the inference service, the core service with its worker, and the client that measures.
 - Every figure is the median of ${RUNS} runs. Picture: \`assets/sample.jpg\`, cut to a square.
 
@@ -99,7 +90,7 @@ Resident, in MB: when ready and idle, and the highest during all of the above.
 | inference | ${idle.inference.now} | ${peak.inference.peak} |
 | core (api and worker) | ${idle.core.now} | ${peak.core.peak} |
 `;
-  writeFileSync(join(ROOT, 'docs/benchmarks.md'), await format(report, { parser: 'markdown' }));
+  await writeBenchmarks('make bench', report);
   say(report);
 } finally {
   await system.stop();

@@ -1,9 +1,8 @@
 import autocannon from 'autocannon';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession } from 'onnxruntime-node';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import { ROOT } from '../run/settings.js';
 import type { Client } from '../run/client.js';
+import { feedsOf, OUR_NETWORK, sessionOptions } from './network-call.js';
 import { median, percentile } from './statistics.js';
 
 /** Every figure is the median of so many runs. */
@@ -11,27 +10,21 @@ export const RUNS = 5;
 const REQUESTS_PER_RUN = 12;
 const WARM_UP = 5;
 const READ_SECONDS = 4;
-const CODE_LENGTH = 128;
 
 /** The network in this process, without a service around it: median milliseconds by size. */
 export async function networkAlone(sizes: readonly number[]): Promise<Map<number, number>> {
   const session = await InferenceSession.create(
-    join(ROOT, 'inference-service/models/transformer.onnx'),
-    { intraOpNumThreads: Math.min(4, availableParallelism()), interOpNumThreads: 1 },
+    OUR_NETWORK,
+    sessionOptions(Math.min(4, availableParallelism())),
   );
   const medians = new Map<number, number>();
   for (const size of sizes) {
-    const content = new Tensor('float32', new Float32Array(3 * size * size).fill(0.5), [
-      1,
-      3,
-      size,
-      size,
-    ]);
-    const z = new Tensor('float32', new Float32Array(CODE_LENGTH), [1, CODE_LENGTH]);
+    const photo = { pixels: new Uint8Array(3 * size * size).fill(128), side: size };
+    const feeds = feedsOf(session, photo);
     const times: number[] = [];
     for (let run = -WARM_UP; run < 3 * RUNS; run++) {
       const start = performance.now();
-      await session.run({ content, z });
+      await session.run(feeds, ['image']);
       if (run >= 0) times.push(performance.now() - start);
     }
     medians.set(size, median(times));

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+
+/** Of the largest value. */
+const TOLERANCE = 1e-3;
+const LEVELS = 255;
+
+/**
+ * That two networks, which ought to be the same, say the same of one photograph.
+ *
+ * @throws Error with the largest difference.
+ */
+export function checkAgreement(names: string, expected: Float32Array, actual: Float32Array): void {
+  const values = [...expected];
+  // A graph that ends in bytes is half a level off by rounding.
+  const rounded = values.every((v) => Math.abs(v * LEVELS - Math.round(v * LEVELS)) < TOLERANCE);
+  const largest = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+  const allowed = TOLERANCE * largest + (rounded ? 0.5 / LEVELS : 0);
+  const worst = values.reduce(
+    (max, value, i) => Math.max(max, Math.abs(value - (actual[i] ?? Infinity))),
+    0,
+  );
+  // Written so that NaN fails too.
+  if (!(expected.length === actual.length && worst <= allowed))
+    throw new Error(`${names} differ by up to ${worst}; ${allowed} is allowed.`);
+}
+
+export function readPlanes(path: string): Float32Array {
+  const { buffer, byteOffset, byteLength } = readFileSync(path);
+  return new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
+}

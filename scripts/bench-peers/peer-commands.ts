@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { ROOT } from '../run/settings.js';
+import { OUR_NETWORK } from '../bench/network-call.js';
+import type { PeerCommand } from './peer.js';
+
+/** What `make bench-peers` can make again; git ignores it. */
+export const WORK_FOLDER = join(ROOT, 'out/bench-peers');
+export const PYTHON = join(ROOT, '.data/bench-peers/venv/bin/python');
+export const script = (file: string): string => join(ROOT, 'scripts/bench-peers', file);
+
+/** Threads for every engine that has any. */
+export const THREADS = 2;
+
+export const OURS = 'ours, ONNX Runtime';
+export const OURS_TFJS = 'ours, TensorFlow.js';
+export const JOHNSON = 'Johnson, ONNX Runtime';
+export const JOHNSON_TORCH = 'Johnson, PyTorch';
+export const JOHNSON_TORCH_LAST = 'Johnson, PyTorch, channels last';
+export const ADAIN = 'AdaIN, ONNX Runtime';
+
+export const graph = (name: string): string => join(WORK_FOLDER, `${name}.onnx`);
+export const photoPath = (side: number): string => join(WORK_FOLDER, `photo-${side}.rgb`);
+
+/** Node with the loader for TypeScript. */
+export const nodeArgs = (file: string, ...args: string[]): string[] => [
+  '--import',
+  '@swc-node/register/esm-register',
+  script(file),
+  ...args,
+];
+
+/** All networks on one photograph; ours comes first. */
+export function peerCommands(side: number): PeerCommand[] {
+  const photo = [photoPath(side), String(side)];
+  const onnx = (name: string, path: string): PeerCommand => ({
+    name,
+    file: process.execPath,
+    args: nodeArgs('onnx-peer.ts', path, ...photo, String(THREADS)),
+  });
+  const torch = (name: string, layout: string): PeerCommand => ({
+    name,
+    file: PYTHON,
+    args: [script('torch_peer.py'), graph('johnson'), ...photo, String(THREADS), layout],
+  });
+  return [
+    onnx(OURS, OUR_NETWORK),
+    onnx(JOHNSON, graph('johnson')),
+    torch(JOHNSON_TORCH, 'contiguous'),
+    torch(JOHNSON_TORCH_LAST, 'channels-last'),
+    onnx(ADAIN, graph('adain')),
+    {
+      name: OURS_TFJS,
+      file: process.execPath,
+      args: nodeArgs('tfjs-peer.ts', WORK_FOLDER, ...photo),
+    },
+  ];
+}

@@ -1,0 +1,86 @@
+import {
+  ADAIN,
+  JOHNSON,
+  JOHNSON_TORCH,
+  JOHNSON_TORCH_LAST,
+  OURS,
+  OURS_TFJS,
+} from './peer-commands.js';
+import { ratioOf, type SizeResult, timeOf, turnsOf } from './peers-result.js';
+import { fractionOfPeak, type Roofline } from './roofline.js';
+import { targetLines } from './targets.js';
+
+export interface PeersResult {
+  /** What each runs on, by name. */
+  engines: ReadonlyMap<string, string>;
+  sizes: readonly SizeResult[];
+  roofline: Roofline;
+}
+
+const PEERS = [JOHNSON, JOHNSON_TORCH, JOHNSON_TORCH_LAST, ADAIN, OURS_TFJS];
+
+/** The section of docs/benchmarks.md. */
+export function peersSection(origin: string, result: PeersResult): string {
+  const { sizes, roofline } = result;
+  return `## Beside other networks
+
+${origin}
+- The same photograph (\`assets/sample.jpg\`, cut to a square and scaled) for all, float32, ${roofline.threads} threads for every engine but TensorFlow.js, which has one in Node.js.
+- Johnson: the network of PyTorch's fast-neural-style, channels 32-64-128, five residual blocks, 9x9 ends. AdaIN: VGG-19 up to relu4_1 and its mirror; the style's statistics are given. Both have random weights. Ours in TensorFlow.js and Johnson in PyTorch were first found to say the same as in ONNX Runtime.
+- Each network runs in a process of its own; they take turns, round after round, after a run or two to warm up.
+
+How many times as long as ours each takes, the median over the rounds:
+
+${ratioTable(result)}
+
+Milliseconds, the median of the rounds (fastest to slowest):
+
+${timeTable(result)}
+
+${[...failures(sizes), ...targetLines(sizes, fractionOfPeak(roofline))].join('\n')}
+
+Where the time of ours goes, and how far it is from what this machine can do: [roofline.md](roofline.md).
+`;
+}
+
+function ratioTable({ sizes, roofline: { macsPerPixel } }: PeersResult): string {
+  const { ours, johnson, adain } = macsPerPixel;
+  const times = (ratio: number | undefined) =>
+    ratio === undefined ? '-' : `${ratio.toFixed(1)} x`;
+  const rows = PEERS.map((name) => {
+    const macs = name === OURS_TFJS ? ours : name === ADAIN ? adain : johnson;
+    return [name, times(macs / ours), ...sizes.map((size) => times(ratioOf(size, name, OURS)))];
+  });
+  return table(['Network', 'Multiply-adds', ...sizeHeads(sizes)], rows);
+}
+
+function timeTable({ engines, sizes }: PeersResult): string {
+  const rows = [OURS, ...PEERS].map((name) => [
+    name,
+    engines.get(name) ?? '-',
+    ...sizes.map((size) => spread(size, name)),
+  ]);
+  return table(['Network', 'Engine', ...sizeHeads(sizes)], rows);
+}
+
+function spread(size: SizeResult, name: string): string {
+  const found = turnsOf(size, name);
+  const median = timeOf(size, name);
+  if ('error' in found || median === undefined) return 'failed';
+  return `${ms(median)} (${ms(Math.min(...found.turns))} to ${ms(Math.max(...found.turns))})`;
+}
+
+/** No more digits than the noise of a machine leaves. */
+const ms = (value: number) => value.toFixed(value < 100 ? 1 : 0);
+
+const sizeHeads = (sizes: readonly SizeResult[]) => sizes.map(({ side }) => `${side} x ${side}`);
+
+const failures = (sizes: readonly SizeResult[]): string[] =>
+  sizes.flatMap(({ side, turns }) =>
+    turns.flatMap((entry) =>
+      'error' in entry ? [`- Failed: ${entry.name} at ${side} x ${side}: ${entry.error}`] : [],
+    ),
+  );
+
+const table = (head: string[], rows: string[][]): string =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
