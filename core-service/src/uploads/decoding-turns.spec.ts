@@ -2,9 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import type { ImageFacts } from '@stylizer/common';
 import { DecodingTurns } from './decoding-turns.js';
 
-const large: ImageFacts = { format: 'jpeg', width: 10_000, height: 10_000 };
-const small: ImageFacts = { format: 'jpeg', width: 5_000, height: 5_000 };
-const avif: ImageFacts = { format: 'heif', width: 3_000, height: 2_000 };
+const facts = { format: 'jpeg', width: 10_000, height: 10_000, streamable: false } as const;
+const large: ImageFacts = facts;
+const small: ImageFacts = { ...facts, width: 5_000, height: 5_000 };
+const streamable: ImageFacts = { ...facts, streamable: true };
+const avif: ImageFacts = { ...facts, format: 'heif', width: 3_000, height: 2_000 };
 
 /** Pictures that are decoded until the test says otherwise; who has begun, in order. */
 function pictures(turns: DecodingTurns) {
@@ -38,11 +40,12 @@ describe('decoding takes turns', () => {
     expect(await third.done).toBe('c');
   });
 
-  it('with small ones going by on the other cores, as many as there are', async () => {
+  it('with small ones and those decoded row by row going by on the other cores, as many as there are', async () => {
     const { begun, add } = pictures(new DecodingTurns(3));
     const picture = add('large', large);
     await settled();
-    for (const name of ['a', 'b', 'c']) add(name, small).finish();
+    for (const name of ['a', 'b']) add(name, small).finish();
+    add('c', streamable).finish();
     add('waits for the large one', large);
     await settled();
     expect(begun).toEqual(['large', 'a', 'b', 'c']);

@@ -24,6 +24,7 @@ export class DecodingTurns {
   }
 }
 
-function isLarge({ format, width, height }: ImageFacts): boolean {
+function isLarge({ format, width, height, streamable }: ImageFacts): boolean {
+  if (streamable) return false;
   return width * height > (format === 'heif' ? LARGE_HEIF_PIXELS : LARGE_PIXELS);
 }
