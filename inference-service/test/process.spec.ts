@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { execArgv } from '../src/threads/own-code.js';
 import { scene } from './support/pictures.js';
 import { STYLE } from './support/requests.js';
 
@@ -23,7 +24,7 @@ afterEach(async () => {
 
 /** Starts the service as a process of its own, as `make run` does. */
 function start(env: Record<string, string> = {}) {
-  child = spawn('node', ['--import', '@swc-node/register/esm-register', 'src/main.ts'], {
+  child = spawn('node', [...execArgv, 'src/main.ts'], {
     cwd: workspace,
     env: {
       PATH: process.env['PATH'],

@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { extname } from 'node:path';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from '../config.js';
 import { best, type Layout, layoutsFor, type Measured } from './layout.js';
+import { execArgv, extension } from './own-code.js';
 
 /** What the measuring process is asked. */
 export interface Question {
@@ -16,9 +16,6 @@ export interface Question {
 
 export type Finding =
   { kind: 'measured'; measured: Measured } | { kind: 'refused'; layout: Layout; reason: string };
-
-const extension = extname(import.meta.url);
-const execArgv = extension === '.ts' ? ['--import', '@swc-node/register/esm-register'] : [];
 
 /**
  * What the network runs on, and with how many threads: as configured, and measured where nothing is.

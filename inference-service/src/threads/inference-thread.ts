@@ -1,4 +1,3 @@
-import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import {
   type Batch,
@@ -7,10 +6,7 @@ import {
   type Result,
   type ThreadData,
 } from './messages.js';
-
-/** Source files need the loader that production's compiled ones do without. */
-const extension = extname(import.meta.url);
-const execArgv = extension === '.ts' ? ['--import', '@swc-node/register/esm-register'] : [];
+import { execArgv, extension } from './own-code.js';
 
 export type SpawnWorker = (data: ThreadData) => Worker;
 
