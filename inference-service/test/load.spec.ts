@@ -98,14 +98,13 @@ describe('a client that goes away', () => {
 describe('a thread that dies', () => {
   it('fails the run in hand, is replaced, and the service lives on', async () => {
     const [worker] = workers;
-    const busy = new Promise((resolve) => {
-      const post = worker?.postMessage.bind(worker);
-      if (worker) worker.postMessage = (...message) => resolve(post?.(...message));
-    });
-    const call = stylize(running.url, large).then((response) => response);
-    await busy;
-    await worker?.terminate();
-    const failed = await call;
+    const post = worker?.postMessage.bind(worker);
+    if (worker)
+      worker.postMessage = (...message) => {
+        post?.('what no thread understands');
+        post?.(...message);
+      };
+    const failed = await stylize(running.url, large);
     expect(failed.status).toBe(500);
     expect(failed.body).toMatchObject({ code: 'INTERRUPTED' });
 

@@ -67,6 +67,14 @@ describe('the process', () => {
     expect(complaint()).toContain('INFERENCE_WORKERS');
   });
 
+  it('does not start on a device that is not there, and takes no other', async () => {
+    const missing = process.platform === 'darwin' ? 'dml' : 'coreml';
+    const { exit, heard } = start({ INFERENCE_DEVICE: missing });
+    const last = heard('cannot go on');
+    expect(await exit).toEqual([1, null]);
+    expect(await last).toContain(`does not start on ${missing} (INFERENCE_DEVICE)`);
+  });
+
   it('finishes the work in hand on SIGTERM and ends with 0', async () => {
     const { heard, exit } = start();
     const listening = heard('Server listening');

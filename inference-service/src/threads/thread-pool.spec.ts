@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads';
 import { describe, expect, it } from '@jest/globals';
 import { Abandoned } from '../service-error.js';
 import type { Task } from '../stylize/task.js';
-import { ThreadPool } from './thread-pool.js';
+import { ThreadPool, type ThreadPoolOptions } from './thread-pool.js';
 
 const never = new AbortController().signal;
 const task = (): Task => ({
@@ -14,8 +14,10 @@ const task = (): Task => ({
 /** Stands for a thread: answers when the test says so. */
 class FakeWorker extends EventEmitter {
   received = 0;
-  postMessage() {
+  readonly sizes: number[] = [];
+  postMessage(batch: Task[]) {
     this.received++;
+    this.sizes.push(batch.length);
   }
   answer(message: object = { kind: 'done', results: [new Float32Array(1)], ranMs: 1 }) {
     this.emit('message', message);
@@ -37,7 +39,11 @@ function fakes() {
 
 const turn = () => new Promise(setImmediate);
 
-async function startPool(size: number, onFatal?: (cause: Error) => void) {
+async function startPool(
+  size: number,
+  onFatal?: (cause: Error) => void,
+  more: Partial<ThreadPoolOptions> = {},
+) {
   const { workers, spawn } = fakes();
   const options = {
     workers: size,
@@ -46,6 +52,7 @@ async function startPool(size: number, onFatal?: (cause: Error) => void) {
     device: 'cpu' as const,
     spawn,
     ...(onFatal && { onFatal }),
+    ...more,
   };
   const starting = ThreadPool.start(options);
   workers.forEach((worker) => worker.answer({ kind: 'ready', engine: 'fake', device: 'none' }));
@@ -81,6 +88,25 @@ describe('ThreadPool', () => {
     workers[0]?.answer();
     await third;
     expect(workers[0]?.received).toBe(2);
+  });
+
+  it('runs what waits and has one size as a batch, however few there are', async () => {
+    const { pool, workers } = await startPool(1, undefined, { batch: 3, batchWaitMs: 1 });
+    const picture = (width: number): Task => ({
+      kind: 'stylize',
+      content: { data: new Uint8Array(48 * width), width, height: 16 },
+      code: new Float32Array(1),
+      look: { preserveColors: false, photoShare: 0 },
+    });
+    const runs = [16, 16, 24, 16, 16].map((width) => pool.run(picture(width), never));
+    const sizes = workers[0]?.sizes ?? [];
+    for (const [count, expected] of [[3], [3, 1], [3, 1, 1]].entries()) {
+      while (sizes.length <= count) await new Promise((resolve) => setTimeout(resolve, 1));
+      expect(sizes).toEqual(expected);
+      const results = Array.from({ length: expected.at(-1) ?? 0 }, () => new Float32Array(1));
+      workers[0]?.answer({ kind: 'done', results, ranMs: 3 });
+    }
+    expect((await Promise.all(runs)).map(({ ranMs }) => ranMs)).toEqual([1, 1, 3, 1, 3]);
   });
 
   it('keeps a thread whose network failed', async () => {
