@@ -73,9 +73,14 @@ export class Client {
     return items.reverse();
   }
 
-  async stylise(image: Blob, style: string): Promise<Stylised> {
+  async stylise(
+    image: Blob,
+    style: string,
+    options: Record<string, string> = {},
+  ): Promise<Stylised> {
     const body = new FormData();
     body.set('style', style);
+    for (const [name, value] of Object.entries(options)) body.set(name, value);
     body.set('image', image, 'sample.jpg');
     const start = performance.now();
     const response = await this.#send('/v1/transformations', {

@@ -27,16 +27,16 @@ export async function createOnnxEngine({
   threads,
   device,
 }: OnnxOptions): Promise<Engine> {
-  const open = (file: string, options: InferenceSession.SessionOptions = {}) =>
+  const open = (file: string) =>
     InferenceSession.create(join(modelDir, file), {
       executionProviders: [device],
       intraOpNumThreads: threads,
+      // Threads that wait by spinning keep a core from decoding, encoding and the other session.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
       // Plans kept per shape take more than twice the memory, and no less time.
       enableMemPattern: false,
-      ...options,
     });
-  // Two sessions whose threads spin get in each other's way; this one's runs are short.
-  const encoder = await open('style-encoder.onnx', { intraOpNumThreads: 1 });
+  const encoder = await open('style-encoder.onnx');
   const network = await open('network.onnx');
   const unused = statisticsTensor([new Float32Array(statisticsLength(network))]);
 

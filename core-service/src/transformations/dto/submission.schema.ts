@@ -53,7 +53,7 @@ export const submissionSchema: Schema = {
       default: 1,
       description:
         "Size of the style's strokes: 2 makes them twice as large, as on a picture half the size. " +
-        'For large outputs, whose strokes are hair-thin otherwise. The price stays that of the output.',
+        'For large outputs, whose strokes are hair-thin otherwise. The price stays that of the output. Pictures: docs/stroke-scale.md in the repository.',
     },
     quality: { type: 'integer', minimum: 1, maximum: 100, default: 90, description: 'Of the JPG.' },
   },
