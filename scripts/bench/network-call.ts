@@ -11,6 +11,7 @@ export const sessionOptions = (threads: number): InferenceSession.SessionOptions
   intraOpNumThreads: threads,
   interOpNumThreads: 1,
   enableMemPattern: false,
+  extra: { session: { intra_op: { allow_spinning: '0' } } },
 });
 
 /** A square photograph: `side` x `side` x RGB bytes. */
