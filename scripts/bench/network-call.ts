@@ -11,7 +11,7 @@ export const sessionOptions = (threads: number): InferenceSession.SessionOptions
   intraOpNumThreads: threads,
   interOpNumThreads: 1,
   enableMemPattern: false,
-  extra: { session: { intra_op: { allow_spinning: '0' } } },
+  extra: { session: { force_spinning_stop: '1' } },
 });
 
 /** A square photograph: `side` x `side` x RGB bytes. */

@@ -66,6 +66,8 @@ const schema = z
     WORKER_ENABLED: flag(true),
     /** Transformations in hand at once in one process. */
     WORKER_CONCURRENCY: wholeNumber(4, 1, 256),
+    /** The same for large ones, which take minutes and have workers of their own. */
+    WORKER_LARGE_CONCURRENCY: wholeNumber(1, 1, 64),
 
     STORAGE_DRIVER: z.enum(['disk', 's3']).default('disk'),
     STORAGE_DIR: z.string().default('.data/storage'),

@@ -32,6 +32,8 @@ export interface JobHandlers {
 }
 
 const QUEUE = 'transformations';
+/** Takes minutes a job: with workers of its own, so that small ones do not wait behind. */
+const LARGE = 'transformations-large';
 const DEAD_LETTERS = 'transformations-dead';
 export const ATTEMPTS = 3;
 
@@ -67,35 +69,26 @@ export class JobQueue implements OnApplicationBootstrap, OnModuleDestroy {
 
   /**
    * @param priority higher runs first
+   * @param large whether it takes minutes, and has workers of its own
    */
-  async send(manager: EntityManager, data: JobData, priority: number): Promise<void> {
+  async send(
+    manager: EntityManager,
+    data: JobData,
+    { priority, large }: { priority: number; large: boolean },
+  ): Promise<void> {
     const { transformationId: id } = data;
-    await this.boss.send(QUEUE, data, { id, priority, db: within(manager) });
+    await this.boss.send(large ? LARGE : QUEUE, data, { id, priority, db: within(manager) });
   }
 
   async remove(manager: EntityManager, transformationId: string): Promise<void> {
-    await this.boss.deleteJob(QUEUE, transformationId, { db: within(manager) });
+    for (const queue of [QUEUE, LARGE])
+      await this.boss.deleteJob(queue, transformationId, { db: within(manager) });
   }
 
   async work(handlers: JobHandlers): Promise<void> {
     this.working = true;
-    for (let worker = 0; worker < this.config.WORKER_CONCURRENCY; worker++) {
-      const options = {
-        pollingIntervalSeconds: POLL_SECONDS,
-        notifyPollingIntervalSeconds: POLL_SECONDS,
-        heartbeatRefreshSeconds: HEARTBEAT_SECONDS / 4,
-      };
-      // One pg-boss worker each: its id is what wakes it to fetch on without a pause.
-      const workerId: string = await this.boss.work<JobData>(QUEUE, options, async ([job]) => {
-        if (!job) return;
-        try {
-          const { data, retryCount, signal } = job;
-          await handlers.process({ ...data, attempt: retryCount + 1, signal });
-        } finally {
-          this.boss.notifyWorker(workerId);
-        }
-      });
-    }
+    await this.workOn(QUEUE, this.config.WORKER_CONCURRENCY, handlers);
+    await this.workOn(LARGE, this.config.WORKER_LARGE_CONCURRENCY, handlers);
     await this.boss.work<JobData>(
       DEAD_LETTERS,
       { pollingIntervalSeconds: POLL_SECONDS, notifyPollingIntervalSeconds: POLL_SECONDS },
@@ -115,7 +108,27 @@ export class JobQueue implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Whether the migration step has been run. */
   async isCurrent(): Promise<boolean> {
-    return (await this.boss.getQueue(QUEUE)) !== null;
+    return (await this.boss.getQueue(LARGE)) !== null;
+  }
+
+  private async workOn(queue: string, workers: number, handlers: JobHandlers): Promise<void> {
+    for (let worker = 0; worker < workers; worker++) {
+      const options = {
+        pollingIntervalSeconds: POLL_SECONDS,
+        notifyPollingIntervalSeconds: POLL_SECONDS,
+        heartbeatRefreshSeconds: HEARTBEAT_SECONDS / 4,
+      };
+      // One pg-boss worker each: its id is what wakes it to fetch on without a pause.
+      const workerId: string = await this.boss.work<JobData>(queue, options, async ([job]) => {
+        if (!job) return;
+        try {
+          const { data, retryCount, signal } = job;
+          await handlers.process({ ...data, attempt: retryCount + 1, signal });
+        } finally {
+          this.boss.notifyWorker(workerId);
+        }
+      });
+    }
   }
 }
 
@@ -125,16 +138,17 @@ export async function migrateQueue(config: Config): Promise<void> {
   await boss.start();
   try {
     await putQueue(boss, DEAD_LETTERS, { notify: true });
-    await putQueue(boss, QUEUE, {
-      deadLetter: DEAD_LETTERS,
-      retryLimit: ATTEMPTS - 1,
-      retryDelay: 1,
-      retryBackoff: true,
-      heartbeatSeconds: HEARTBEAT_SECONDS,
-      expireInSeconds: JOB_EXPIRES_SECONDS,
-      deleteAfterSeconds: 3600,
-      notify: true,
-    });
+    for (const queue of [QUEUE, LARGE])
+      await putQueue(boss, queue, {
+        deadLetter: DEAD_LETTERS,
+        retryLimit: ATTEMPTS - 1,
+        retryDelay: 1,
+        retryBackoff: true,
+        heartbeatSeconds: HEARTBEAT_SECONDS,
+        expireInSeconds: JOB_EXPIRES_SECONDS,
+        deleteAfterSeconds: 3600,
+        notify: true,
+      });
   } finally {
     await boss.stop({ graceful: false });
   }

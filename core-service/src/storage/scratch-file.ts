@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 
 /**
  * Runs the work with an empty file in the system's folder for such (`TMPDIR`). It has no name any
@@ -16,4 +17,9 @@ export async function withScratchFile<T>(work: (file: FileHandle) => Promise<T>)
   } finally {
     await file.close();
   }
+}
+
+/** From its beginning, whatever was written or read before; the file stays open. */
+export function readerOf(file: FileHandle): Readable {
+  return file.createReadStream({ start: 0, autoClose: false });
 }

@@ -1,29 +1,15 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Transaction } from '../database/transaction.js';
-import {
-  Inference,
-  InferenceError,
-  type Picture,
-  type Stylized,
-  type StylizeContext,
-} from '../inference/inference.js';
+import { InferenceError, type Stylized } from '../inference/inference.js';
 import { Metrics } from '../metrics/metrics.js';
 import type { Job, JobHandlers } from '../queue/job-queue.js';
 import { ObjectStorage } from '../storage/object-storage.js';
-import { withScratchFile } from '../storage/scratch-file.js';
-import { StylesService } from '../styles/styles.service.js';
+import { readerOf, withScratchFile } from '../storage/scratch-file.js';
 import { EndTransformation } from './end-transformation.js';
-import { ProgressReport } from './progress-report.js';
-import type { Progress, Transformation } from './transformation.js';
+import { StylizeTransformation } from './stylize-transformation.js';
+import type { Transformation } from './transformation.js';
 import { TransformationsRepository } from './transformations.repository.js';
-
-/** Pause between two looks at an inference service that takes no work, in milliseconds. */
-const WAIT_MS = { first: 100, most: 5_000 } as const;
-
-type StylizeTarget = Pick<StylizeContext, 'target' | 'onProgress'>;
 
 /** What a worker does with a job: claim, infer, store, settle or release. Safe to run twice. */
 @Injectable()
@@ -34,17 +20,16 @@ export class ProcessTransformation implements JobHandlers {
     private readonly transformations: TransformationsRepository,
     private readonly ending: EndTransformation,
     private readonly transaction: Transaction,
-    @Inject(Inference) private readonly inference: Inference,
+    private readonly stylizing: StylizeTransformation,
     @Inject(ObjectStorage) private readonly storage: ObjectStorage,
     private readonly metrics: Metrics,
-    private readonly styles: StylesService,
   ) {}
 
   async process(job: Job): Promise<void> {
     const stopTimer = this.metrics.jobSeconds.startTimer();
     try {
       // Unclaimed while the service is away: it stays pending, and can be cancelled.
-      await this.untilReady(job.signal);
+      await this.stylizing.untilReady(job.signal);
       const transformation = await this.transaction.run((manager) =>
         this.transformations.claim(manager, job.transformationId),
       );
@@ -71,7 +56,7 @@ export class ProcessTransformation implements JobHandlers {
     return withScratchFile(async (target) => {
       let stylized: Stylized;
       try {
-        stylized = await this.stylize(transformation, job, target);
+        stylized = await this.stylizing.stylize(transformation, job, target);
       } catch (error) {
         if (!(error instanceof InferenceError) || error.kind !== 'rejected') throw error;
         const code = error.particulars.code ?? 'TRANSFORMATION_FAILED';
@@ -100,65 +85,4 @@ export class ProcessTransformation implements JobHandlers {
     if (ended?.result?.key !== resultKey) await this.storage.delete(resultKey);
     return 'ended before';
   }
-
-  /** The original is fetched first: a storage does not wait until the service reads on. */
-  private stylize(transformation: Transformation, job: Job, target: FileHandle): Promise<Stylized> {
-    return withScratchFile(async (file) => {
-      const original = await this.storage.get(transformation.originalKey);
-      if (!original) throw new Error(`the original of ${transformation.id} is not in the storage`);
-      await file.writeFile(original.stream);
-      const picture = () => ({ stream: readerOf(file), bytes: original.bytes });
-      const report = new ProgressReport((progress) => this.write(transformation.id, progress));
-      const onProgress = (tilesDone: number, tilesTotal: number) =>
-        report.tell({ tilesDone, tilesTotal });
-      try {
-        return await this.untilStylized(picture, transformation, { ...job, target, onProgress });
-      } finally {
-        await report.end();
-      }
-    });
-  }
-
-  /** Only news: a picture does not fail of it. */
-  private async write(id: string, progress: Progress): Promise<void> {
-    try {
-      await this.transformations.tellProgress(id, progress);
-    } catch (error) {
-      this.logger.warn(`the progress of ${id} was not written: ${String(error)}`);
-    }
-  }
-
-  /** Waits as long as the service takes no work; what it tried and failed is an attempt. */
-  private async untilStylized(
-    picture: () => Picture,
-    { userId, styles, options }: Transformation,
-    { requestId, traceparent, signal, target, onProgress }: Job & StylizeTarget,
-  ): Promise<Stylized> {
-    const request = { styles: await this.styles.forInference(userId, styles), ...options };
-    const context = { requestId, traceparent, signal, target, onProgress };
-    for (let pause: number = WAIT_MS.first; ; pause = Math.min(pause * 2, WAIT_MS.most)) {
-      try {
-        return await this.inference.stylize(picture(), request, context);
-      } catch (error) {
-        if (!(error instanceof InferenceError) || error.kind !== 'unavailable') throw error;
-        const asked = (error.particulars.retryAfterSeconds ?? 0) * 1000;
-        await delay(jittered(Math.max(pause, asked)), undefined, { signal });
-      }
-    }
-  }
-
-  private async untilReady(signal: AbortSignal): Promise<void> {
-    for (let pause: number = WAIT_MS.first; ; pause = Math.min(pause * 2, WAIT_MS.most)) {
-      if (await this.inference.isReady()) return;
-      await delay(jittered(pause), undefined, { signal });
-    }
-  }
-}
-
-function readerOf(file: FileHandle): Readable {
-  return file.createReadStream({ start: 0, autoClose: false });
-}
-
-function jittered(ms: number): number {
-  return ms * (0.75 + Math.random() / 2);
 }

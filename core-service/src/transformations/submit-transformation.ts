@@ -18,6 +18,9 @@ import type { SubmissionForm } from './submission-form.js';
 import type { Transformation, TransformationOptions } from './transformation.js';
 import { TransformationsRepository } from './transformations.repository.js';
 
+/** More than this for the network takes seconds, and up to minutes. */
+const LARGE_PIXELS = 4_000_000;
+
 const DAY_MS = 86_400_000;
 
 export interface Submission extends SubmissionForm {
@@ -95,7 +98,9 @@ export class SubmitTransformation {
         });
         const { requestId, traceparent } = submission;
         // The more a user has under way, the later the next: nobody's batch starves the others.
-        await this.queue.send(manager, { transformationId: id, requestId, traceparent }, -open);
+        const job = { transformationId: id, requestId, traceparent };
+        const large = pixelsOf(strokeSize({ width, height }, options.strokeScale)) > LARGE_PIXELS;
+        await this.queue.send(manager, job, { priority: -open, large });
         await alongside(manager, id);
         return { transformation, available };
       });

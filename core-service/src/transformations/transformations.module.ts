@@ -17,6 +17,7 @@ import { Housekeeping } from './housekeeping.js';
 import { PricingController } from './pricing.controller.js';
 import { ProcessTransformation } from './process-transformation.js';
 import { SubmissionsController } from './submissions.controller.js';
+import { StylizeTransformation } from './stylize-transformation.js';
 import { SubmitTransformation } from './submit-transformation.js';
 import { TransformationFiles } from './transformation-files.js';
 import { TransformationsController } from './transformations.controller.js';
@@ -44,6 +45,7 @@ import { Worker } from './worker.js';
     EndTransformation,
     Housekeeping,
     ProcessTransformation,
+    StylizeTransformation,
     SubmitTransformation,
     TransformationFiles,
     TransformationsRepository,

@@ -43,3 +43,24 @@ it('takes turns between a user with a batch and one who comes later with less', 
     'busy-6',
   ]);
 });
+
+it('serves a small picture while large ones take their time', async () => {
+  const user = await registered(app);
+  const submit = async (strokeScale: string) => {
+    const response = await client(app, user)
+      .submit(await picture())
+      .field('maxSize', '1300')
+      .field('strokeScale', strokeScale)
+      .set('prefer', 'respond-async')
+      .expect(202);
+    return response.body.id as string;
+  };
+  const held = inference.holdNext();
+  const large = [await submit('0.5'), await submit('0.5')];
+  await held.begun;
+  await ended(app, await submit('1'));
+  const { body } = await client(app, user).get(`/v1/transformations/${large[1]}`).expect(200);
+  expect(body.status).toBe('pending');
+  held.release();
+  for (const id of large) await ended(app, id);
+});

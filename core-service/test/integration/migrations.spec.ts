@@ -71,6 +71,6 @@ describe('migrations', () => {
     ]);
     expect(
       await namesOf(`SELECT name FROM pgboss.queue WHERE name ~ '^transf' ORDER BY name`),
-    ).toEqual(['transformations', 'transformations-dead']);
+    ).toEqual(['transformations', 'transformations-dead', 'transformations-large']);
   });
 });

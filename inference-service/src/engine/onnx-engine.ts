@@ -31,8 +31,8 @@ export async function createOnnxEngine({
     InferenceSession.create(join(modelDir, file), {
       executionProviders: [device],
       intraOpNumThreads: threads,
-      // Threads that wait by spinning keep a core from decoding, encoding and the other session.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
+      // Spinning between a run's nodes is quick; after the run it only keeps a core from the others.
+      extra: { session: { force_spinning_stop: '1' } },
       // Plans kept per shape take more than twice the memory, and no less time.
       enableMemPattern: false,
     });
