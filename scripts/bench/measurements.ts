@@ -42,6 +42,25 @@ export interface Latency {
   submitToStartP50: number;
 }
 
+/** One client, one request after the other, nothing warmed up. */
+export async function wholeRequests(
+  customer: Client,
+  image: Blob,
+  style: string,
+  count: number,
+): Promise<Pick<Latency, 'totalP50' | 'networkP50'>> {
+  const requests = [];
+  for (let i = 0; i < count; i++) {
+    const { id, totalMs } = await customer.stylise(image, style);
+    const { inferenceMs } = await customer.timing(id);
+    requests.push({ totalMs, inferenceMs: inferenceMs ?? NaN });
+  }
+  return {
+    totalP50: median(requests.map(({ totalMs }) => totalMs)),
+    networkP50: median(requests.map(({ inferenceMs }) => inferenceMs)),
+  };
+}
+
 /** One client, one request after the other. */
 export async function latency(customer: Client, image: Blob, style: string): Promise<Latency> {
   for (let i = 0; i < WARM_UP; i++) await customer.stylise(image, style);

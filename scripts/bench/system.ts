@@ -54,6 +54,8 @@ export async function startBenchSystem(): Promise<BenchSystem> {
   runCore('migrate.js');
   const inference = start('inference-service/dist/main.js', {
     ...env,
+    // As `make run` does.
+    MALLOC_ARENA_MAX: '2',
     PORT: String(inferencePort),
   });
   const core = start('core-service/dist/main.js', { ...env, PORT: String(corePort) });

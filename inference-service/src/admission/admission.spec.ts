@@ -47,8 +47,10 @@ describe('Admission', () => {
   it('keeps a place for small pictures beside the one large picture in work', async () => {
     const admission = admissionOf(1, 9);
     const end = Promise.withResolvers<undefined>();
-    const large = [1, 2].map(() => admission.turnOfLarge(never, () => end.promise));
+    const large = [1, 2].map(() => admission.turnOfLarge(1, never, () => end.promise));
     expect(admission.running).toBe(1);
+    const heavy = admission.turnOfLarge(13, never, () => Promise.resolve());
+    await expect(heavy).rejects.toThrow(Busy);
     expect(await admission.turn(1, never, () => Promise.resolve('small'))).toBe('small');
     end.resolve(undefined);
     await Promise.all(large);

@@ -10,6 +10,11 @@ export interface AdmissionOptions {
   decodedPixels: number;
 }
 
+/** So many pictures that go by tiles may wait for their turn without filling the memory for uploads. */
+const WAITING_UPLOADS = 8;
+
+const LARGE_RETRY_SECONDS = 5;
+
 /** Weight of the newest duration in the running mean. */
 const NEWEST = 0.2;
 
@@ -76,8 +81,15 @@ export class Admission {
     );
   }
 
-  /** The turn of a picture that goes by tiles. */
-  turnOfLarge<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  /**
+   * The turn of a picture that goes by tiles.
+   *
+   * @param bytes of its upload, which it holds while it waits
+   * @throws Busy when others would find no room for theirs meanwhile.
+   */
+  turnOfLarge<T>(bytes: number, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    if (this.largeTurn.held > 0 && bytes > this.options.bodyBytes / WAITING_UPLOADS)
+      return Promise.reject(new Busy(LARGE_RETRY_SECONDS));
     return this.largeTurn.hold(1, signal, work);
   }
 

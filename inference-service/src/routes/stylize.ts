@@ -33,7 +33,7 @@ export function stylizeRoute(app: FastifyInstance, service: Service): void {
           return { ...answer, size: plan.output };
         };
         return plan.large
-          ? admission.turnOfLarge(signal, work)
+          ? admission.turnOfLarge(picture.bytes.length, signal, work)
           : admission.turn(plan.heldPixels, signal, work);
       }),
     );
