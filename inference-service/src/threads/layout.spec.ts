@@ -35,5 +35,7 @@ describe('best', () => {
   it('takes a little more delay for much more throughput, and not the other way round', () => {
     expect(best([measured(1, 10, 100), measured(2, 12, 160)])).toMatchObject({ workers: 2 });
     expect(best([measured(1, 36, 27), measured(2, 61, 33)])).toMatchObject({ workers: 1 });
+    expect(best([measured(1, 45, 22), measured(2, 55, 32)])).toMatchObject({ workers: 1 });
+    expect(best([])).toBeUndefined();
   });
 });
