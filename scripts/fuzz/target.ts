@@ -30,6 +30,8 @@ export class Target {
         PORT: String(port),
         METRICS_PORT: '0',
         LOG_LEVEL: 'error',
+        // One worker, so that nothing has to be measured first.
+        INFERENCE_WORKERS: '1',
       },
       say: (line) => log.push(line),
     });

@@ -10,7 +10,8 @@ let inference: ServiceProcess | undefined;
 /** What all test files of a run share: a migrated database to copy and the real inference service. */
 export async function startServices(): Promise<void> {
   const [service] = await Promise.all([
-    startService('inference-service/src/main.ts', {}),
+    // One worker, so that nothing has to be measured first.
+    startService('inference-service/src/main.ts', { INFERENCE_WORKERS: '1' }),
     createTemplate(),
   ]);
   inference = service;
