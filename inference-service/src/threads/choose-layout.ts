@@ -30,7 +30,8 @@ export async function chooseLayout(config: Config, logger: FastifyBaseLogger): P
 
   const layouts = layoutsFor(availableParallelism(), fixed);
   const gpu = named === 'auto' ? onGpu : undefined;
-  const findings = await ask({ modelDir, layouts, gpu });
+  const { findings, code } = await ask({ modelDir, layouts, gpu });
+  if (code !== 0) logger.warn({ code }, 'measuring broke off; what was found until then counts');
   for (const finding of findings)
     if (finding.kind === 'measured') logger.info(finding.measured, 'measured');
     else logger.warn(finding, 'the network does not run with this layout');
@@ -43,13 +44,13 @@ export async function chooseLayout(config: Config, logger: FastifyBaseLogger): P
  * In a process of its own: its memory goes back when it ends, and a driver that crashes takes nothing
  * else along. What it found until then counts.
  */
-function ask(question: Question): Promise<Finding[]> {
+function ask(question: Question): Promise<{ findings: Finding[]; code: number | null }> {
   const entry = new URL(`./measure-layouts${extension}`, import.meta.url);
   const child = fork(entry, [JSON.stringify(question)], { execArgv });
   const findings: Finding[] = [];
   child.on('message', (finding: Finding) => findings.push(finding));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', () => resolve(findings));
+    child.once('exit', (code) => resolve({ findings, code }));
   });
 }

@@ -11,6 +11,9 @@ const { modelDir, layouts, gpu } = JSON.parse(process.argv[2] ?? '') as Question
 const say = (finding: Finding) =>
   new Promise((resolve) => process.send?.(finding, undefined, undefined, resolve));
 
+// Nobody is left to be told.
+process.once('disconnect', () => process.exit());
+
 const device = gpu && (await findGpu(modelDir));
 const all: Layout[] = device ? [...layouts, { device, ...gpu }] : layouts;
 // Nothing to choose from, nothing to measure.
