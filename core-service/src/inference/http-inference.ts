@@ -96,10 +96,7 @@ export class HttpInference extends Inference {
       const answer = await this.reach(
         callWithPicture(new URL('/v1/stylize', this.config.INFERENCE_URL), {
           form: pictureForm(JSON.stringify(request), image),
-          headers: {
-            'x-request-id': context.requestId,
-            ...(context.traceparent && { traceparent: context.traceparent }),
-          },
+          headers: headersOf(context),
           signal: AbortSignal.any([timeout, context.signal]),
           onProgress,
         }),

@@ -22,7 +22,7 @@ export async function embedSrgb(jpeg: Buffer): Promise<Buffer> {
   return Buffer.concat([jpeg.subarray(0, at), await segment(), jpeg.subarray(at)]);
 }
 
-/** As {@link embedSrgb}, of a file, on its way to the reader. */
+/** As {@link embedSrgb}, of a file, on its way to the reader. The file may be removed meanwhile. */
 export async function streamWithSrgb(path: string): Promise<{ body: Readable; bytes: number }> {
   const file = await open(path);
   const head = Buffer.alloc(MAX_JFIF_BYTES);
@@ -33,9 +33,12 @@ export async function streamWithSrgb(path: string): Promise<{ body: Readable; by
   const chunks = async function* () {
     yield head.subarray(0, at);
     yield icc;
-    yield* file.createReadStream({ start: at });
+    yield* file.createReadStream({ start: at, autoClose: false });
   };
-  return { body: Readable.from(chunks(), { objectMode: false }), bytes: size + icc.length };
+  const body = Readable.from(chunks(), { objectMode: false });
+  // Also where nobody began to read.
+  body.once('close', () => void file.close());
+  return { body, bytes: size + icc.length };
 }
 
 async function segment(): Promise<Buffer> {

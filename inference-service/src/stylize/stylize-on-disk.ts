@@ -44,8 +44,10 @@ export async function stylizeOnDisk(
   try {
     return await run(folder, picture, plan, quality, lookAt, job);
   } catch (error) {
-    await folder.remove();
     throw isDiskFull(error) ? diskFull(error) : error;
+  } finally {
+    // The JPG is open by now: however slowly it is read, it takes no more than its own room.
+    await folder.remove();
   }
 }
 
@@ -76,7 +78,5 @@ async function run(
   signal.throwIfAborted();
   const jpeg = folder.file('result.jpg');
   await timings.measure('encode', encodeTiff(styled, work, output, quality, jpeg));
-  const { body, bytes } = await streamWithSrgb(jpeg);
-  body.once('close', () => void folder.remove());
-  return { body, bytes };
+  return streamWithSrgb(jpeg);
 }

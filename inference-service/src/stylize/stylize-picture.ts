@@ -74,7 +74,7 @@ export class Stylizer {
       'At this strokeScale the network would work on',
       'Choose a larger strokeScale.',
     );
-    const heldPixels = Math.max(area(facts), area(output), area(work));
+    const heldPixels = Math.max(facts.streamable ? 0 : area(facts), area(output), area(work));
     return { facts, output, work, large: area(work) > this.wholeImageMaxPixels, heldPixels };
   }
 

@@ -51,7 +51,9 @@ describe('a picture', () => {
       code: 'IMAGE_TOO_LARGE',
       message: expect.stringMatching(/64 x 48.* 0\.003008 megapixels.*baseline JPEG, or smaller/),
     });
-    expect(await inspectImage(progressive, { ...tight, maxWholePixels: 64 * 48 })).toBeDefined();
-    expect(await inspectImage(pngDeclaring(10_000, 10_000), tight)).toBeDefined();
+    const enough = { ...tight, maxWholePixels: 64 * 48 };
+    expect(await inspectImage(progressive, enough)).toMatchObject({ streamable: false });
+    const inStrips = await inspectImage(pngDeclaring(10_000, 10_000), tight);
+    expect(inStrips).toMatchObject({ width: 10_000, height: 10_000, streamable: true });
   });
 });
