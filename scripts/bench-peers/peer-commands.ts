@@ -5,7 +5,7 @@ import type { PeerCommand } from './peer.js';
 
 /** What `make bench-peers` can make again; git ignores it. */
 export const WORK_FOLDER = join(ROOT, 'out/bench-peers');
-export const PYTHON = join(ROOT, '.data/bench-peers/venv/bin/python');
+export const PYTHON = join(ROOT, '.data/python/bin/python');
 export const script = (file: string): string => join(ROOT, 'scripts/bench-peers', file);
 
 /** Threads for every engine that has any. */

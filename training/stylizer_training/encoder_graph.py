@@ -4,7 +4,7 @@ A pyramid of strided convolutions; mean and deviation of the picture and of ever
 layer norm into the code, by a small perceptron and a linear path beside it.
 """
 
-from onnx_writer import FLOAT, UINT8, Graph
+from stylizer_training.onnx_writer import FLOAT, UINT8, Graph
 
 SIDE = 256
 DEVIATION_EPSILON = 1e-4

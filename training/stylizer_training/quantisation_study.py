@@ -14,8 +14,8 @@ import numpy as np
 import onnxruntime
 from PIL import Image
 
-from network_graph import NetworkGraph
-from onnx_writer import FLOAT
+from stylizer_training.network_graph import NetworkGraph
+from stylizer_training.onnx_writer import FLOAT
 
 SIDE = 384
 STYLES = Path(__file__).parent.parent / "inference-service/models/styles.json"

@@ -17,7 +17,7 @@ Differences to the network as it was trained, none of which changes its function
 
 import numpy as np
 
-from onnx_writer import BOOL, FLOAT, INT64, UINT8, Graph
+from stylizer_training.onnx_writer import BOOL, FLOAT, INT64, UINT8, Graph
 
 EPSILON = 1e-5
 

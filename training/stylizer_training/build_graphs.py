@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import onnx
 
-from encoder_graph import EncoderGraph
-from network_graph import NetworkGraph
+from stylizer_training.encoder_graph import EncoderGraph
+from stylizer_training.network_graph import NetworkGraph
 
 
 def main():

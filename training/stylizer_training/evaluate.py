@@ -1,0 +1,252 @@
+"""Judges networks side by side: `python -m stylizer_training.evaluate --pack FOLDER --model FOLDER …`.
+
+Held-out photographs in held-out styles, through the graphs that the service runs and through the peer, in
+one run; writes the figures into `docs/model.md` and contact sheets beside it.
+"""
+
+import argparse
+import statistics
+import time
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+import torch.nn.functional as F
+
+from stylizer_training.contact_sheet import to_image, to_tensor
+from stylizer_training.data import CODE_SIDE, SOURCES, read_pictures, read_sources, squares
+from stylizer_training.judges import MicroAst, SqueezeNet
+from stylizer_training.losses import absolute_distance
+from stylizer_training.perceptual import CompressedVgg19, moments
+from stylizer_training.sheet import sheet
+
+SIDE = 512
+CONTENT_STAGE = 5
+"""Of SqueezeNet: fire6."""
+
+SECTION = "<!-- evaluate: begin -->", "<!-- evaluate: end -->"
+
+
+class Shipped:
+    """The graphs that the inference service runs."""
+
+    def __init__(self, folder, threads=2):
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+
+        def session(name):
+            path = str(Path(folder) / f"{name}.onnx")
+            return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+        self.network, self.encoder = session("network"), session("style-encoder")
+        stats = next(i for i in self.network.get_inputs() if i.name == "stats")
+        self.stats = np.zeros((1, stats.shape[1], 2, 1), np.float32)
+
+    @staticmethod
+    def _bytes(picture):
+        return picture.mul(255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
+
+    def encode(self, style):
+        """1 x 3 x 256 x 256 in [0, 1] to 1 x 128."""
+        return self.encoder.run(["z"], {"style": self._bytes(style)})[0]
+
+    def paint(self, content, code):
+        feeds = {"content": self._bytes(content), "z": code, "stats": self.stats}
+        feeds |= {"given": np.array(False), "axes": np.array([2, 3])}
+        image = self.network.run(["image"], feeds)[0]
+        return torch.from_numpy(image).permute(0, 3, 1, 2).float() / 255
+
+    def __call__(self, content, style):
+        return self.paint(content, self.encode(style))
+
+
+@dataclass
+class Judgement:
+    style: float
+    """SqueezeNet: means and deviations of its nine stages, squared distance over the style's own square."""
+    content: float
+    """SqueezeNet: fire6, squared distance over the photograph's own square."""
+    vgg_style: float
+    vgg_content: float
+    ssim: float
+
+
+FIGURES = list(Judgement.__dataclass_fields__)
+
+
+def structural_similarity(a, b, side=11, deviation=1.5):
+    """Mean SSIM of luminance (Wang et al., "Image quality assessment", 2004), 1 x 3 x h x w in [0, 1] each."""
+    weights = torch.tensor([0.299, 0.587, 0.114])[None, :, None, None]
+    a, b = (a * weights).sum(1, keepdim=True), (b * weights).sum(1, keepdim=True)
+    line = torch.exp(-((torch.arange(side) - side // 2) ** 2) / (2 * deviation**2))
+    window = torch.outer(line, line)[None, None] / line.sum() ** 2
+
+    def blur(x):
+        return F.conv2d(x, window)
+
+    mean_a, mean_b = blur(a), blur(b)
+    var_a, var_b = blur(a * a) - mean_a**2, blur(b * b) - mean_b**2
+    both = blur(a * b) - mean_a * mean_b
+    luminance = (2 * mean_a * mean_b + 0.01**2) / (mean_a**2 + mean_b**2 + 0.01**2)
+    return float((luminance * (2 * both + 0.03**2) / (var_a + var_b + 0.03**2)).mean())
+
+
+class Jury:
+    def __init__(self, pack):
+        self.squeeze = SqueezeNet(pack / "pack/squeezenet_fp16.npz")
+        self.vgg = CompressedVgg19(pack / "pack/sevgg_fp16.npz")
+
+    def look(self, picture):
+        stages, maps = self.squeeze(picture), self.vgg(picture, 4)
+        return {
+            "stages": [moments(stage) for stage in stages],
+            "content": stages[CONTENT_STAGE],
+            "vgg": self.vgg.statistics(maps),
+            "vgg_content": self.vgg.expand(maps[3], 4),
+        }
+
+    def judge(self, picture, content, style, of_content, of_style):
+        """Of a picture 1 x 3 x h x w; `of_…` are what `look` says of photograph and style."""
+
+        def relative(found, wanted):
+            return float((found - wanted).square().sum() / wanted.square().sum())
+
+        found = self.look(picture)
+        stages = list(zip(found["stages"], of_style["stages"]))
+        return Judgement(
+            style=sum(relative(f.mean, w.mean) + relative(f.deviation, w.deviation) for f, w in stages)
+            / len(stages),
+            content=relative(found["content"], of_content["content"]),
+            vgg_style=sum(float(absolute_distance(f, w)) for f, w in zip(found["vgg"], of_style["vgg"])),
+            vgg_content=float((found["vgg_content"] - of_content["vgg_content"]).square().mean()),
+            ssim=structural_similarity(picture, content),
+        )
+
+
+@torch.no_grad()
+def judge_all(networks, contents, styles, jury):
+    """Networks by name to arrays contents x styles x figures."""
+    of_contents, of_styles = [jury.look(c) for c in contents], [jury.look(s) for s in styles]
+    result = {}
+    for name, network in networks.items():
+        rows = [
+            [vars(jury.judge(network(c, s), c, s, of_c, of_s)) for s, of_s in zip(styles, of_styles)]
+            for c, of_c in zip(contents, of_contents)
+        ]
+        result[name] = np.array([[list(judgement.values()) for judgement in row] for row in rows])
+        print(name, dict(zip(FIGURES, result[name].mean((0, 1)).round(4))), flush=True)
+    return result
+
+
+class PeerGraph:
+    """MicroAST in ONNX Runtime, as it is run where speed counts."""
+
+    def __init__(self, peer, folder, threads=2):
+        path = Path(folder) / "peer.onnx"
+        example = torch.rand(1, 3, SIDE, SIDE), torch.rand(1, 3, CODE_SIDE, CODE_SIDE)
+        torch.onnx.export(peer, example, path, input_names=["content", "style"], dynamo=False)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self.session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+    def paint(self, content, style):
+        return self.session.run(None, {"content": content.numpy(), "style": style.numpy()})
+
+
+def race(runners, rounds=15):
+    """Seconds each takes, the median over rounds in which they take turns, after three to warm up."""
+    times = {name: [] for name in runners}
+    for _ in range(rounds + 3):
+        for name, run in runners.items():
+            begin = time.perf_counter()
+            run()
+            times[name].append(time.perf_counter() - begin)
+    return {name: statistics.median(of[3:]) for name, of in times.items()}
+
+
+def page(result, seconds, counts, arguments):
+    """The generated part of docs/model.md."""
+    peer = result["MicroAST"].mean((0, 1))
+    lines = [
+        f"Written by `make evaluate` on {date.today()}: {counts[0]} photographs in {counts[1]} styles, none of",
+        f"them trained on by our network, {SIDE} x {SIDE} pixels, styles {CODE_SIDE} x {CODE_SIDE}; lower is better but for SSIM.",
+        "",
+        "| | style, SqueezeNet | content, SqueezeNet | style, VGG | content, VGG | SSIM to the photograph |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, of in result.items():
+        lines.append(f"| {name} | " + " | ".join(f"{v:.3f}" for v in of.mean((0, 1))) + " |")
+    lines += ["", "As a share of MicroAST's, and the time of one picture in ONNX Runtime on 2 threads:", ""]
+    lines += ["| | style, SqueezeNet | content, SqueezeNet | style, VGG | content, VGG | time |", "| --- | --- | --- | --- | --- | --- |"]
+    for name, of in result.items():
+        if name in seconds:
+            share = of.mean((0, 1))[:4] / peer[:4]
+            cells = [f"{v:.2f} x" for v in share] + [f"{seconds[name] / seconds['MicroAST']:.2f} x ({1000 * seconds[name]:.1f} ms)"]
+            lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def write_section(path, text):
+    before, _, rest = path.read_text(encoding="utf-8").partition(SECTION[0])
+    after = rest.partition(SECTION[1])[2]
+    path.write_text(f"{before}{SECTION[0]}\n\n{text}\n\n{SECTION[1]}{after}", encoding="utf-8")
+
+
+@torch.no_grad()
+def write_sheets(networks, contents, styles, folder, per_sheet=4, photos=3):
+    """Photographs down, styles across; for each photograph a row of every network, in their order."""
+    for number in range(0, len(styles), per_sheet):
+        chosen = styles[number : number + per_sheet]
+        rows = [[None, *map(to_image, chosen)]]
+        for content in contents[:: max(1, len(contents) // photos)][:photos]:
+            for network in networks.values():
+                rows.append([to_image(content), *(to_image(network(content, s)) for s in chosen)])
+        sheet(rows, 320).save(folder / f"sheet-{number // per_sheet + 1}.jpg", quality=88)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pack", type=Path, required=True)
+    parser.add_argument("--sources", type=Path, default=SOURCES)
+    parser.add_argument("--model", type=Path, required=True, help="folder of network.onnx and style-encoder.onnx")
+    parser.add_argument("--against", type=Path, help="folder of an earlier model, to be judged too")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the contact sheets")
+    parser.add_argument("--page", type=Path, help="docs/model.md, whose generated part is replaced")
+    parser.add_argument("--photos", type=int, default=12)
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+
+    def read(role, side):
+        pictures = read_pictures(arguments.pack, read_sources(arguments.sources, role))
+        return [to_tensor(squares(picture, side)[0]) for picture in pictures]
+
+    contents, styles = read("evaluation-content", SIDE), read("evaluation-style", CODE_SIDE)
+    contents = contents[:: max(1, len(contents) // arguments.photos)][: arguments.photos]
+    peer = MicroAst(arguments.pack / "pack/teacher_fp16.npz").eval()
+    shipped = {"this network": Shipped(arguments.model)}
+    if arguments.against:
+        shipped["the network before"] = Shipped(arguments.against)
+    photo = {"the photograph untouched": lambda content, _: content}
+    result = judge_all(photo | {"MicroAST": peer} | shipped, contents, styles, Jury(arguments.pack))
+
+    content, style = contents[0], styles[0]
+    graph = PeerGraph(peer, arguments.out)
+    runners = {"MicroAST": lambda: graph.paint(content, style)}
+    for name, network in shipped.items():
+        code = network.encode(style)
+        runners[name] = lambda network=network, code=code: network.paint(content, code)
+    seconds = race(runners)
+    text = page(result, seconds, (len(contents), len(styles)), arguments)
+    print(text)
+    if arguments.page:
+        write_section(arguments.page, text)
+    write_sheets(shipped | {"MicroAST": peer}, contents, styles, arguments.out)
+
+
+if __name__ == "__main__":
+    main()

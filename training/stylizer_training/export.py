@@ -1,0 +1,100 @@
+"""From a training run to what the service runs: `python -m stylizer_training.export --run FOLDER …`.
+
+Writes `weights.safetensors` (float32 parameters by name, for other engines), `network.onnx`,
+`style-encoder.onnx` and `styles.json`. Previews and the manifest are made by the inference service, whose
+code they go through: `make export` does it all.
+"""
+
+import argparse
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import onnx
+import torch
+from safetensors.torch import load_file, save_file
+
+from stylizer_training.catalogue import CATALOGUE, read_catalogue, refine, to_style
+from stylizer_training.config import Config
+from stylizer_training.contact_sheet import to_tensor
+from stylizer_training.data import SOURCES, read_pictures, read_sources, squares
+from stylizer_training.encoder_graph import EncoderGraph
+from stylizer_training.network import StyleTransfer
+from stylizer_training.network_graph import NetworkGraph
+from stylizer_training.objective import Objective
+
+PHOTOS = 6
+PHOTO_SIDE = 256
+
+
+def read_average(path):
+    """The averaged parameters of a checkpoint, or those of a .safetensors file, by name."""
+    if path.suffix == ".safetensors":
+        return load_file(path)
+    return torch.load(path, map_location="cpu", weights_only=True)["average"]
+
+
+def network_of(parameters):
+    """The network that has these parameters; its widths are theirs."""
+    def outputs(name):
+        return len(parameters[f"gen.{name}.conv.weight"])
+
+    blocks = {
+        f"{trunk}": sum(f"gen.{trunk}.{i}.a.conv.weight" in parameters for i in range(100))
+        for trunk in ("r8", "r4")
+    }
+    network = StyleTransfer(
+        half=outputs("c1"),
+        fourth=outputs("c2"),
+        eight=outputs("c3"),
+        eighth_blocks=blocks["r8"],
+        quarter_blocks=blocks["r4"],
+    )
+    network.load_state_dict(parameters)
+    return network.eval().requires_grad_(False)
+
+
+def write_graphs(parameters, folder):
+    weights = {name: values.numpy() for name, values in parameters.items()}
+    for name, graph in (("network", NetworkGraph), ("style-encoder", EncoderGraph)):
+        model = graph(weights).build()
+        onnx.checker.check_model(model, full_check=True)
+        onnx.save(model, folder / f"{name}.onnx")
+
+
+def catalogue_codes(network, entries, pack, sources):
+    """Entries of `styles.json`."""
+    rows = [row for row in read_sources(sources, "content") if row["basis"] != "public-domain"]
+    chosen = rows[:: max(1, len(rows) // PHOTOS)][:PHOTOS]
+    photos = [to_tensor(squares(p, PHOTO_SIDE)[0]) for p in read_pictures(pack, chosen)]
+    contents = torch.cat(photos)
+    config = replace(Config(images=0), photos_per_style=len(contents))
+    objective = Objective(config, pack, torch.device("cpu"))
+    for entry in entries:
+        code = refine(network, objective, to_style(entry.picture), contents)[0]
+        values = {name: getattr(entry, name) for name in ("id", "name", "description", "tags", "source")}
+        print(entry.id, flush=True)
+        yield values | {"code": [round(float(x), 6) for x in code]}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--run", type=Path, required=True, help="folder of a run, or a .safetensors file")
+    parser.add_argument("--pack", type=Path, required=True)
+    parser.add_argument("--sources", type=Path, default=SOURCES)
+    parser.add_argument("--out", type=Path, required=True)
+    arguments = parser.parse_args()
+    run = arguments.run
+    parameters = read_average(run if run.suffix == ".safetensors" else run / "checkpoint.pt")
+    network = network_of(parameters)
+    parameters = {name: values.float().contiguous() for name, values in parameters.items()}
+    save_file(parameters, arguments.out / "weights.safetensors")
+    write_graphs(parameters, arguments.out)
+    entries = read_catalogue(arguments.pack, arguments.sources, CATALOGUE)
+    styles = list(catalogue_codes(network, entries, arguments.pack, arguments.sources))
+    text = json.dumps({"styles": styles}, indent=1, ensure_ascii=False)
+    (arguments.out / "styles.json").write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
