@@ -22,7 +22,7 @@ class Weights:
 @dataclass(frozen=True)
 class Config:
     images: int
-    """Photographs seen by the end; the learning rate falls along half a cosine until there."""
+    """Photographs seen by the end."""
 
     seed: int = 1
     batch: int = 4
@@ -36,6 +36,10 @@ class Config:
     last_learning_rate: float = 3e-5
     warm_up: int = 50
     """Steps over which the learning rate rises."""
+
+    fall_from: float = 0.0
+    """Share of the run from which it falls, along half a cosine. What was trained until there can be gone on
+    with under another plan."""
 
     average: float = 0.999
     """Of the parameters' moving average, which is what is delivered."""

@@ -3,7 +3,7 @@
 import csv
 import io
 import math
-import os
+import multiprocessing
 import tarfile
 from collections import defaultdict
 from concurrent.futures import ProcessPoolExecutor
@@ -64,14 +64,14 @@ def _drawn(job):
     return procedural.draw(*job)
 
 
-def draw_styles(count, side, photos, seed, workers):
+def draw_styles(count, side, photos, seed):
     """Style pictures by code, three in four of them after a photograph: count x side x side x 3."""
     random = np.random.default_rng(seed)
     jobs = [
         (seed * 1_000_003 + i, side, photos[random.integers(len(photos))] if i % 4 else None)
         for i in range(count)
     ]
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
         return list(pool.map(_drawn, jobs, chunksize=8))
 
 
@@ -120,7 +120,7 @@ def scenes(folder, side):
     return found
 
 
-def load(config, pack, sources, cache, workers):
+def load(config, pack, sources, cache):
     """What a configuration trains on; drawn styles are kept in the folder `cache`."""
     side = config.stored_side
 
@@ -135,8 +135,8 @@ def load(config, pack, sources, cache, workers):
     kept = Path(cache) / f"drawn-{config.drawn_styles}-{side}-{config.seed}.npy"
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
-        drawn = draw_styles(config.drawn_styles, side, photos + own, config.seed, workers)
-        part = kept.with_suffix(f".{os.getpid()}.npy")
+        drawn = draw_styles(config.drawn_styles, side, photos + own + painted, config.seed)
+        part = kept.with_suffix(".part.npy")
         np.save(part, np.stack(drawn))
         part.rename(kept)
     drawn, rest = np.load(kept), 1 - config.photo_share - config.drawn_share

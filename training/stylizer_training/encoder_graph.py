@@ -54,5 +54,3 @@ class EncoderGraph(Graph):
         self.result(self.op("Add", deep, self.linear("f3", v)), "z")
         code = len(self.weights["f2.bias"])
         return self.model([("style", UINT8, [1, SIDE, SIDE, 3])], [("z", FLOAT, [1, code])])
-
-

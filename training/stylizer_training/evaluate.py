@@ -182,11 +182,16 @@ def page(result, seconds, counts, arguments):
     for name, of in result.items():
         lines.append(f"| {name} | " + " | ".join(f"{v:.3f}" for v in of.mean((0, 1))) + " |")
     lines += ["", "As a share of MicroAST's, and the time of one picture in ONNX Runtime on 2 threads:", ""]
-    lines += ["| | style, SqueezeNet | content, SqueezeNet | style, VGG | content, VGG | time |", "| --- | --- | --- | --- | --- | --- |"]
+    lines += [
+        "| | style, SqueezeNet | content, SqueezeNet | style, VGG | content, VGG | time |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
     for name, of in result.items():
         if name in seconds:
             share = of.mean((0, 1))[:4] / peer[:4]
-            cells = [f"{v:.2f} x" for v in share] + [f"{seconds[name] / seconds['MicroAST']:.2f} x ({1000 * seconds[name]:.1f} ms)"]
+            cells = [f"{v:.2f} x" for v in share] + [
+                f"{seconds[name] / seconds['MicroAST']:.2f} x ({1000 * seconds[name]:.1f} ms)"
+            ]
             lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -210,10 +215,14 @@ def write_sheets(networks, contents, styles, folder, per_sheet=4, photos=3):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--pack", type=Path, required=True)
     parser.add_argument("--sources", type=Path, default=SOURCES)
-    parser.add_argument("--model", type=Path, required=True, help="folder of network.onnx and style-encoder.onnx")
+    parser.add_argument(
+        "--model", type=Path, required=True, help="folder of network.onnx and style-encoder.onnx"
+    )
     parser.add_argument("--against", type=Path, help="folder of an earlier model, to be judged too")
     parser.add_argument("--out", type=Path, required=True, help="folder of the contact sheets")
     parser.add_argument("--page", type=Path, help="docs/model.md, whose generated part is replaced")

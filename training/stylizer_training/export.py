@@ -36,6 +36,7 @@ def read_average(path):
 
 def network_of(parameters):
     """The network that has these parameters; its widths are theirs."""
+
     def outputs(name):
         return len(parameters[f"gen.{name}.conv.weight"])
 
@@ -78,7 +79,9 @@ def catalogue_codes(network, entries, pack, sources):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--run", type=Path, required=True, help="folder of a run, or a .safetensors file")
     parser.add_argument("--pack", type=Path, required=True)
     parser.add_argument("--sources", type=Path, default=SOURCES)

@@ -188,6 +188,6 @@ class StyleTransfer(nn.Module):
         self.gen = Transformer(**widths)
 
     def forward(self, content, style):
-        """Photos n x 3 x h x w under styles m x 3 x 256 x 256, m a divisor of n: each serves n / m in a row."""
+        """Photos n x 3 x h x w under styles m x 3 x 256 x 256, each for n / m in a row."""
         code = self.enc(style)
         return self.gen(content, code.repeat_interleave(len(content) // len(code), 0))

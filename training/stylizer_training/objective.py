@@ -24,9 +24,7 @@ class Objective:
     def of_style(self, styles):
         """What is wanted of pictures in these styles. Needs no gradient."""
         config, levels = self.config, self.config.levels
-        wanted = [
-            self.compressed.statistics(self.compressed(x, levels)) for x in self._scales(styles)
-        ]
+        wanted = [self.compressed.statistics(self.compressed(x, levels)) for x in self._scales(styles)]
         vgg16 = self._vgg16_moments(styles)
         times = config.photos_per_style
         return [[m.repeat(times) for m in of] for of in wanted], [m.repeat(times) for m in vgg16]
@@ -62,8 +60,7 @@ class Objective:
         if self.vgg16:
             moments = zip(self._vgg16_moments(pictures), wanted_vgg16)
             result["vgg16"] = sum(
-                losses.statistics_distance(f, w, 1e-3) + losses.covariance_distance(f, w)
-                for f, w in moments
+                losses.statistics_distance(f, w, 1e-3) + losses.covariance_distance(f, w) for f, w in moments
             )
         return result
 

@@ -3,7 +3,7 @@
 Weights are rounded to int8 by output channel, inputs of the convolutions to uint8 (int8 where they may
 be negative) by channel, and, as ONNX Runtime's QLinearConv gives them, outputs to int8, here by channel too.
 Ranges are the largest that the first half of the photographs gave under all styles of the catalogue; the
-second half is judged: PSNR of the picture against float32. Needs onnxruntime and Pillow besides requirements.txt.
+second half is judged: PSNR of the picture against float32. 
 """
 
 import json
@@ -106,7 +106,9 @@ def main():
     weights = dict(np.load(sys.argv[1]))
     photos = [np.asarray(Image.open(path).convert("RGB").resize((SIDE, SIDE)))[None] for path in sys.argv[2:]]
     seen, judged = photos[: len(photos) // 2], photos[len(photos) // 2 :]
-    styles = {style["id"]: np.float32(style["code"])[None] for style in json.loads(STYLES.read_text())["styles"]}
+    styles = {
+        style["id"]: np.float32(style["code"])[None] for style in json.loads(STYLES.read_text())["styles"]
+    }
 
     observe, ranges = runner(ObservedGraph(weights)), {}
     for z in styles.values():
@@ -117,7 +119,11 @@ def main():
     reference = runner(NetworkGraph(weights))
     expected = {id: [reference(photo, z)["image"] for photo in judged] for id, z in styles.items()}
 
-    trunk = [name.removesuffix(".in.ReduceMax") for name in ranges if name.startswith("r8") and name.endswith("in.ReduceMax")]
+    trunk = [
+        name.removesuffix(".in.ReduceMax")
+        for name in ranges
+        if name.startswith("r8") and name.endswith("in.ReduceMax")
+    ]
     wide = [*trunk, "u2.conv", "r4.0.a.conv", "r4.0.b.conv", "u1.conv"]
     cases = {
         "second convolutions of the 1/8 blocks": ([name for name in trunk if ".b." in name], True),

@@ -44,8 +44,11 @@ class Trainer:
         if self.checkpoint.exists():
             self._resume()
         self.parallel = DistributedDataParallel(self.net) if self.processes > 1 else self.net
-        workers = max(1, os.cpu_count() // self.processes)
-        data = load(config, pack, sources, self.out.parent / "cache", workers)
+        if self.rank:
+            distributed.barrier()
+        data = load(config, pack, sources, self.out.parent / "cache")
+        if not self.rank and self.processes > 1:
+            distributed.barrier()
         self.sampler = Sampler(config, data, device)
         self.objective = Objective(config, Path(pack), device)
         self.sheet = ContactSheet(pack, sources, device) if self.rank == 0 else None
@@ -80,7 +83,8 @@ class Trainer:
 
     def _learning_rate(self, progress):
         config = self.config
-        fall = 0.5 * (1 + math.cos(math.pi * progress))
+        fallen = max(0, progress - config.fall_from) / (1 - config.fall_from)
+        fall = 0.5 * (1 + math.cos(math.pi * fallen))
         rate = config.last_learning_rate + (config.learning_rate - config.last_learning_rate) * fall
         return rate * min(1, (self.step + 1) / config.warm_up)
 
@@ -128,7 +132,9 @@ class Trainer:
             now = time.monotonic()
             if self.step % log_every == 0:
                 count = self.step - first
-                self._log({name: float(value) / count for name, value in sums.items()}, (now - logged) / count)
+                self._log(
+                    {name: float(value) / count for name, value in sums.items()}, (now - logged) / count
+                )
                 sums, first, logged = {}, self.step, now
             if now - saved > save_every:
                 self.save()
@@ -161,7 +167,9 @@ class Trainer:
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("config", type=Path)
     parser.add_argument("--pack", type=Path, required=True, help="folder of the data pack")
     parser.add_argument("--sources", type=Path, default=SOURCES, help="which pictures of it are used")

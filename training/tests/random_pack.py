@@ -22,7 +22,9 @@ def _archive(path, convolutions, weight="weight", bias="bias"):
     random, arrays = np.random.default_rng(7), {}
     for name, (outputs, inputs, side) in convolutions.items():
         spread = (2 / (inputs * side * side)) ** 0.5
-        arrays[f"{name}.{weight}"] = random.normal(0, spread, (outputs, inputs, side, side)).astype(np.float16)
+        arrays[f"{name}.{weight}"] = random.normal(0, spread, (outputs, inputs, side, side)).astype(
+            np.float16
+        )
         arrays[f"{name}.{bias}"] = np.full(outputs, 0.01, np.float16)
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(path, **arrays)

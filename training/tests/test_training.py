@@ -92,7 +92,15 @@ def test_processes_train_one_network_together(pack, tmp_path):
     config = tmp_path / "config.toml"
     config.write_text("images = 32\nsides = [[0.0, 64]]\nstored_side = 96\ndrawn_styles = 6\n")
     command = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    command += ["-m", "stylizer_training.train", str(config), "--pack", str(pack), "--out", str(tmp_path / "run")]
+    command += [
+        "-m",
+        "stylizer_training.train",
+        str(config),
+        "--pack",
+        str(pack),
+        "--out",
+        str(tmp_path / "run"),
+    ]
     command += ["--sources", str(pack / "sources.csv")]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     subprocess.run([sys.executable, *command], check=True, env=environment, capture_output=True, timeout=300)
@@ -123,7 +131,8 @@ def test_the_graphs_say_what_the_network_says(trained, model):
 def test_export_writes_all_that_the_service_needs(trained, pack, tmp_path, monkeypatch):
     catalogue = tmp_path / "catalogue.toml"
     catalogue.write_text(
-        '[[style]]\nid = "noise"\nname = "Noise"\ndescription = "All over."\ntags = ["test"]\nwork = "style-1.jpg"\n'
+        '[[style]]\nid = "noise"\nname = "Noise"\ndescription = "All over."\n'
+        'tags = ["test"]\nwork = "style-1.jpg"\n'
     )
     monkeypatch.setattr(export, "CATALOGUE", catalogue)
     monkeypatch.setattr(export, "PHOTO_SIDE", 64)
@@ -142,8 +151,18 @@ def test_judging_writes_figures_and_sheets(model, pack, tmp_path, monkeypatch):
     page = tmp_path / "model.md"
     page.write_text(f"before\n{evaluate.SECTION[0]}\nold\n{evaluate.SECTION[1]}\nafter\n")
     monkeypatch.setattr(evaluate, "SIDE", 64)
-    arguments = ["evaluate", "--pack", str(pack), "--sources", str(pack / "sources.csv"), "--model", str(model)]
-    monkeypatch.setattr(sys, "argv", [*arguments, "--out", str(tmp_path / "out"), "--page", str(page), "--photos", "2"])
+    arguments = [
+        "evaluate",
+        "--pack",
+        str(pack),
+        "--sources",
+        str(pack / "sources.csv"),
+        "--model",
+        str(model),
+    ]
+    monkeypatch.setattr(
+        sys, "argv", [*arguments, "--out", str(tmp_path / "out"), "--page", str(page), "--photos", "2"]
+    )
     evaluate.main()
     text = page.read_text()
     assert text.startswith("before\n") and text.endswith("after\n") and "old" not in text

@@ -180,9 +180,7 @@ class Cells:
         return (np.stack(sums, 1) / area[:, None]).astype(np.float32)
 
 
-def voronoi(
-    rng: np.random.Generator, size: int, spacing: float, jitter: float, bend: float = 0
-) -> Cells:
+def voronoi(rng: np.random.Generator, size: int, spacing: float, jitter: float, bend: float = 0) -> Cells:
     """Voronoi cells of a jittered lattice of `spacing` pixels; `bend` warps it, in pixels."""
     side = int(np.ceil(size / spacing)) + 4
     lattice = np.arange(side, dtype=np.float32)

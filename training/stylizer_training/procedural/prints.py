@@ -56,9 +56,7 @@ def shifted(scene: Scene, field: np.ndarray, reach: float) -> np.ndarray:
 
 def mottle(scene: Scene, amount: float) -> np.ndarray:
     """How well the ink took, 1 where it covers fully."""
-    specks = noise(scene.rng, scene.size, scene.px(1.4)) + 0.6 * noise(
-        scene.rng, scene.size, scene.px(6)
-    )
+    specks = noise(scene.rng, scene.size, scene.px(1.4)) + 0.6 * noise(scene.rng, scene.size, scene.px(6))
     return 1 - amount * smoothstep(0.6, 2.4, specks)
 
 
@@ -80,9 +78,7 @@ def halftone(scene: Scene) -> np.ndarray:
     return glaze(picture, scene.ink(), screened(scene, cover, angle, pitch, dot))
 
 
-def _process(
-    scene: Scene, picture: np.ndarray, colours: np.ndarray, pitch: float, dot: str
-) -> np.ndarray:
+def _process(scene: Scene, picture: np.ndarray, colours: np.ndarray, pitch: float, dot: str) -> np.ndarray:
     black = (1 - colours.max(-1)).clip(0, 1) ** 1.5
     covers = np.dstack([1 - colours - 0.6 * black[..., None], black]).clip(0, 1)
     turn = scene.number("turn", 0, 90)

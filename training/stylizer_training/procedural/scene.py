@@ -142,9 +142,7 @@ def _vary(rng: np.random.Generator, colours: np.ndarray) -> np.ndarray:
     return colours.astype(np.float32)
 
 
-def random_scene(
-    rng: np.random.Generator, size: int, palette: np.ndarray | None, fixed: dict
-) -> Scene:
+def random_scene(rng: np.random.Generator, size: int, palette: np.ndarray | None, fixed: dict) -> Scene:
     """A scene with a composition made up: fields, hills, cells, shapes or rings."""
     palette = random_palette(rng) if palette is None else palette
     compose = (_bands, _hills, _patches, _shapes, _rings)[rng.integers(5)]

@@ -89,9 +89,7 @@ def swirl(scene: Scene) -> np.ndarray:
     return _thick(scene, flow, width, scene.number("slenderness", 6, 11), 0.22)
 
 
-def _thick(
-    scene: Scene, flow: np.ndarray, width: float, slenderness: float, depth: float
-) -> np.ndarray:
+def _thick(scene: Scene, flow: np.ndarray, width: float, slenderness: float, depth: float) -> np.ndarray:
     canvas = Canvas(scene.colours * 0.6)
     height = Canvas(np.zeros(scene.tone.shape, np.float32))
     shake = scene.number("shake", 0.03, 0.1)
