@@ -47,7 +47,7 @@ def inked(scene: Scene, mask: np.ndarray) -> np.ndarray:
 def crosshatch(scene: Scene) -> np.ndarray:
     """Pen strokes in crossing layers, one more layer for each darker tone."""
     rng, px = scene.rng, scene.px
-    pitch = scene.length("pitch", 3, 6.5)
+    pitch = scene.length("pitch", 2.4, 5.5)
     layers = scene.count("layers", 3, 5)
     angle = scene.number("angle", 0, np.pi)
     spread = scene.number("spread", 0.35, 0.8)
@@ -62,7 +62,7 @@ def crosshatch(scene: Scene) -> np.ndarray:
         dark = sample(blur(scene.flat_tone, px(1.5)), starts)
         starts = starts[dark < limit + rng.normal(0, 0.05, starts.size)]
         paths = trace(field, starts - reach / 2 * turn, 5, reach / 4)
-        widths = np.full(starts.size, pitch * scene.number("nib", 0.22, 0.4))
+        widths = np.full(starts.size, pitch * scene.number("nib", 0.2, 0.34))
         canvas.polygons(ribbons(paths, widths, 0.4), rng.uniform(0.75, 1, starts.size))
     outline = edge_lines(scene.tone, px(1), 0.08) * scene.number("outline", 0, 1)
     return inked(scene, np.maximum(canvas.array(), outline))
@@ -96,11 +96,11 @@ def charcoal(scene: Scene) -> np.ndarray:
     angle = scene.number("angle", 0, np.pi)
     flow = np.exp(1j * (angle + 0.25 * scene.noise(px(70)))).astype(np.complex64)
     drag = streaks(noise(rng, scene.size, px(1.4)), flow, 4)
-    tooth = noise(rng, scene.size, px(scene.number("tooth", 1.2, 2.6)))
+    tooth = noise(rng, scene.size, px(scene.number("tooth", 1, 2)))
     grain = tooth + scene.number("drag", 0.5, 2) * drag
     smudge = blur(scene.flat_tone, px(scene.number("smudge", 1, 4)))
     dark = 1 - smudge - 0.08
-    mask = smoothstep(-0.2, 0.35, dark - 0.42 + scene.number("rough", 0.1, 0.24) * grain)
+    mask = smoothstep(-0.25, 0.45, dark - 0.42 + scene.number("rough", 0.08, 0.2) * grain)
     mask = 0.85 * mask + 0.2 * dark.clip(0, 1)
     accents = edge_lines(scene.tone, px(1.6), 0.1) * smoothstep(-1.2, 0.6, grain)
     sheet = np.broadcast_to(scene.paper() * scene.number("sheet", 0.75, 1), scene.colours.shape)
@@ -133,7 +133,7 @@ def coloured_pencil(scene: Scene) -> np.ndarray:
         line = streaks(noise(rng, scene.size, pitch / 2), flow, 4)
         line = line / (line.std() + 1e-6) + 0.5 * tooth
         amount = 1.05 - scene.tone * 0.75 - 0.15 * layer
-        mask = smoothstep(-0.5, 0.9, line + 2.2 * (amount - 0.45))
+        mask = smoothstep(-1.1, 1.4, line + 2.6 * (amount - 0.45))
         noisy = vivid + 0.06 * rng.standard_normal(3).astype(np.float32)
         colour = noisy if pencils is None else pencils[nearest(noisy, pencils)]
         picture = picture * (1 - 0.8 * mask[..., None] * (1 - colour.clip(0, 1)))

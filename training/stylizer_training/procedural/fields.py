@@ -109,7 +109,7 @@ def edge_lines(tone: np.ndarray, sigma: float, coverage: float) -> np.ndarray:
     A difference of Gaussians, soft threshold (Winnemoller et al., XDoG, 2012, section 2).
     """
     difference = blur(tone, 1.6 * sigma) - blur(tone, sigma)
-    threshold = max(np.quantile(difference[::2, ::2], 1 - coverage), 1e-3)
+    threshold = max(np.quantile(difference[::2, ::2], 1 - coverage), 0.008)
     return smoothstep(0.6 * threshold, 1.4 * threshold, difference)
 
 

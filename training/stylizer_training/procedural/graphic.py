@@ -106,18 +106,18 @@ def _deco_fields(scene: Scene, way: str) -> tuple:
         column = places.real / (2.5 * pitch)
         slant = np.abs(column - np.floor(column) - 0.5) * 2.5 * pitch
         return column * 2, (places.imag + slant) / pitch
-    return _scales(places, 2 * pitch)
+    return _scales(places, 2.6 * pitch)
 
 
 def _scales(places: np.ndarray, width: float) -> tuple:
     """Overlapping fans in rows, each of concentric arcs: (rank of fan, arcs)."""
     rank = np.full(places.shape, -1.0)
     arcs = np.zeros(places.shape)
-    top = int(places.imag.max() / (width / 2)) + 3
-    for row in range(top):  # later rows lie over earlier ones
+    top = int(places.imag.max() / (width / 4)) + 3
+    for row in range(top, -1, -1):  # lower rows lie over upper ones
         shift = 0.5 * (row % 2)
         column = np.floor(places.real / width + shift)
-        centre = (column + 0.5 - shift) * width + 1j * row * width / 2
+        centre = (column + 0.5 - shift) * width + 1j * row * width / 4
         far = np.abs(places - centre) / (width / 2)
         inside = (far < 1) & (rank < 0)
         rank[inside] = (row + column * 3)[inside] % 8 + 0.5

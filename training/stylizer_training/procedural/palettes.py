@@ -60,13 +60,23 @@ def random_palette(rng: np.random.Generator) -> np.ndarray:
 
 
 def palette_of(colours: np.ndarray, count: int) -> np.ndarray:
-    """Three to `count` main colours of [size, size, 3], from dark to light, [k, 3]; median cut."""
+    """`count` colours of [size, size, 3] far from one another, from dark to light, [k, 3].
+
+    Median cut to 24 colours, of which the farthest from those taken is taken next, so that a small
+    bright thing has its part; a picture of fewer than three colours gets darker and lighter ones.
+    """
     small = Image.fromarray((colours * 255).astype(np.uint8)).resize((48, 48), Image.Resampling.BOX)
-    cut = small.quantize(count, Image.Quantize.MEDIANCUT)
-    table = np.array(cut.getpalette()[: 3 * count], np.float32).reshape(-1, 3) / 255
+    cut = small.quantize(24, Image.Quantize.MEDIANCUT)
+    table = np.array(cut.getpalette()[:72], np.float32).reshape(-1, 3) / 255
     if len(table) < 3:
-        table = np.concatenate([table[:1] * 0.4, table, 1 - (1 - table[:1]) * 0.4])
-    return by_luminance(table)
+        return by_luminance(np.concatenate([table * 0.4, table, 1 - (1 - table) * 0.4]))
+    common = np.bincount(np.asarray(cut).ravel(), minlength=len(table))[: len(table)]
+    taken = [int(common.argmax())]
+    distance = np.full(len(table), np.inf)
+    while len(taken) < min(count, len(table)):
+        distance = np.minimum(distance, ((table - table[taken[-1]]) ** 2).sum(1))
+        taken.append(int((distance * np.sqrt(common + 1)).argmax()))
+    return by_luminance(table[taken])
 
 
 def by_luminance(palette: np.ndarray) -> np.ndarray:

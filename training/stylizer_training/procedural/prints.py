@@ -26,7 +26,7 @@ PROCESS = {  # angle of the screen in degrees and colour of the ink
 }
 SPOT_INKS = (  # of a stencil duplicator
     (1.0, 0.28, 0.55), (0.0, 0.47, 0.75), (1.0, 0.91, 0.0), (0.0, 0.66, 0.36), (0.95, 0.32, 0.28),
-    (1.0, 0.45, 0.2), (0.24, 0.33, 0.53), (0.46, 0.36, 0.65), (0.0, 0.51, 0.54), (0.15, 0.14, 0.16),
+    (1.0, 0.45, 0.2), (0.24, 0.33, 0.53), (0.46, 0.36, 0.65), (0.0, 0.51, 0.54),
 )  # fmt: skip
 
 
@@ -186,11 +186,12 @@ def risograph(scene: Scene) -> np.ndarray:
     inks = np.array([scene.colour(f"ink_{rank}", ink) for rank, ink in enumerate(inks)])
     pitch = scene.length("pitch", 3.5, 7)
     sheet = np.broadcast_to(scene.paper(), scene.colours.shape)
-    target = blur(0.5 * scene.colours + 0.5 * scene.flat_tone[..., None], px(0.8))
+    tone = scene.flat_tone[..., None]
+    target = blur(0.5 * saturate(scene.colours, 2) + 0.5 * tone, px(0.8))
     picture = sheet
+    parting = np.linalg.pinv(1 - inks)  # the mix of inks nearest to a colour
     for rank, ink in enumerate(inks):
-        absorbs = (1 - ink) / ((1 - ink) ** 2).sum()
-        cover = np.clip((1 - target) @ absorbs * (0.95 if rank else 0.8), 0, 1)
+        cover = np.clip((1 - target) @ parting[:, rank] * 0.9 + 0.04, 0, 1)
         if scene.flag("grainy", 0.5):
             mask = smoothstep(-0.15, 0.15, cover - 0.5 - 0.17 * noise(rng, scene.size, px(1.3)))
         else:

@@ -59,7 +59,7 @@ def oil(scene: Scene) -> np.ndarray:
     shake = scene.number("shake", 0.01, 0.07)
     flow = gradient_flow(scene.rng, scene.tone, scene.px(scene.number("smooth", 3, 12)))
     ground = scene.colour("ground", scene.palette[scene.rng.integers(len(scene.palette))])
-    canvas = Canvas(np.broadcast_to(ground, scene.colours.shape))
+    canvas = Canvas(0.5 * scene.colours + 0.5 * ground)
     lay_strokes(scene, canvas, flow, widest, slenderness, shake)
     for width in (widest / 2, widest / 4):
         if width > scene.px(2):
@@ -130,7 +130,7 @@ def pastel(scene: Scene) -> np.ndarray:
     width = scene.length("width", 3, 9)
     lay_strokes(scene, canvas, flow, width, scene.number("slenderness", 4, 8), 0.05)
     chalk = streaks(noise(scene.rng, scene.size, scene.px(1.3)), flow, 3)
-    tooth = noise(scene.rng, scene.size, scene.px(1.5)) + 1.2 * chalk
-    bare = np.clip((tooth - scene.number("bare", 0.5, 1.3)) * 1.5, 0, 1)
+    tooth = 0.6 * noise(scene.rng, scene.size, scene.px(1.1)) + 2 * chalk
+    bare = np.clip(tooth - scene.number("bare", 0.3, 1.1), 0, 1)
     ground = scene.colour("ground", scene.palette[scene.rng.integers(len(scene.palette))])
     return over(canvas.array() + 0.03 * tooth[..., None], ground, 0.85 * bare)

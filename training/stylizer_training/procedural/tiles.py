@@ -128,9 +128,9 @@ def cross_stitch(scene: Scene) -> np.ndarray:
     threads = saturate(scene.palette, 1.25)
     index, inside = _squares(scene, pitch)
     u, v = inside.real - 0.5, inside.imag - 0.5
-    wide = scene.number("thread", 0.17, 0.26)
+    wide = scene.number("thread", 0.22, 0.33)
     colours = threads[nearest(scene.colours_at(index, pitch), threads)]
-    cloth = np.broadcast_to(scene.paper(), colours.shape)
+    cloth = 0.6 * scene.paper() + 0.4 * colours
     holes = np.clip(1 - np.abs(inside - np.rint(inside.real) - 1j * np.rint(inside.imag)) * 5, 0, 1)
     picture = cloth * (1 - 0.6 * holes[..., None]) * (1 + 0.04 * scene.noise(px(1.2))[..., None])
     shake = 1 + 0.05 * noise(rng, scene.size, pitch)[..., None]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .fields import blur, edge_lines, fractal, grid, noise, sample, smoothstep, wander, warp
+from .fields import blur, edge_lines, fractal, grid, noise, sample, slope, smoothstep, wander, warp
 from .palettes import glaze, over, ramp, saturate
 from .scene import Scene
 
@@ -14,55 +14,64 @@ def paper_grain(scene: Scene, scale: float) -> np.ndarray:
     return noise(scene.rng, scene.size, scene.px(scale)) + 0.5 * scene.noise(1)
 
 
-def washes(tone: np.ndarray, levels: np.ndarray, sharpness: float) -> tuple:
-    """A tone cut into washes with rims, as (steps 0 to 1, rims 0 to 1), both [size, size]."""
-    masks = [smoothstep(-1, 1, (level - tone) * sharpness) for level in levels]
-    rims = [4 * mask * (1 - mask) for mask in masks]
-    return 1 - sum(masks) / len(levels), np.clip(sum(rims), 0, 1)
+def washes(tone: np.ndarray, levels: np.ndarray, rim: float) -> tuple:
+    """A tone cut into washes, as (steps 0 dark to 1 light, rims 0 to 1), both [size, size].
+
+    A rim lies inside each wash along its border and fades over `rim` pixels.
+    """
+    steepness = np.abs(slope(tone)) + 2e-3
+    steps, rims = np.ones_like(tone), np.zeros_like(tone)
+    for level in levels:
+        inside = (level - tone) / steepness  # pixels from the border
+        mask = smoothstep(-0.9, 0.9, inside)
+        steps -= mask / len(levels)
+        rims = np.maximum(rims, mask * np.exp(-np.maximum(inside, 0) / rim))
+    return steps, rims
 
 
 def watercolour(scene: Scene) -> np.ndarray:
     """Transparent washes whose pigment gathers at their rims and in the paper's hollows."""
     px, rng = scene.px, scene.rng
-    ragged = wander(rng, scene.size, px(9), px(scene.number("ragged", 1, 3.5)))
-    ragged = ragged + wander(rng, scene.size, px(3), px(0.8))
-    softness = px(scene.number("softness", 1, 4))
+    ragged = wander(rng, scene.size, px(14), px(scene.number("ragged", 1, 3)))
+    ragged = ragged + wander(rng, scene.size, px(4), px(0.7))
+    softness = px(scene.number("softness", 0.8, 3))
     colours = warp(blur(scene.colours, softness), ragged)
-    tone = warp(blur(scene.tone, softness), ragged)
-    levels = np.linspace(0.18, 0.85, scene.count("washes", 3, 5)) + rng.normal(0, 0.03)
-    steps, rims = washes(tone, levels, scene.number("sharpness", 12, 35))
+    tone = warp(blur(scene.flat_tone, 1.5 * softness), ragged)
+    levels = np.linspace(0.15, 0.88, scene.count("washes", 4, 6)) + rng.normal(0, 0.02)
+    steps, rims = washes(tone, levels, px(scene.number("rim_width", 1.2, 3)))
     paper = scene.colour("paper", 1 - np.sort(rng.uniform(0, 0.09, 3)))
-    pigment = -np.log(np.clip(saturate(colours, 1.35), CLEAR, 1))
-    flatness = scene.number("flatness", 0.3, 0.8)
-    amount = 1 + flatness * ((1.15 - steps) / (1.15 - tone).clip(0.15) - 1).clip(-0.8, 0.8)
-    bloom = 1 + scene.number("bloom", 0.1, 0.3) * fractal(rng, scene.size, px(50), 4)
-    grain = 1 + scene.number("grain", 0.06, 0.2) * paper_grain(scene, 2.2)
-    density = pigment * (amount * np.clip(bloom, 0.4, 2) * np.clip(grain, 0.5, 1.6))[..., None]
-    density = density * (1 + scene.number("rim", 0.3, 0.9) * rims[..., None]) + 0.04
-    dry = smoothstep(0.86, 0.97, tone + 0.06 * paper_grain(scene, 2))
-    density = density * (scene.number("strength", 0.6, 1) * (1 - 0.85 * dry))[..., None]
-    return paper * np.exp(-density) + 0.012 * scene.noise(1)[..., None]
+    pigment = -np.log(np.clip(saturate(colours, scene.number("saturation", 1.2, 1.8)), CLEAR, 1))
+    flat = np.log((0.12 + 0.84 * steps).clip(0.05)) / np.log((0.12 + 0.84 * tone).clip(0.05))
+    amount = 1 + scene.number("flatness", 0.4, 0.9) * (flat.clip(0.3, 2.5) - 1)
+    amount = amount * (1 + scene.number("bloom", 0.1, 0.3) * fractal(rng, scene.size, px(50), 4))
+    amount = amount * (1 + scene.number("grain", 0.03, 0.12) * paper_grain(scene, 2))
+    amount = amount.clip(0.15) * scene.number("strength", 0.55, 0.9)
+    amount = amount * (1 - 0.9 * smoothstep(0.9, 1, steps))
+    rim = scene.number("rim", 0.35, 0.9) * rims
+    density = pigment * (amount * (1 + rim))[..., None] + 0.12 * rim[..., None]
+    return paper * np.exp(-density) * (1 + 0.015 * paper_grain(scene, 1.5)[..., None])
 
 
 def ink_wash(scene: Scene) -> np.ndarray:
     """Diluted ink in a few washes, crisp here and bleeding there, with dark brush lines."""
     px, rng = scene.px, scene.rng
-    feather = wander(rng, scene.size, px(5), px(1.2)) + wander(rng, scene.size, px(20), px(2))
-    wetness = smoothstep(-0.6, 0.9, noise(rng, scene.size, px(50)))
-    crisp = warp(blur(scene.flat_tone, px(1.5)), feather)
-    bled = warp(blur(scene.flat_tone, px(scene.number("bleed", 4, 10))), 2 * feather)
+    feather = wander(rng, scene.size, px(5), px(0.8)) + wander(rng, scene.size, px(20), px(2))
+    wetness = smoothstep(-0.2, 1.4, noise(rng, scene.size, px(50)))
+    crisp = warp(blur(scene.flat_tone, px(1.2)), feather)
+    bled = warp(blur(scene.flat_tone, px(scene.number("bleed", 3, 8))), 2 * feather)
     tone = crisp + (bled - crisp) * wetness
-    levels = np.linspace(0.2, 0.8, scene.count("washes", 3, 5))
-    steps, rims = washes(tone, levels, scene.number("sharpness", 8, 25))
-    dark = 0.75 * (1 - steps) ** 1.3 + 0.3 * (1 - tone) + 0.15 * rims * (1 - wetness)
-    dark = dark * (1 + 0.12 * fractal(rng, scene.size, px(40), 4))
-    brush = warp(edge_lines(scene.tone, px(scene.number("brush", 1.5, 3)), 0.12), feather)
-    dark = np.maximum(dark, brush * (0.9 - 0.5 * wetness))
-    dark = np.clip(dark * (1 + 0.1 * paper_grain(scene, 1.6)), 0, 1)
-    paper = scene.paper()
-    picture = glaze(np.broadcast_to(paper, scene.colours.shape), scene.ink(), dark)
-    tint = scene.number("tint", 0, 0.5) if scene.flag("tinted", 0.4) else 0
-    return picture * (1 - tint + tint * saturate(bled_colours(scene, feather), 1.5))
+    levels = np.linspace(0.15, 0.85, scene.count("washes", 3, 5))
+    steps, rims = washes(tone, levels, px(scene.number("rim_width", 1, 2.5)))
+    dark = 0.75 * (1 - steps) ** 1.4 + 0.2 * (1 - tone) ** 2 + 0.16 * rims * (1 - wetness)
+    dark = dark * (1 + 0.15 * fractal(rng, scene.size, px(40), 4))
+    brush = warp(edge_lines(scene.tone, px(scene.number("brush", 1.2, 2.5)), 0.1), feather)
+    dry = smoothstep(-2.6, -0.6, paper_grain(scene, 1.4))
+    dark = np.maximum(dark, brush * dry * (0.95 - 0.6 * wetness))
+    dark = np.clip(dark * (1 + 0.05 * paper_grain(scene, 1.6)), 0, 1)
+    picture = glaze(np.broadcast_to(scene.paper(), scene.colours.shape), scene.ink(), dark)
+    tint = scene.number("tint", 0.2, 0.8) * scene.flag("tinted", 0.35)
+    hue = saturate(bled_colours(scene, feather), 1.5)
+    return picture * (1 - tint + tint * hue / (hue.max(-1, keepdims=True) + 0.1))
 
 
 def bled_colours(scene: Scene, feather: np.ndarray) -> np.ndarray:
@@ -113,8 +122,7 @@ def _coloured(scene: Scene, places: np.ndarray, colour: np.ndarray, drops: int) 
         vein = np.abs((np.abs(places) / scene.px(9) * rings) % 2 - 1)
         dark = ramp(scene.palette[[0, -1]], np.array(0.2))
         picture = over(picture, dark, 0.5 * smoothstep(0.75, 0.9, vein))
-    picture = blur(picture, 0.8)
-    return picture.reshape(*picture.shape)[_picks(scene.size)]
+    return blur(picture, 0.7)[_picks(scene.size)]
 
 
 def _picks(size: int) -> tuple:
