@@ -8,47 +8,47 @@ import numpy as np
 import torch
 from PIL import Image
 
-from stylizer_training import style_pictures
 from stylizer_training.contact_sheet import to_tensor
-from stylizer_training.data import CODE_SIDE, read_pictures, read_sources, squares
+from stylizer_training.data import CODE_SIDE, read_pictures, read_sources
+from stylizer_training.style_pictures import STYLE_PICTURES, render
 
 CATALOGUE = Path(__file__).resolve().parent.parent / "catalogue.toml"
 
 
 @dataclass
 class Entry:
-    """A style with its picture: a work of `sources.csv`, or one that `style_pictures.py` draws."""
-
     id: str
     name: str
     description: str
     tags: list[str]
     source: str
+    """Whose work: shown to users."""
+
     picture: Image.Image
 
 
 def read_catalogue(pack, sources, path=CATALOGUE):
-    entries = tomllib.loads(path.read_text(encoding="utf-8"))["style"]
-    works = {row["member"]: row for row in read_sources(sources, "style")}
-    unknown = [e["work"] for e in entries if "work" in e and e["work"] not in works]
+    """All entries with their pictures, works before what is drawn."""
+    catalogue = tomllib.loads(path.read_text(encoding="utf-8"))
+    works = {
+        row["member"]: row for role in ("style", "evaluation-style") for row in read_sources(sources, role)
+    }
+    wanted = catalogue.get("work", [])
+    unknown = [entry["work"] for entry in wanted if entry["work"] not in works]
     if unknown:
         raise KeyError(f"not among the styles of {sources}: {', '.join(unknown)}")
-    painted = [e for e in entries if "work" in e]
-    pictures = dict(zip((e["id"] for e in painted), read_pictures(pack, [works[e["work"]] for e in painted])))
-    return [_entry(e, works.get(e.get("work")), pictures.get(e["id"])) for e in entries]
+    rows = [works[entry.pop("work")] for entry in wanted]
+    entries = [
+        Entry(**entry, source=f"{row['creator']}, {row['title']}, {row['year']}", picture=picture)
+        for entry, row, picture in zip(wanted, rows, read_pictures(pack, rows))
+    ]
+    drawn = {picture.id: picture for picture in STYLE_PICTURES}
+    return entries + [_drawn(drawn[id]) for id in catalogue.get("drawn", [])]
 
 
-def _entry(values, work, picture):
-    if work:
-        source = ", ".join([work["creator"], work["title"], work["year"]])
-    else:
-        source = "Drawn by Stylizer"
-        picture = Image.fromarray(style_pictures.draw(values["drawn"]))
-    if "cut" in values:
-        left, top, side = values["cut"]
-        picture = picture.crop((left, top, left + side, top + side))
-    fields = {name: values[name] for name in ("id", "name", "description", "tags")}
-    return Entry(**fields, source=source, picture=picture)
+def _drawn(of):
+    picture = Image.fromarray(render(of))
+    return Entry(of.id, of.name, f"{of.description}.", list(of.tags), "Drawn by Stylizer", picture)
 
 
 def to_style(picture):
@@ -56,10 +56,8 @@ def to_style(picture):
     width, height = picture.size
     side = min(width, height)
     left, top = (width - side) // 2, (height - side) // 2
-    square = picture.convert("RGB").resize(
-        (CODE_SIDE, CODE_SIDE), Image.LANCZOS, (left, top, left + side, top + side)
-    )
-    return to_tensor(np.asarray(square))
+    box = (left, top, left + side, top + side)
+    return to_tensor(np.asarray(picture.resize((CODE_SIDE, CODE_SIDE), Image.LANCZOS, box)))
 
 
 def refine(network, objective, style, contents, steps=60, rate=0.02):
@@ -79,6 +77,3 @@ def refine(network, objective, style, contents, steps=60, rate=0.02):
         loss.backward()
         optimiser.step()
     return code.detach()
-
-
-__all__ = ["CATALOGUE", "Entry", "read_catalogue", "refine", "squares", "to_style"]

@@ -27,6 +27,7 @@ SIDE = 512
 CONTENT_STAGE = 5
 """Of SqueezeNet: fire6."""
 
+PEER = "MicroAST"
 SECTION = "<!-- evaluate: begin -->", "<!-- evaluate: end -->"
 
 
@@ -79,7 +80,7 @@ FIGURES = list(Judgement.__dataclass_fields__)
 
 
 def structural_similarity(a, b, side=11, deviation=1.5):
-    """Mean SSIM of luminance (Wang et al., "Image quality assessment", 2004), 1 x 3 x h x w in [0, 1] each."""
+    """Mean SSIM of luminance (Wang et al., "Image quality assessment", 2004); 1 x 3 x h x w in [0, 1]."""
     weights = torch.tensor([0.299, 0.587, 0.114])[None, :, None, None]
     a, b = (a * weights).sum(1, keepdim=True), (b * weights).sum(1, keepdim=True)
     line = torch.exp(-((torch.arange(side) - side // 2) ** 2) / (2 * deviation**2))
@@ -169,31 +170,40 @@ def race(runners, rounds=15):
     return {name: statistics.median(of[3:]) for name, of in times.items()}
 
 
-def page(result, seconds, counts, arguments):
+def table(titles, rows):
+    """Markdown."""
+    lines = [["", *titles], ["---"] * (len(titles) + 1), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def page(result, seconds, photos, styles):
     """The generated part of docs/model.md."""
-    peer = result["MicroAST"].mean((0, 1))
-    lines = [
-        f"Written by `make evaluate` on {date.today()}: {counts[0]} photographs in {counts[1]} styles, none of",
-        f"them trained on by our network, {SIDE} x {SIDE} pixels, styles {CODE_SIDE} x {CODE_SIDE}; lower is better but for SSIM.",
-        "",
-        "| | style, SqueezeNet | content, SqueezeNet | style, VGG | content, VGG | SSIM to the photograph |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
-    for name, of in result.items():
-        lines.append(f"| {name} | " + " | ".join(f"{v:.3f}" for v in of.mean((0, 1))) + " |")
-    lines += ["", "As a share of MicroAST's, and the time of one picture in ONNX Runtime on 2 threads:", ""]
-    lines += [
-        "| | style, SqueezeNet | content, SqueezeNet | style, VGG | content, VGG | time |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
-    for name, of in result.items():
-        if name in seconds:
-            share = of.mean((0, 1))[:4] / peer[:4]
-            cells = [f"{v:.2f} x" for v in share] + [
-                f"{seconds[name] / seconds['MicroAST']:.2f} x ({1000 * seconds[name]:.1f} ms)"
+    titles = ["style, SqueezeNet", "content, SqueezeNet", "style, VGG", "content, VGG"]
+    means = {name: of.mean((0, 1)) for name, of in result.items()}
+    figures = table(
+        [*titles, "SSIM to the photograph"],
+        [[name, *(f"{value:.3f}" for value in of)] for name, of in means.items()],
+    )
+    shares = table(
+        [*titles, "time"],
+        [
+            [
+                name,
+                *(f"{share:.2f} x" for share in means[name][:4] / means[PEER][:4]),
+                f"{spent / seconds[PEER]:.2f} x ({1000 * spent:.1f} ms)",
             ]
-            lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+            for name, spent in seconds.items()
+        ],
+    )
+    return f"""Written by `make evaluate` on {date.today()}: {photos} photographs in {styles} styles, none of
+which our network was trained on; {SIDE} x {SIDE} pixels, styles {CODE_SIDE} x {CODE_SIDE}. Lower is better, but for
+SSIM.
+
+{figures}
+
+As a share of {PEER}'s, and the time of a picture in ONNX Runtime on 2 threads:
+
+{shares}"""
 
 
 def write_section(path, text):
@@ -241,20 +251,20 @@ def main():
     if arguments.against:
         shipped["the network before"] = Shipped(arguments.against)
     photo = {"the photograph untouched": lambda content, _: content}
-    result = judge_all(photo | {"MicroAST": peer} | shipped, contents, styles, Jury(arguments.pack))
+    result = judge_all(photo | {PEER: peer} | shipped, contents, styles, Jury(arguments.pack))
 
     content, style = contents[0], styles[0]
     graph = PeerGraph(peer, arguments.out)
-    runners = {"MicroAST": lambda: graph.paint(content, style)}
+    runners = {PEER: lambda: graph.paint(content, style)}
     for name, network in shipped.items():
         code = network.encode(style)
         runners[name] = lambda network=network, code=code: network.paint(content, code)
     seconds = race(runners)
-    text = page(result, seconds, (len(contents), len(styles)), arguments)
+    text = page(result, seconds, len(contents), len(styles))
     print(text)
     if arguments.page:
         write_section(arguments.page, text)
-    write_sheets(shipped | {"MicroAST": peer}, contents, styles, arguments.out)
+    write_sheets(shipped | {PEER: peer}, contents, styles, arguments.out)
 
 
 if __name__ == "__main__":

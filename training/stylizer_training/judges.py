@@ -7,7 +7,7 @@ from stylizer_training.perceptual import Frozen
 
 
 class SqueezeNet(Frozen):
-    """SqueezeNet v1.0 (Iandola et al., 2016), pictures n x 3 x h x w in [0, 1] to the maps of its nine stages."""
+    """SqueezeNet v1.0 (Iandola et al., 2016): pictures n x 3 x h x w in [0, 1] to the maps of nine stages."""
 
     MEAN_BGR = (104.0, 117.0, 123.0)
     POOL_AFTER = (0, 3, 7)

@@ -3,7 +3,7 @@
 Weights are rounded to int8 by output channel, inputs of the convolutions to uint8 (int8 where they may
 be negative) by channel, and, as ONNX Runtime's QLinearConv gives them, outputs to int8, here by channel too.
 Ranges are the largest that the first half of the photographs gave under all styles of the catalogue; the
-second half is judged: PSNR of the picture against float32. 
+second half is judged: PSNR of the picture against float32.
 """
 
 import json
