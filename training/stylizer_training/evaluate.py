@@ -196,8 +196,8 @@ def page(result, seconds, photos, styles):
         ],
     )
     return f"""Written by `make evaluate` on {date.today()}: {photos} photographs in {styles} styles, none of
-which our network was trained on; {SIDE} x {SIDE} pixels, styles {CODE_SIDE} x {CODE_SIDE}. Lower is better, but for
-SSIM.
+which our network was trained on; {SIDE} x {SIDE} pixels, styles {CODE_SIDE} x {CODE_SIDE}.
+Lower is better, but for SSIM.
 
 {figures}
 

@@ -5,7 +5,7 @@ Style enters by conditional instance normalisation: gain and bias of every norm 
 Ghiasi et al., "Exploring the structure of a real-time, arbitrary neural artistic stylization network",
 2017). Nothing but the norms looks further than 88 pixels, so a large picture goes by tiles.
 
-Names of the parameters are the interface to `build_graphs.py`.
+Names of the parameters are the interface to `network_graph.py` and `encoder_graph.py`.
 """
 
 import torch
