@@ -6,59 +6,119 @@ import { Client } from './run/client.js';
 import { ROOT } from './run/settings.js';
 import { withSystem } from './run/with-system.js';
 
-const STYLES = ['rhone', 'wheatfield-with-crows', 'great-wave', 'red-figure', 'concentric-circles'];
-const PANEL = { width: 512, height: 341 };
-const GAP = 8;
+/** What each of our scenes is painted in. */
+const SCENES = {
+  sample: [
+    'starry-night',
+    'great-wave',
+    'cathedral-glass',
+    'pop-comic',
+    'pen-hatching',
+    'neon-night',
+  ],
+  'still-life': [
+    'sunflowers',
+    'the-kiss',
+    'risograph',
+    'night-linocut',
+    'roman-mosaic',
+    'dusk-low-poly',
+  ],
+};
 /** Small enough for strokes to show in a panel. */
-const PAINTED = { width: 768 };
+const PAINTED = { width: 640 };
+const PANEL = { width: 352, height: 256 };
+const GAP = 8;
 
 /** Sizes of the strokes, and what of each picture is shown, in pixels of the output. */
 const STROKE_SCALES = ['0.5', '1', '2', '4'];
 const STROKES = { maxSize: '1600', style: 'wheatfield-with-crows' };
 const DETAIL: Region = { left: 330, top: 520, width: 512, height: 341 };
 
-/** The sample and what five styles make of it, and one style at four sizes of stroke, through the public API. */
-async function paint(url: string): Promise<void> {
-  const sample = join(ROOT, 'assets/sample.jpg');
-  const client = new Client(url);
-  await client.register(
-    `gallery-${randomBytes(5).toString('hex')}@example.com`,
-    randomBytes(18).toString('base64url'),
-  );
-  const photo = await sharp(sample).resize(PAINTED).jpeg({ quality: 95 }).toBuffer();
-  const image = new Blob([new Uint8Array(photo)], { type: 'image/jpeg' });
-  const pictures: (Buffer | string)[] = [sample];
-  for (const style of STYLES) pictures.push((await client.stylise(image, style)).jpeg);
-  const panels = pictures.map((picture) => sharp(picture).resize(PANEL).toBuffer());
-  await compose(await Promise.all(panels), 3, 'assets/gallery.jpg');
-
-  const { style, maxSize } = STROKES;
-  const whole = await openAsBlob(sample, { type: 'image/jpeg' });
-  const details = [];
-  for (const strokeScale of STROKE_SCALES) {
-    const { jpeg } = await client.stylise(whole, style, { maxSize, strokeScale });
-    details.push(await sharp(jpeg).extract(DETAIL).toBuffer());
-  }
-  await compose(details, 2, 'docs/stroke-scale.jpg');
+/** A picture and its place in a grid, in cells. */
+interface Panel {
+  picture: Buffer | string;
+  column: number;
+  row: number;
+  /** Cells it covers each way. */
+  cells: number;
 }
 
-/** Panels side by side, row by row. */
-async function compose(panels: Buffer[], columns: number, file: string): Promise<void> {
+async function paint(url: string): Promise<void> {
+  const scenes = Object.entries(SCENES).map(([scene, styles]) => ({ scene, styles }));
+  const panels: Panel[] = [];
+  for (const [index, { scene, styles }] of scenes.entries())
+    panels.push(...(await panelsOf(await signUp(url), scene, styles, 2 * index)));
+  await compose(panels, PANEL, 'assets/gallery.jpg');
+  await compose(await strokes(await signUp(url)), DETAIL, 'docs/stroke-scale.jpg');
+}
+
+/** An account of its own, since what it begins with does not pay for everything. */
+async function signUp(url: string): Promise<Client> {
+  const client = new Client(url);
+  const email = `gallery-${randomBytes(5).toString('hex')}@example.com`;
+  await client.register(email, randomBytes(18).toString('base64url'));
+  return client;
+}
+
+/** A scene, large, and beside it what six styles make of it, three in a row. */
+async function panelsOf(
+  client: Client,
+  scene: string,
+  styles: string[],
+  row: number,
+): Promise<Panel[]> {
+  const file = join(ROOT, `assets/${scene}.jpg`);
+  const photo = await sharp(file).resize(PAINTED).jpeg({ quality: 95 }).toBuffer();
+  const image = new Blob([new Uint8Array(photo)], { type: 'image/jpeg' });
+  const panels: Panel[] = [{ picture: file, column: 0, row, cells: 2 }];
+  for (const [index, style] of styles.entries())
+    panels.push({
+      picture: (await client.stylise(image, style)).jpeg,
+      column: 2 + (index % 3),
+      row: row + Math.floor(index / 3),
+      cells: 1,
+    });
+  return panels;
+}
+
+/** One style at four sizes of stroke: the same part of each. */
+async function strokes(client: Client): Promise<Panel[]> {
+  const { style, maxSize } = STROKES;
+  const whole = await openAsBlob(join(ROOT, 'assets/sample.jpg'), { type: 'image/jpeg' });
+  const panels: Panel[] = [];
+  for (const [index, strokeScale] of STROKE_SCALES.entries()) {
+    const { jpeg } = await client.stylise(whole, style, { maxSize, strokeScale });
+    const picture = await sharp(jpeg).extract(DETAIL).toBuffer();
+    panels.push({ picture, column: index % 2, row: Math.floor(index / 2), cells: 1 });
+  }
+  return panels;
+}
+
+async function compose(
+  panels: Panel[],
+  cell: { width: number; height: number },
+  file: string,
+): Promise<void> {
+  const span = (cells: number, of: number) => cells * (of + GAP) - GAP;
+  const columns = Math.max(...panels.map(({ column, cells }) => column + cells));
+  const rows = Math.max(...panels.map(({ row, cells }) => row + cells));
+  const placed = panels.map(async ({ picture, column, row, cells }) => ({
+    input: await sharp(picture)
+      .resize(span(cells, cell.width), span(cells, cell.height))
+      .toBuffer(),
+    left: column * (cell.width + GAP),
+    top: row * (cell.height + GAP),
+  }));
   await sharp({
     create: {
-      width: columns * (PANEL.width + GAP) - GAP,
-      height: (panels.length / columns) * (PANEL.height + GAP) - GAP,
+      width: span(columns, cell.width),
+      height: span(rows, cell.height),
       channels: 3,
       background: '#ffffff',
     },
   })
-    .composite(
-      panels.map((input, index) => ({
-        input,
-        left: (index % columns) * (PANEL.width + GAP),
-        top: Math.floor(index / columns) * (PANEL.height + GAP),
-      })),
-    )
+    .composite(await Promise.all(placed))
     .jpeg({ quality: 85 })
     .toFile(join(ROOT, file));
   console.log(`wrote ${file}`);

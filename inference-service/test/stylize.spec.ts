@@ -158,7 +158,7 @@ describe('styles', () => {
 
 describe('preserveColors', () => {
   it('keeps the chroma of the photograph and changes its luma', async () => {
-    const params = { styles: [{ id: 'concentric-circles' }], quality: 100 };
+    const params = { styles: [{ id: 'neon-night' }], quality: 100 };
     const kept = await styled(photo, { ...params, preserveColors: true });
     const plain = await styled(photo, params);
     expect(await chromaDistance(kept, photo)).toBeLessThan(4);

@@ -7,7 +7,7 @@ import { Client, type Style, type Stylised, type Timing } from '../run/client.js
 import { table } from './table.js';
 
 /** Far apart in colour and stroke. */
-const FAVOURITES = ['starry-night', 'stained-glass', 'red-figure'];
+const FAVOURITES = ['starry-night', 'cathedral-glass', 'pen-hatching'];
 
 /** From sign-up to three stylised pictures and the bill, through the public API alone. */
 export async function show(baseUrl: string): Promise<void> {

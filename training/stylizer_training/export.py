@@ -23,8 +23,9 @@ from stylizer_training.network import StyleTransfer
 from stylizer_training.network_graph import NetworkGraph
 from stylizer_training.objective import Objective
 
-PHOTOS = 6
-PHOTO_SIDE = 256
+PHOTOS = 4
+PHOTO_SIDE = 192
+"""What codes are refined on."""
 
 
 def read_average(path):

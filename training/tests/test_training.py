@@ -131,7 +131,7 @@ def test_the_graphs_say_what_the_network_says(trained, model):
 def test_export_writes_all_that_the_service_needs(trained, pack, tmp_path, monkeypatch):
     catalogue = tmp_path / "catalogue.toml"
     catalogue.write_text(
-        '[[style]]\nid = "noise"\nname = "Noise"\ndescription = "All over."\n'
+        'drawn = ["blueprint"]\n[[work]]\nid = "noise"\nname = "Noise"\ndescription = "All over."\n'
         'tags = ["test"]\nwork = "style-1.jpg"\n'
     )
     monkeypatch.setattr(export, "CATALOGUE", catalogue)
@@ -139,9 +139,10 @@ def test_export_writes_all_that_the_service_needs(trained, pack, tmp_path, monke
     arguments = ["export", "--run", str(trained.out), "--pack", str(pack), "--out", str(tmp_path)]
     monkeypatch.setattr(sys, "argv", [*arguments, "--sources", str(pack / "sources.csv")])
     export.main()
-    (style,) = json.loads((tmp_path / "styles.json").read_text())["styles"]
-    assert style["source"] == "A test, Noise, 2026"
-    assert len(style["code"]) == 128
+    styles = json.loads((tmp_path / "styles.json").read_text())["styles"]
+    sources = {"noise": "A test, Noise, 2026", "blueprint": "Drawn by Stylizer"}
+    assert {style["id"]: style["source"] for style in styles} == sources
+    assert all(len(style["code"]) == 128 for style in styles)
     weights = load_file(tmp_path / "weights.safetensors")
     for name, values in export.network_of(weights).state_dict().items():
         assert torch.equal(values, trained.average.state_dict()[name])
