@@ -195,7 +195,8 @@ def risograph(scene: Scene) -> np.ndarray:
     picture = sheet
     parting = np.linalg.pinv(1 - inks)  # the mix of inks nearest to a colour
     for rank, ink in enumerate(inks):
-        cover = np.clip((1 - target) @ parting[:, rank] * 0.9 + 0.04, 0, 1)
+        share = ((1 - target) @ parting[:, rank]).clip(0, 1)
+        cover = np.clip(0.65 * share + 0.45 * (1 - scene.flat_tone) - 0.05, 0, 0.95)
         if scene.flag("grainy", 0.5):
             mask = smoothstep(-0.15, 0.15, cover - 0.5 - 0.17 * noise(rng, scene.size, px(1.3)))
         else:
