@@ -22,7 +22,8 @@ SAMPLE = Path(__file__).parents[2] / "assets" / "sample.jpg"
 WHOLE = (0.32, 0.0, 1.0)
 BOATS = (0.0, 0.3, 0.62)
 TOWN = (0.42, 0.12, 0.6)
-FLOWERS = (0.36, 0.42, 0.58)
+QUAY = (0.44, 0.4, 0.56)
+FLOWERS = (0.6, 0.48, 0.52)
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,9 @@ STYLE_PICTURES = (
         ("print", "comic", "bold"),
         "comic",
         3,
-        TOWN,
+        QUAY,
         ("#12100e", "#d7263d", "#1b86d1", "#f9c80e", "#fdf1d3"),
-        {"paper": "#fdf1d3", "pitch": 6.5, "saturation": 1.1, "pen": 1.4, "angle": 15},
+        {"paper": "#fdf1d3", "pitch": 6, "saturation": 1.1, "pen": 1.2, "angle": 15},
     ),
     StylePicture(
         "night-linocut",
@@ -70,8 +71,9 @@ STYLE_PICTURES = (
             "ink": "#14202e",
             "tint_block": True,
             "tint": "#e3a23c",
-            "pitch": 5.2,
-            "smooth": 8,
+            "pitch": 4.6,
+            "smooth": 7,
+            "chatter": True,
         },
     ),
     StylePicture(
@@ -81,7 +83,7 @@ STYLE_PICTURES = (
         ("print", "woodcut", "japanese"),
         "woodcut",
         4,
-        BOATS,
+        QUAY,
         ("#1c2b4a", "#c6432b", "#86a3a8", "#e8c08a", "#f5e9d2"),
         {"paper": "#f5e9d2", "ink": "#182238", "blocks": 5, "grain": 0.4, "key": 1.5, "shade": 1},
     ),
@@ -104,7 +106,7 @@ STYLE_PICTURES = (
         "risograph",
         7,
         FLOWERS,
-        None,
+        ("#1d3f6b", "#00838a", "#ff48a0", "#ff7a4d", "#ffd800", "#faf5e6"),
         {
             "paper": "#faf5e6",
             "inks": 3,
@@ -133,9 +135,17 @@ STYLE_PICTURES = (
         ("mosaic", "stone", "antique"),
         "mosaic",
         9,
-        BOATS,
+        TOWN,
         ("#2d2b30", "#7a3624", "#bf6a3c", "#5b7680", "#cfae80", "#eee4cd"),
-        {"tile": 8, "way": "rings", "grout": "#b9ab94", "gap": 1.2, "shake": 0.045, "bevel": 0.08},
+        {
+            "tile": 7,
+            "way": "rows",
+            "few_stones": True,
+            "grout": "#a89a84",
+            "gap": 1.2,
+            "shake": 0.05,
+            "bevel": 0.06,
+        },
     ),
     StylePicture(
         "pen-hatching",
@@ -149,9 +159,9 @@ STYLE_PICTURES = (
         {
             "paper": "#f7f0df",
             "ink": "#231a15",
-            "pitch": 3.2,
+            "pitch": 2.9,
             "layers": 4,
-            "nib": 0.27,
+            "nib": 0.2,
             "contour": False,
             "inverted": False,
             "washed": False,
@@ -206,7 +216,15 @@ STYLE_PICTURES = (
         3,
         FLOWERS,
         ("#1f4560", "#2c8790", "#dd5f49", "#f2ab55", "#9ccdc6", "#fbf3e4"),
-        {"paper": "#fdf9f0", "washes": 6, "rim": 0.9, "strength": 0.85, "softness": 1, "ragged": 2},
+        {
+            "paper": "#fdf9f0",
+            "washes": 6,
+            "rim": 0.7,
+            "strength": 0.6,
+            "saturation": 1.15,
+            "softness": 1.2,
+            "ragged": 1.5,
+        },
     ),
     StylePicture(
         "suminagashi",
@@ -217,7 +235,15 @@ STYLE_PICTURES = (
         12,
         None,
         ("#13233f", "#1f5685", "#82b1cc", "#d8492f", "#efd9a8", "#f6efe0"),
-        {"drops": 60, "radius": 18, "combs": 2, "tooth": 18, "eddies": 6, "scene": 0.0, "rings": 3},
+        {
+            "drops": 240,
+            "radius": 15,
+            "combs": 2,
+            "tooth": 16,
+            "eddies": 6,
+            "scene": 0.0,
+            "rings": 0,
+        },
     ),
     StylePicture(
         "dusk-low-poly",
@@ -259,27 +285,25 @@ STYLE_PICTURES = (
         ("textile", "embroidery", "folk"),
         "cross_stitch",
         7,
-        FLOWERS,
+        QUAY,
         ("#2b2422", "#a31d2c", "#2f6b40", "#2d5f93", "#dc942c", "#f1e6cf"),
         {"paper": "#f1e6cf", "pitch": 6.5, "thread": 0.27},
     ),
     StylePicture(
         "art-deco",
         "Art deco",
-        "Gold-lined sun rays over petrol and jade",
+        "Gold-lined fans over petrol and jade",
         ("graphic", "poster", "gold"),
         "art_deco",
         3,
         TOWN,
         ("#0d1b26", "#11514d", "#22867a", "#ead9ae"),
         {
-            "way": "rays",
+            "way": "fans",
+            "shapes": False,
             "metal": "#d9a94a",
-            "rays": 20,
-            "sun_x": 0.3,
-            "sun_y": 0.75,
-            "pitch": 12,
-            "line": 1.4,
+            "pitch": 11,
+            "line": 1.2,
         },
     ),
     StylePicture(
@@ -289,7 +313,7 @@ STYLE_PICTURES = (
         ("graphic", "dots", "joyful"),
         "pointillist",
         8,
-        FLOWERS,
+        WHOLE,
         ("#2c2f77", "#e6406c", "#ff8a3c", "#ffd23f", "#25b3a6", "#f7f4ef"),
         {"radius": 3, "shake": 0.14, "saturation": 1.3, "paper_ground": True, "paper": "#fffdf8"},
     ),
@@ -313,7 +337,7 @@ def sample_crop(left: float, top: float, side: float) -> np.ndarray:
         return np.asarray(image.convert("RGB").crop((int(x), int(y), int(x + edge), int(y + edge))))
 
 
-def contact_sheet(pictures: list[np.ndarray], columns: int = 6, side: int = 160) -> Image.Image:
+def contact_sheet(pictures: list[np.ndarray], columns: int = 6, side: int = 144) -> Image.Image:
     """All pictures, small, in rows."""
     rows = -(-len(pictures) // columns)
     sheet = Image.new("RGB", (columns * side, rows * side))
@@ -332,7 +356,7 @@ def main() -> None:
     for entry in STYLE_PICTURES:
         pictures.append(render(entry))
         Image.fromarray(pictures[-1]).save(folder / f"{entry.id}.png")
-    contact_sheet(pictures).save(folder / "contact-sheet.jpg", quality=80)
+    contact_sheet(pictures).save(folder / "contact-sheet.jpg", quality=70)
 
 
 if __name__ == "__main__":

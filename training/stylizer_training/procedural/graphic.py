@@ -77,9 +77,9 @@ def art_deco(scene: Scene) -> np.ndarray:
     """Sun rays, fans or stepped arches in flat inks with metal lines."""
     rng, px = scene.rng, scene.px
     ways = ("rays", "fans", "chevrons")
-    phase, across = _deco_fields(scene, scene.choice("way", ways))
+    phase, across, source = _deco_fields(scene, scene.choice("way", ways))
     palette = scene.palette
-    tone = blur(scene.flat_tone, px(4))
+    tone = sample(blur(scene.flat_tone, px(4)), source)
     band = np.floor(phase) % 2
     level = np.clip(tone + 0.28 * (band - 0.5), 0, 0.999) * len(palette)
     rank = np.clip(np.floor(level + 0.25 * (np.floor(across) % 2)), 0, len(palette) - 1)
@@ -88,31 +88,35 @@ def art_deco(scene: Scene) -> np.ndarray:
     shine = 1 + 0.18 * noise(rng, scene.size, px(30)) + 0.05 * scene.noise(px(1.5))
     width = px(scene.number("line", 1, 2.2))
     lines = np.maximum(_hairlines(phase, width), _hairlines(across, width))
-    shape = edge_lines(tone, px(1.5), 0.08)
+    shape = edge_lines(blur(scene.flat_tone, px(4)), px(1), 0.05)
+    shape = shape * scene.flag("shapes", 0.6)
     picture = over(picture, metal * shine[..., None], np.maximum(lines, shape))
     return picture * (1 + 0.03 * noise(rng, scene.size, px(1.5)))[..., None]
 
 
 def _deco_fields(scene: Scene, way: str) -> tuple:
-    """Two fields [size, size] whose whole values are the lines of the pattern."""
+    """Two fields [size, size] whose whole values are the lines of the pattern, and the places
+    [size, size] that each pixel takes its tone from."""
     size, places = scene.size, grid(scene.size)
     pitch = scene.length("pitch", 11, 26)
     if way == "rays":
         sun = complex(scene.number("sun_x", 0.2, 0.8), scene.number("sun_y", 0.4, 1.1)) * size
         arm = places - sun
         rays = 2 * scene.count("rays", 10, 22)
-        return np.angle(arm) / (2 * np.pi) * rays, np.sqrt(np.abs(arm) / size) * size / pitch / 1.6
+        rings = np.sqrt(np.abs(arm) / size) * size / pitch / 1.6
+        return np.angle(arm) / (2 * np.pi) * rays, rings, places
     if way == "chevrons":
         column = places.real / (2.5 * pitch)
         slant = np.abs(column - np.floor(column) - 0.5) * 2.5 * pitch
-        return column * 2, (places.imag + slant) / pitch
+        return column * 2, (places.imag + slant) / pitch, places
     return _scales(places, 2.6 * pitch)
 
 
 def _scales(places: np.ndarray, width: float) -> tuple:
-    """Overlapping fans in rows, each of concentric arcs: (rank of fan, arcs)."""
+    """Overlapping fans in rows, each of concentric arcs: (rank of fan, arcs, centres)."""
     rank = np.full(places.shape, -1.0)
     arcs = np.zeros(places.shape)
+    centres = places.copy()
     top = int(places.imag.max() / (width / 4)) + 3
     for row in range(top, -1, -1):  # lower rows lie over upper ones
         shift = 0.5 * (row % 2)
@@ -122,7 +126,8 @@ def _scales(places: np.ndarray, width: float) -> tuple:
         inside = (far < 1) & (rank < 0)
         rank[inside] = (row + column * 3)[inside] % 8 + 0.5
         arcs[inside] = far[inside] * 4
-    return rank, arcs
+        centres[inside] = centre[inside]
+    return rank, arcs, centres
 
 
 def _hairlines(field: np.ndarray, width: float) -> np.ndarray:
@@ -141,7 +146,8 @@ def neon(scene: Scene) -> np.ndarray:
     if scene.flag("palette_light", 0.5):
         lights = saturate(scene.palette[len(scene.palette) // 3 :], 2.5)
         lights = lights / lights.max(-1, keepdims=True).clip(0.05)
-        bright = blur(lights[nearest(scene.colours, scene.palette) % len(lights)], px(4))
+        place = equalise(noise(rng, scene.size, px(40)) + scene.tone)
+        bright = blur(lights[(place * (len(lights) - 0.01)).astype(int)], px(3))
     outline = edge_lines(scene.tone, px(scene.number("tube", 0.9, 1.6)), 0.1)
     height = blur(scene.flat_tone, px(4)) * scene.count("levels", 3, 8)
     slopes = np.hypot(*np.gradient(height))

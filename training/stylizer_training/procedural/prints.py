@@ -112,8 +112,8 @@ def linocut(scene: Scene) -> np.ndarray:
     light = scene.number("light", 0.68, 0.85)
     cut = np.maximum(gouged * smoothstep(0.28, 0.32, tone), smoothstep(light, light + 0.04, tone))
     chatter = carved(scene, np.clip(tone - 0.35, 0, 1), pitch * 1.6, flow)
-    ink = (1 - cut) + 0.9 * cut * chatter * smoothstep(0.75, 0.95, tone) * rng.random()
-    ink = np.maximum(ink * mottle(scene, scene.number("mottle", 0.1, 0.6)), 0).clip(0, 1)
+    chatter = chatter * smoothstep(0.78, 0.8, tone) * scene.flag("chatter", 0.6)
+    ink = np.maximum(1 - cut, chatter) * mottle(scene, scene.number("mottle", 0.1, 0.6))
     sheet = np.broadcast_to(scene.paper(), scene.colours.shape)
     if scene.flag("tint_block", 0.5):
         tint = scene.colour("tint", scene.palette[2 * len(scene.palette) // 3])
@@ -191,7 +191,8 @@ def risograph(scene: Scene) -> np.ndarray:
     picture = sheet
     parting = np.linalg.pinv(1 - inks)  # the mix of inks nearest to a colour
     for rank, ink in enumerate(inks):
-        cover = np.clip((1 - target) @ parting[:, rank] * 0.9 + 0.04, 0, 1)
+        share = ((1 - target) @ parting[:, rank]).clip(0, 1)
+        cover = np.clip(0.65 * share + 0.45 * (1 - scene.flat_tone) - 0.05, 0, 0.95)
         if scene.flag("grainy", 0.5):
             mask = smoothstep(-0.15, 0.15, cover - 0.5 - 0.17 * noise(rng, scene.size, px(1.3)))
         else:
