@@ -10,7 +10,7 @@ const path = join(dir, 'manifest.json');
 const { name, version } = JSON.parse(await readFile(path, 'utf8')) as Manifest;
 const files: Manifest['files'] = {};
 const names = (await readdir(dir, { recursive: true })).filter((file) =>
-  /(\.onnx|^styles\.json|\.webp)$/.test(file),
+  /(\.onnx|\.safetensors|^styles\.json|\.webp)$/.test(file),
 );
 for (const file of names.sort()) {
   const bytes = await readFile(join(dir, file));

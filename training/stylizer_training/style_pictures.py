@@ -15,6 +15,7 @@ from PIL import Image
 
 from .procedural import draw_family
 from .procedural.palettes import by_luminance, from_hex
+from .sheet import sheet
 
 SIZE = 512
 SAMPLE = Path(__file__).parents[2] / "assets" / "sample.jpg"
@@ -337,26 +338,16 @@ def sample_crop(left: float, top: float, side: float) -> np.ndarray:
         return np.asarray(image.convert("RGB").crop((int(x), int(y), int(x + edge), int(y + edge))))
 
 
-def contact_sheet(pictures: list[np.ndarray], columns: int = 6, side: int = 144) -> Image.Image:
-    """All pictures, small, in rows."""
-    rows = -(-len(pictures) // columns)
-    sheet = Image.new("RGB", (columns * side, rows * side))
-    for rank, picture in enumerate(pictures):
-        small = Image.fromarray(picture).resize((side, side), Image.Resampling.LANCZOS)
-        sheet.paste(small, (rank % columns * side, rank // columns * side))
-    return sheet
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
-    pictures = []
-    for entry in STYLE_PICTURES:
-        pictures.append(render(entry))
-        Image.fromarray(pictures[-1]).save(folder / f"{entry.id}.png")
-    contact_sheet(pictures).save(folder / "contact-sheet.jpg", quality=70)
+    pictures = [Image.fromarray(render(entry)) for entry in STYLE_PICTURES]
+    for entry, picture in zip(STYLE_PICTURES, pictures):
+        picture.save(folder / f"{entry.id}.png")
+    rows = [pictures[first : first + 6] for first in range(0, len(pictures), 6)]
+    sheet(rows, 144).save(folder / "contact-sheet.jpg", quality=70)
 
 
 if __name__ == "__main__":
