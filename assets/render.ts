@@ -10,8 +10,9 @@ import { develop } from './scene/develop.ts';
 import { Frame } from './scene/frame.ts';
 import type { Picture } from './scene/frame.ts';
 import { harbour } from './scene/harbour.ts';
+import { stillLife } from './still-life/still-life.ts';
 
-const PICTURES: Partial<Record<string, Picture>> = { harbour };
+const PICTURES: Partial<Record<string, Picture>> = { harbour, 'still-life': stillLife };
 
 const [, , name = '', outputArgument, widthArgument, raysArgument] = process.argv;
 const picture = PICTURES[name];
