@@ -6,13 +6,14 @@
  */
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
+import { cat } from './cat/cat.ts';
 import { develop } from './scene/develop.ts';
 import { Frame } from './scene/frame.ts';
 import type { Picture } from './scene/frame.ts';
 import { harbour } from './scene/harbour.ts';
 import { stillLife } from './still-life/still-life.ts';
 
-const PICTURES: Partial<Record<string, Picture>> = { harbour, 'still-life': stillLife };
+const PICTURES: Partial<Record<string, Picture>> = { harbour, cat, 'still-life': stillLife };
 
 const [, , name = '', outputArgument, widthArgument, raysArgument] = process.argv;
 const picture = PICTURES[name];
