@@ -1,11 +1,13 @@
 /** What a ray sees: surfaces and their patterns, sunlight, sky light, water and air. */
-import { Bvh } from './bvh.ts';
+import type { Dice } from './frame.ts';
 import { add, clamp, cross, dot, fbm2, fbm3, hash, lerp, mix, noise2, noise3 } from './math.ts';
 import { normalize, scale, smoothstep, tint } from './math.ts';
 import type { Vec3 } from './math.ts';
 import { Material } from './mesh.ts';
 import type { MeshBuilder } from './mesh.ts';
 import { KEY_COLOR, KEY_LIGHT, Panorama, clearSky, throughAir } from './sky.ts';
+import { Surfaces } from './surfaces.ts';
+import type { Surface } from './surfaces.ts';
 
 const HAZE_REACH = 1050;
 const SUN_SOFTNESS = 0.011;
@@ -14,34 +16,12 @@ const BOUNCE = 0.32;
 const WATER_DEEP: Vec3 = [0.008, 0.05, 0.062];
 const WATER_SHALLOW: Vec3 = [0.02, 0.13, 0.12];
 
-interface Surface {
-  point: Vec3;
-  /** Shading normal, turned towards the eye. */
-  normal: Vec3;
-  material: number;
-  color: Vec3;
-  uv: [number, number];
-}
-
-/** Two numbers in [0, 1) that differ from sample to sample. */
-export type Dice = (dimension: number) => [number, number];
-
 export class Scene {
-  private readonly bvh: Bvh;
-  private readonly positions: Float32Array;
-  private readonly normals: Float32Array;
-  private readonly uvs: Float32Array;
-  private readonly colors: Float32Array;
-  private readonly materials: Uint8Array;
+  private readonly surfaces: Surfaces;
   private readonly panorama: Panorama;
 
   constructor(mesh: MeshBuilder, panorama: Panorama) {
-    this.positions = Float32Array.from(mesh.positions);
-    this.normals = Float32Array.from(mesh.normals);
-    this.uvs = Float32Array.from(mesh.uvs);
-    this.colors = Float32Array.from(mesh.colors);
-    this.materials = Uint8Array.from(mesh.materials);
-    this.bvh = new Bvh(this.positions);
+    this.surfaces = new Surfaces(mesh);
     this.panorama = panorama;
   }
 
@@ -57,28 +37,11 @@ export class Scene {
     return this.shadeWater(add(origin, scale(direction, water)), direction, water, dice);
   }
 
+  /** The nearest surface, its normal turned towards the eye. */
   private surfaceAt(origin: Vec3, direction: Vec3, limit: number): Surface | null {
-    const hit = this.bvh.trace(origin, direction, limit);
-    if (!hit) return null;
-    const { triangle, u, v } = hit;
-    const w = 1 - u - v;
-    const n = (axis: number): number => {
-      const at = triangle * 9 + axis;
-      return w * this.normals[at]! + u * this.normals[at + 3]! + v * this.normals[at + 6]!;
-    };
-    const t = (axis: number): number => {
-      const at = triangle * 6 + axis;
-      return w * this.uvs[at]! + u * this.uvs[at + 2]! + v * this.uvs[at + 4]!;
-    };
-    const normal = normalize([n(0), n(1), n(2)]);
-    const c = triangle * 3;
-    return {
-      point: add(origin, scale(direction, hit.distance)),
-      normal: dot(normal, direction) > 0 ? scale(normal, -1) : normal,
-      material: this.materials[triangle]!,
-      color: [this.colors[c]!, this.colors[c + 1]!, this.colors[c + 2]!],
-      uv: [t(0), t(1)],
-    };
+    const hit = this.surfaces.nearest(origin, direction, limit);
+    if (hit && dot(hit.normal, direction) > 0) hit.normal = scale(hit.normal, -1);
+    return hit;
   }
 
   /** Lit colour of a surface. `fine` adds traced sky light; reflections do without. */
@@ -114,7 +77,7 @@ export class Scene {
       radius * Math.sin(2 * Math.PI * b),
       0,
     ];
-    return !this.bvh.trace(point, normalize(add(KEY_LIGHT, jitter)), 400, true);
+    return !this.surfaces.blocked(point, normalize(add(KEY_LIGHT, jitter)), 400);
   }
 
   /** One cosine-weighted look around: open sky, or a guess at the light off whatever is there. */
@@ -123,12 +86,10 @@ export class Scene {
     const flat = Math.sqrt(1 - y * y);
     const ball: Vec3 = [flat * Math.cos(2 * Math.PI * b), y, flat * Math.sin(2 * Math.PI * b)];
     const direction = normalize(add(normal, scale(ball, 0.999)));
-    const hit = this.bvh.trace(point, direction, 45);
+    const hit = this.surfaces.glance(point, direction, 45);
     if (hit) {
-      const c = hit.triangle * 3;
-      const color: Vec3 = [this.colors[c]!, this.colors[c + 1]!, this.colors[c + 2]!];
       const near = smoothstep(0, 9, hit.distance);
-      return scale(tint(color, [1.5, 1.25, 1.05]), BOUNCE * lerp(0.55, 1.6, near));
+      return scale(tint(hit.color, [1.5, 1.25, 1.05]), BOUNCE * lerp(0.55, 1.6, near));
     }
     if (direction[1] > 0) return scale(clearSky(direction), SKY_LIGHT);
     return scale(clearSky([direction[0], -direction[1], direction[2]]), SKY_LIGHT * 0.55);

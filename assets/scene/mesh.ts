@@ -13,10 +13,10 @@ export const Material = {
   Glass: 7,
   Glow: 8,
 } as const;
-export type MaterialId = (typeof Material)[keyof typeof Material];
 
 export interface Paint {
-  material: MaterialId;
+  /** One of `Material`, or a place in a studio's list of finishes. */
+  material: number;
   color: Vec3;
 }
 

@@ -1,9 +1,9 @@
 /** The colours of the town. */
 import { rgb } from './math.ts';
 import { Material } from './mesh.ts';
-import type { MaterialId, Paint } from './mesh.ts';
+import type { Paint } from './mesh.ts';
 
-export const paint = (material: MaterialId, hex: number): Paint => ({ material, color: rgb(hex) });
+export const paint = (material: number, hex: number): Paint => ({ material, color: rgb(hex) });
 
 export const WALLS = [
   0xe8b04a, 0xd9683f, 0xf0d9a8, 0xc94f4a, 0xeaa07a, 0xf3e3c3, 0xdf8f3c, 0xb8453c, 0xf2c46b,
