@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ObjectStorage, type StoredObject } from '../storage/object-storage.js';
+import { ObjectStorage, readAll } from '../storage/object-storage.js';
 import { previewKeyOf } from './custom-style.js';
 import { CustomStylesRepository } from './custom-styles.repository.js';
 
@@ -16,8 +16,9 @@ export class StylePreviews {
     return this.storage.put(previewKeyOf(styleId), webp, 'image/webp');
   }
 
-  open(styleId: string): Promise<StoredObject | undefined> {
-    return this.storage.get(previewKeyOf(styleId));
+  async read(styleId: string): Promise<Buffer | undefined> {
+    const object = await this.storage.get(previewKeyOf(styleId));
+    return object && readAll(object);
   }
 
   /** Of a style that failed or was deleted. */

@@ -2,7 +2,6 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { StylizeRequest } from '@stylizer/common';
 import { validate as isUuid } from 'uuid';
 import { DomainError } from '../common/domain-error.js';
-import type { StoredObject } from '../storage/object-storage.js';
 import { Catalogue } from './catalogue.js';
 import type { CustomStyle } from './custom-style.js';
 import { CustomStylesRepository } from './custom-styles.repository.js';
@@ -68,9 +67,9 @@ export class StylesService {
   }
 
   /** @throws DomainError STYLE_NOT_FOUND */
-  async ownPreview(userId: string | undefined, id: string): Promise<StoredObject> {
+  async ownPreview(userId: string | undefined, id: string): Promise<Buffer> {
     const own = userId !== undefined && (await this.custom.usable(userId, [id])).size > 0;
-    const preview = own ? await this.previews.open(id.toLowerCase()) : undefined;
+    const preview = own ? await this.previews.read(id.toLowerCase()) : undefined;
     if (!preview) throw noSuchStyle();
     return preview;
   }
