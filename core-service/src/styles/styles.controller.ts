@@ -99,7 +99,10 @@ export class StylesController {
   @ApiParam({ name: 'id', format: 'uuid' })
   @ApiOperation({
     summary: 'Delete a style of my own',
-    description: 'Transformations that were accepted with it are still worked on.',
+    description:
+      'Its preview and the picture that was kept of it are erased at once. Transformations that were ' +
+      'accepted with it are still worked on; should another model be put into service before their ' +
+      'turn comes, they fail with `STYLE_OUTDATED` and their tokens are given back.',
   })
   @ApiNoContentResponse()
   @ApiProblem('STYLE_NOT_FOUND')

@@ -150,6 +150,16 @@ describe('a style of my own', () => {
     await me('/v1/styles').set('if-none-match', String(before.headers.etag)).expect(200);
   });
 
+  it('keeps its picture to itself', async () => {
+    expect(await storedFiles(app)).toContain(`style-pictures/${style.id}.jpg`);
+    for (const path of ['picture', 'image', 'original'])
+      expectProblem(
+        await client(app, user).get(`/v1/styles/${style.id}/${path}`),
+        404,
+        'NOT_FOUND',
+      );
+  });
+
   it('is used like one of the catalogue, and blended with it', async () => {
     const alone = await stylised([{ id: style.id }]);
     const other = await stylised([{ id: 'starry-night' }]);
@@ -215,7 +225,7 @@ describe('a style of my own', () => {
     expectProblem(await client(app, user).get(style.previewUrl), 404, 'STYLE_NOT_FOUND');
     expectProblem(await client(app, user).submit(photo, style.id), 404, 'STYLE_NOT_FOUND');
     expect((await customStyles(user)).map(({ id }: { id: string }) => id)).not.toContain(style.id);
-    expect(await storedFiles(app)).not.toContain(`previews/${style.id}.webp`);
+    expect((await storedFiles(app)).filter((file) => file.includes(style.id))).toEqual([]);
   });
 
   it.each(['starry-night', 'no-such-style', '019aa0c2-7c1e-7d6b-9b52-0f2a5c0d1e2f'])(
