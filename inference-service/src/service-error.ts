@@ -4,6 +4,7 @@ export type ErrorCode =
   | ImageRejectionCode
   | 'VALIDATION_FAILED'
   | 'STYLE_NOT_FOUND'
+  | 'MODEL_MISMATCH'
   | 'NOT_FOUND'
   | 'BUSY'
   | 'DISK_FULL'

@@ -5,7 +5,7 @@ import { Admission } from './admission/admission.js';
 import type { Config } from './config.js';
 import { createMetrics, type Metrics } from './metrics/metrics.js';
 import { Catalogue } from './model/catalogue.js';
-import { verifyModel } from './model/manifest.js';
+import { modelIdOf, verifyModel } from './model/manifest.js';
 import { ServiceError } from './service-error.js';
 import { Scratch } from './stylize/scratch.js';
 import { Stylizer } from './stylize/stylize-picture.js';
@@ -41,6 +41,8 @@ export class Service {
     private readonly logger: FastifyBaseLogger,
     private readonly hooks: ServiceHooks,
     readonly catalogue: Catalogue,
+    /** Of the model that makes and takes style codes here. */
+    readonly model: string,
   ) {
     this.limits = {
       maxBytes: config.MAX_IMAGE_BYTES,
@@ -72,8 +74,9 @@ export class Service {
     sharp.cache(false);
     const manifest = await verifyModel(config.MODEL_DIR);
     const catalogue = await Catalogue.load(config.MODEL_DIR, manifest);
-    logger.info({ model: manifest.name, version: manifest.version }, 'model files verified');
-    return new Service(config, logger, hooks, catalogue);
+    const id = modelIdOf(manifest);
+    logger.info({ model: manifest.name, version: manifest.version, id }, 'model files verified');
+    return new Service(config, logger, hooks, catalogue, id);
   }
 
   /** Loads the network into its threads and warms it. */

@@ -9,6 +9,7 @@ import {
 } from '../../packages/common/test/hostile/jpeg.js';
 import { pngBomb, pngDeclaring } from '../../packages/common/test/hostile/png.js';
 import { tiff, tiffOfPages } from '../../packages/common/test/hostile/tiff.js';
+import { CODE_LENGTH } from '../src/engine/engine.js';
 import { peakGrowth } from '../../packages/common/test/memory.js';
 import { noise, scene } from './support/pictures.js';
 import { jpegOf, STYLE, stylize } from './support/requests.js';
@@ -199,13 +200,30 @@ describe('params that cannot be taken', () => {
     ['weights that sum to zero', 'params.styles', { styles: [{ id, weight: 0 }] }],
     ['strength 7', 'params.strength', { styles: [{ id }], strength: 7 }],
     ['no styles', 'params.styles', { styles: [] }],
-    ['a code of the wrong length', 'params.styles.0.code', { styles: [{ code: [1, 2] }] }],
+    ['a code of no known model', 'params.styles.0', { styles: [{ code: [1, 2] }] }],
     ['an unknown field', 'params', { styles: [{ id }], colour: 1 }],
   ])('are refused: %s', async (_what, path, params) => {
     const { body } = await stylize(running.url, photo, params);
     expect(body).toMatchObject(problem(400, 'VALIDATION_FAILED'));
     expect(body.errors.map((error: { path: string }) => error.path)).toContain(path);
   });
+
+  it('are refused for a code of the wrong length', async () => {
+    const { model } = running.service;
+    const { body } = await stylize(running.url, photo, { styles: [{ code: [1, 2], model }] });
+    expect(body).toMatchObject(problem(400, 'VALIDATION_FAILED'));
+    expect(body.errors[0].path).toBe('params.styles.0.code');
+  });
+
+  it.each([CODE_LENGTH, 64])(
+    'are refused for a code of another model, of %i numbers, also in a blend',
+    async (length) => {
+      const other = { code: new Array(length).fill(0.5), model: 'another' };
+      const styles = [{ id }, { ...other, weight: 0 }];
+      const { body } = await stylize(running.url, photo, { styles });
+      expect(body).toMatchObject(problem(409, 'MODEL_MISMATCH'));
+    },
+  );
 
   it('are refused for a style nobody knows', async () => {
     const { body } = await stylize(running.url, photo, { styles: [{ id: 'nobody' }] });

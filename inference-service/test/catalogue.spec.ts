@@ -57,6 +57,12 @@ describe('POST /v1/styles/encode', () => {
     expect(other).not.toEqual(first);
   });
 
+  it('says which model made it: the one that takes it', async () => {
+    const { body } = await encode(await scene(32, 32).png().toBuffer()).expect(200);
+    expect(body.model).toBe(running.service.model);
+    expect(body.model).toMatch(/^[0-9a-f]{16}$/);
+  });
+
   it('refuses what is not a picture', async () => {
     const { body } = await encode(Buffer.from('no')).expect(415);
     expect(body.code).toBe('UNSUPPORTED_IMAGE');

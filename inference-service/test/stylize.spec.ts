@@ -149,8 +149,7 @@ describe('styles', () => {
   });
 
   it('takes the code of any picture as its encoder gave it', async () => {
-    const { code } = await encode(photo);
-    const own = await styled(photo, { styles: [{ code }] });
+    const own = await styled(photo, { styles: [await encode(photo)] });
     const other = await styled(photo);
     expect(await psnr(own, photo)).toBeGreaterThan(await psnr(other, photo));
   });
@@ -167,11 +166,11 @@ describe('preserveColors', () => {
   });
 });
 
-async function encode(image: Buffer): Promise<{ code: number[] }> {
+async function encode(image: Buffer): Promise<{ code: number[]; model: string }> {
   const form = new FormData();
   form.append('image', new Blob([new Uint8Array(image)]));
   const response = await fetch(`${running.url}/v1/styles/encode`, { method: 'POST', body: form });
-  return (await response.json()) as { code: number[] };
+  return (await response.json()) as { code: number[]; model: string };
 }
 
 /** Mean distance between the Cb, Cr of two pictures, 0..255. */

@@ -4,6 +4,7 @@ import { AccountsAndLedger1763600000000 } from './migrations/1763600000000-accou
 import { Transformations1763600100000 } from './migrations/1763600100000-transformations.js';
 import { CustomStyles1763600200000 } from './migrations/1763600200000-custom-styles.js';
 import { Progress1763800000000 } from './migrations/1763800000000-progress.js';
+import { ModelsOfCodes1763900000000 } from './migrations/1763900000000-models-of-codes.js';
 
 /** How long a statement may run before PostgreSQL ends it. */
 const STATEMENT_TIMEOUT_MS = 15_000;
@@ -20,6 +21,7 @@ export function dataSourceOptions(
       Transformations1763600100000,
       CustomStyles1763600200000,
       Progress1763800000000,
+      ModelsOfCodes1763900000000,
     ],
     migrationsTransactionMode: 'each',
     poolSize: config.DATABASE_POOL_SIZE,

@@ -172,6 +172,11 @@ describe('HttpInference', () => {
       });
     });
 
+    it('hears that a code is of another model, which is neither final nor an attempt', async () => {
+      answer = json(409, { code: 'MODEL_MISMATCH', detail: 'Encode it again.' });
+      expect((await failureOf(stylize())).kind).toBe('mismatch');
+    });
+
     it.each([429, 503])('counts a %i as not tried, and hears when to come back', async (status) => {
       answer = json(status, { code: 'OVERLOADED', detail: 'Full.' }, { 'retry-after': '7' });
       expect(await failureOf(stylize())).toMatchObject({
@@ -211,10 +216,11 @@ describe('HttpInference', () => {
 
   describe('encoding a style', () => {
     const code = Array.from({ length: 128 }, (_, i) => Math.fround(Math.sin(i)));
+    const model = '0123456789abcdef';
 
-    it('sends picture, request id and trace, and reads the code', async () => {
-      answer = json(200, { code });
-      expect(await encode()).toEqual(code);
+    it('sends picture, request id and trace, and reads the code and its model', async () => {
+      answer = json(200, { code, model });
+      expect(await encode()).toEqual({ code, model });
       const [call] = calls;
       expect(call?.url).toBe('/v1/styles/encode');
       expect(call?.headers).toMatchObject({
@@ -226,11 +232,13 @@ describe('HttpInference', () => {
 
     it.each<[string, Answer]>([
       ['an HTML page', (response) => response.end('<h1>It works</h1>')],
-      ['another shape', json(200, { codes: [code] })],
-      ['an empty code', json(200, { code: [] })],
-      ['a code with words in it', json(200, { code: ['1'] })],
-      ['a code with no number where one should be', json(200, { code: [null] })],
-      ['a code beyond all bounds', json(200, { code: [1e30] })],
+      ['another shape', json(200, { codes: [code], model })],
+      ['an empty code', json(200, { code: [], model })],
+      ['a code with words in it', json(200, { code: ['1'], model })],
+      ['a code with no number where one should be', json(200, { code: [null], model })],
+      ['a code beyond all bounds', json(200, { code: [1e30], model })],
+      ['a code of no model', json(200, { code })],
+      ['a code of a model without a name', json(200, { code, model: '' })],
       ['a 500', json(500, { code: 'INTERNAL', detail: 'x' })],
       ['a reset', (_response, request) => request.socket.resetAndDestroy()],
     ])('counts %s as a failed attempt', async (_what, given) => {

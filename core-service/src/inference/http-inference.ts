@@ -11,6 +11,7 @@ import {
   Inference,
   InferenceError,
   type Picture,
+  type StyleCode,
   type Stylized,
   type StylizeContext,
 } from './inference.js';
@@ -36,8 +37,11 @@ const catalogueSchema = z.object({
   ),
 });
 
-/** The bounds on a code are those of `params` in `POST /v1/stylize`. */
-const codeSchema = z.object({ code: z.array(z.number().min(-1_000).max(1_000)).min(1).max(4_096) });
+/** The bounds are those of `params` in `POST /v1/stylize`. */
+const codeSchema = z.object({
+  code: z.array(z.number().min(-1_000).max(1_000)).min(1).max(4_096),
+  model: z.string().min(1).max(64),
+});
 
 /** Errors of a socket that never got as far as handing the request over. */
 const NEVER_REACHED = new Set([
@@ -116,7 +120,7 @@ export class HttpInference extends Inference {
     }
   }
 
-  async encodeStyle(image: Buffer, context: CallContext): Promise<number[]> {
+  async encodeStyle(image: Buffer, context: CallContext): Promise<StyleCode> {
     const form = new FormData();
     form.set('image', new Blob([new Uint8Array(image)], { type: 'image/jpeg' }), 'image.jpg');
     const timeout = AbortSignal.timeout(this.config.INFERENCE_TIMEOUT_SECONDS * 1000);
@@ -131,7 +135,7 @@ export class HttpInference extends Inference {
     const parsed = codeSchema.safeParse(body);
     if (!parsed.success) throw new InferenceError('failed', 'the style code is not as agreed');
     this.readyUntil = Date.now() + READY_FOR_MS;
-    return parsed.data.code;
+    return parsed.data;
   }
 
   /** GET with retries; undefined for 404. */

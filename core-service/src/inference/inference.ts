@@ -17,6 +17,14 @@ export interface Picture {
   bytes: number;
 }
 
+/** What the network makes of a style picture. */
+export interface StyleCode {
+  /** Numbers that fit float32. */
+  code: number[];
+  /** Which model made it: with any other the numbers mean something else. */
+  model: string;
+}
+
 /** What stands in the target of the call. */
 export interface Stylized {
   bytes: number;
@@ -42,9 +50,10 @@ export interface StylizeContext extends CallContext {
 
 /**
  * `rejected`: this picture will never be taken. `unavailable`: the service did not take the work
- * (down, starting, or full), so nothing was tried. `failed`: it was tried and went wrong.
+ * (down, starting, or full), so nothing was tried. `mismatch`: nor was it, for a style code is of
+ * another model than the service has. `failed`: it was tried and went wrong.
  */
-export type InferenceErrorKind = 'rejected' | 'unavailable' | 'failed';
+export type InferenceErrorKind = 'rejected' | 'unavailable' | 'mismatch' | 'failed';
 
 export class InferenceError extends Error {
   override readonly name = 'InferenceError';
@@ -71,12 +80,8 @@ export abstract class Inference {
     context: StylizeContext,
   ): Promise<Stylized>;
 
-  /**
-   * What the network makes of a style picture, of which it sees the centre square.
-   *
-   * @returns the style's code: numbers that fit float32
-   */
-  abstract encodeStyle(image: Buffer, context: CallContext): Promise<number[]>;
+  /** Of the picture it sees the centre square. */
+  abstract encodeStyle(image: Buffer, context: CallContext): Promise<StyleCode>;
 
   /** Whether the service takes work now. */
   abstract isReady(): Promise<boolean>;

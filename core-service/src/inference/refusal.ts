@@ -21,6 +21,7 @@ export function refusal(
       code,
       retryAfterSeconds: Number(retryAfter) || undefined,
     });
+  if (code === 'MODEL_MISMATCH') return new InferenceError('mismatch', message, { code });
   // A 4xx without our problem body comes from something in between, not from the service.
   return status < 500 && code
     ? new InferenceError('rejected', message, { code })

@@ -6,6 +6,7 @@ import { Catalogue } from './catalogue.js';
 class StyleServer extends Inference {
   asked = 0;
   away = false;
+  model = 'model-1';
   catalogue: CatalogueStyle[] = [{ id: 'a', name: 'A' }];
 
   styles(): Promise<CatalogueStyle[]> {
@@ -16,7 +17,7 @@ class StyleServer extends Inference {
   }
   preview(id: string): Promise<Buffer> {
     this.asked++;
-    return Promise.resolve(Buffer.from(id));
+    return Promise.resolve(Buffer.from(`${id} by ${this.model}`));
   }
   stylize(): never {
     throw new Error('not asked for here');
@@ -76,8 +77,19 @@ describe('the catalogue', () => {
     expect(await catalogue.all()).toHaveLength(1);
   });
 
+  const shown = async () => (await catalogue.preview('a'))?.toString();
+
+  it('shows what another model paints after a minute at most', async () => {
+    expect(await shown()).toBe('a by model-1');
+    server.model = 'model-2';
+    jest.advanceTimersByTime(59_000);
+    expect(await shown()).toBe('a by model-1');
+    jest.advanceTimersByTime(1_000);
+    expect(await shown()).toBe('a by model-2');
+  });
+
   it('keeps previews, and asks for none of a style that is not in it', async () => {
-    for (let i = 0; i < 3; i++) expect((await catalogue.preview('a'))?.toString()).toBe('a');
+    for (let i = 0; i < 3; i++) expect(await shown()).toBe('a by model-1');
     expect(server.asked).toBe(2);
     expect(await catalogue.preview('../../etc/passwd')).toBeUndefined();
     expect(server.asked).toBe(2);

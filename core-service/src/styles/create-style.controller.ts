@@ -39,7 +39,10 @@ export class CreateStyleController {
     summary: 'Make a style of any picture',
     description:
       'Its tokens (`GET /v1/pricing`) are set aside at once, paid when the style is there, and given ' +
-      'back if it fails. The style is made of the centre square of the picture, which is not kept.',
+      'back if it fails. The style is made of the centre square of the picture. Of that square a JPEG ' +
+      'of 512 pixels a side at most is kept, nothing else of the picture: the model is replaced by a ' +
+      'better one now and then, and the style is then made anew of it, free of charge, when it is next ' +
+      'used. Nobody is shown it, and it is erased when the style is deleted.',
   })
   @ApiConsumes('multipart/form-data')
   @ApiBody({ schema: newStyleSchema })

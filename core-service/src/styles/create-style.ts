@@ -3,8 +3,8 @@ import type { EntityManager } from 'typeorm';
 import { DomainError } from '../common/domain-error.js';
 import type { CustomStyle } from './custom-style.js';
 import { EncodeStyle } from './encode-style.js';
+import { StyleFiles } from './style-files.js';
 import { type BegunStyle, StyleLifecycle } from './style-lifecycle.js';
-import { StylePreviews } from './style-previews.js';
 
 export interface StyleRequest {
   userId: string;
@@ -23,7 +23,7 @@ export class CreateStyle {
   constructor(
     private readonly lifecycle: StyleLifecycle,
     private readonly encoding: EncodeStyle,
-    private readonly previews: StylePreviews,
+    private readonly files: StyleFiles,
   ) {}
 
   /**
@@ -38,15 +38,16 @@ export class CreateStyle {
   ): Promise<BegunStyle> {
     const begun = await this.lifecycle.begin(userId, name);
     try {
-      const { code, preview } = await this.encoding.encode(picture, trace);
-      await this.previews.put(begun.style.id, preview);
+      const { preview, ...code } = await this.encoding.encode(picture, trace);
+      await this.files.putPicture(begun.style.id, picture);
+      await this.files.putPreview(begun.style.id, preview);
       if (await this.lifecycle.complete(begun.style, code, alongside)) return begun;
     } catch (error) {
       await this.abandon(begun.style);
       throw error;
     }
-    // The housekeeping gave it up meanwhile, perhaps before the preview was stored.
-    await this.previews.delete(begun.style.id);
+    // The housekeeping gave it up meanwhile, perhaps before its files were stored.
+    await this.files.delete(begun.style.id);
     throw new DomainError(
       'INFERENCE_UNAVAILABLE',
       'The style took too long. The tokens were given back; try again.',
@@ -57,7 +58,7 @@ export class CreateStyle {
   /** What goes wrong here is left to the housekeeping: the caller hears of the first failure. */
   private async abandon(style: CustomStyle): Promise<void> {
     try {
-      if (await this.lifecycle.fail(style)) await this.previews.delete(style.id);
+      if (await this.lifecycle.fail(style)) await this.files.delete(style.id);
     } catch (error) {
       this.logger.error(error);
     }

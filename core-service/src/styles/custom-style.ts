@@ -1,6 +1,6 @@
 /**
  * The way of a style: `pending -> ready | failed`. A ready one may be deleted; its code is kept
- * for the transformations that were accepted before.
+ * for the transformations that were accepted before, its picture is not.
  */
 export interface CustomStyle {
   id: string;
@@ -16,4 +16,5 @@ export interface NewStyle extends Omit<CustomStyle, 'createdAt'> {
   pendingUntil: Date;
 }
 
+export const pictureKeyOf = (styleId: string) => `style-pictures/${styleId}.jpg`;
 export const previewKeyOf = (styleId: string) => `previews/${styleId}.webp`;

@@ -1,9 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import type { StyleCode } from '../inference/inference.js';
 import type { CustomStyle, NewStyle } from './custom-style.js';
 
 const COLUMNS = `id, user_id AS "userId", name, price, created_at AS "createdAt"`;
 const USABLE = `status = 'ready' AND deleted_at IS NULL`;
+
+/** Styles from before codes had a model lack it. */
+export interface StoredCode {
+  code: number[];
+  model: string | null;
+}
 
 @Injectable()
 export class CustomStylesRepository {
@@ -29,12 +36,27 @@ export class CustomStylesRepository {
   }
 
   /** False: it had ended before. */
-  async makeReady(manager: EntityManager, id: string, code: number[]): Promise<boolean> {
+  async makeReady(
+    manager: EntityManager,
+    id: string,
+    { code, model }: StyleCode,
+  ): Promise<boolean> {
     const [, count] = await manager.query<[unknown, number]>(
-      `UPDATE styles SET status = 'ready', code = $2::real[] WHERE id = $1 AND status = 'pending'`,
-      [id, code],
+      `UPDATE styles SET status = 'ready', code = $2::real[], model = $3
+        WHERE id = $1 AND status = 'pending'`,
+      [id, code, model],
     );
     return count > 0;
+  }
+
+  /** Also of a deleted one, as long as its code is kept. False: it is deleted, or erased. */
+  async renew(id: string, { code, model }: StyleCode): Promise<boolean> {
+    const [rows] = await this.dataSource.query<[{ usable: boolean }[], number]>(
+      `UPDATE styles SET code = $2::real[], model = $3 WHERE id = $1 AND code IS NOT NULL
+       RETURNING ${USABLE} AS usable`,
+      [id, code, model],
+    );
+    return rows[0]?.usable ?? false;
   }
 
   /** False: it had ended before. */
@@ -62,25 +84,25 @@ export class CustomStylesRepository {
     return row;
   }
 
-  /** Which of these the user may use now. */
-  async usable(userId: string, ids: string[]): Promise<Set<string>> {
-    if (ids.length === 0) return new Set();
-    const rows = await this.dataSource.query<{ id: string }[]>(
-      `SELECT id FROM styles WHERE user_id = $1 AND id = ANY($2::uuid[]) AND ${USABLE}`,
+  /** Which of these the user has now; with the model of each, null for those from before there was one. */
+  async usable(userId: string, ids: string[]): Promise<Map<string, string | null>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.dataSource.query<{ id: string; model: string | null }[]>(
+      `SELECT id, model FROM styles WHERE user_id = $1 AND id = ANY($2::uuid[]) AND ${USABLE}`,
       [userId, ids],
     );
-    return new Set(rows.map(({ id }) => id));
+    return new Map(rows.map(({ id, model }) => [id, model]));
   }
 
-  /** Codes by id, also of deleted ones. */
-  async codes(userId: string, ids: string[]): Promise<Map<string, number[]>> {
-    const rows = await this.dataSource.query<{ id: string; code: number[] }[]>(
-      `SELECT id, code FROM styles
+  /** Codes by id, also of deleted ones; their model is null where it is not known. */
+  async codes(userId: string, ids: string[]): Promise<Map<string, StoredCode>> {
+    const rows = await this.dataSource.query<(StoredCode & { id: string })[]>(
+      `SELECT id, code, model FROM styles
         WHERE user_id = $1 AND id = ANY($2::uuid[]) AND code IS NOT NULL`,
       [userId, ids],
     );
     // PostgreSQL writes the shortest decimals that mean the float32.
-    return new Map(rows.map(({ id, code }) => [id, code.map(Math.fround)]));
+    return new Map(rows.map(({ id, code, model }) => [id, { code: code.map(Math.fround), model }]));
   }
 
   /** False: the user has no such style. */
@@ -100,19 +122,19 @@ export class CustomStylesRepository {
     );
   }
 
-  async previewsToDelete(limit: number): Promise<string[]> {
+  async filesToDelete(limit: number): Promise<string[]> {
     const rows = await this.dataSource.query<{ id: string }[]>(
       `SELECT id FROM styles
-        WHERE (status = 'failed' OR deleted_at IS NOT NULL) AND preview_deleted_at IS NULL
+        WHERE (status = 'failed' OR deleted_at IS NOT NULL) AND files_deleted_at IS NULL
         ORDER BY id LIMIT $1`,
       [limit],
     );
     return rows.map(({ id }) => id);
   }
 
-  async markPreviewDeleted(id: string): Promise<void> {
+  async markFilesDeleted(id: string): Promise<void> {
     await this.dataSource.query(
-      `UPDATE styles SET preview_deleted_at = now()
+      `UPDATE styles SET files_deleted_at = now()
         WHERE id = $1 AND (status = 'failed' OR deleted_at IS NOT NULL)`,
       [id],
     );

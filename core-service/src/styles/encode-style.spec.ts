@@ -18,8 +18,8 @@ describe('encoding a style', () => {
   const encode = () => encoding.encode(Buffer.from('a picture'), trace);
 
   it('gives the code, and the sample scene drawn with it as the catalogue’s previews are', async () => {
-    const { code, preview } = await encode();
-    expect(code).toHaveLength(128);
+    const { code, model, preview } = await encode();
+    expect([code.length, model]).toEqual([128, 'model-1']);
     const { format, width, height } = await sharp(preview).metadata();
     expect({ format, width, height }).toEqual({ format: 'webp', width: 384, height: 256 });
     expect([inference.encoded, inference.seen]).toEqual([['request-1'], ['request-1']]);
@@ -38,7 +38,8 @@ describe('encoding a style', () => {
         return failure(kind);
       };
       expect((await encode()).code).toHaveLength(128);
-      expect([inference.encoded, inference.seen].map(({ length }) => length)).toEqual([2, 2]);
+      // The second encoding succeeded, and its drawing did not: both are done again.
+      expect([inference.encoded, inference.seen].map(({ length }) => length)).toEqual([3, 2]);
     },
   );
 
@@ -58,6 +59,23 @@ describe('encoding a style', () => {
       retryAfterSeconds: 60,
     });
     expect(inference.encoded).toHaveLength(1);
+  });
+
+  it('encodes again when another model than the encoder’s is to draw', async () => {
+    const models = ['old', 'new', 'new', 'new'];
+    inference.model = () => String(models.shift());
+    expect((await encode()).model).toBe('new');
+    expect(inference.asked.map(({ styles }) => styles)).toEqual([
+      [expect.objectContaining({ model: 'old' })],
+      [expect.objectContaining({ model: 'new' })],
+    ]);
+  });
+
+  it('gives up when models never agree', async () => {
+    let call = 0;
+    inference.model = () => String(call++);
+    await expect(encode()).rejects.toMatchObject({ code: 'INFERENCE_UNAVAILABLE' });
+    expect(inference.encoded).toHaveLength(4);
   });
 
   it('passes on why a picture is not taken, and asks no second time', async () => {

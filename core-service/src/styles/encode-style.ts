@@ -4,7 +4,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ImageRejected, type ImageRejectionCode } from '@stylizer/common';
 import sharp from 'sharp';
 import { DomainError } from '../common/domain-error.js';
-import { type CallContext, Inference, InferenceError } from '../inference/inference.js';
+import {
+  type CallContext,
+  Inference,
+  InferenceError,
+  type StyleCode,
+} from '../inference/inference.js';
 import { withScratchFile } from '../storage/scratch-file.js';
 import { SAMPLE_SCENE } from './sample-scene.js';
 
@@ -22,8 +27,7 @@ const REJECTIONS: readonly string[] = [
   'IMAGE_UNREADABLE',
 ] satisfies ImageRejectionCode[];
 
-export interface EncodedStyle {
-  code: number[];
+export interface EncodedStyle extends StyleCode {
   /** WebP of what the style makes of the sample scene. */
   preview: Buffer;
 }
@@ -34,23 +38,31 @@ export class EncodeStyle {
   constructor(@Inject(Inference) private readonly inference: Inference) {}
 
   /**
+   * For a client that waits: tried several times.
+   *
    * @throws DomainError INFERENCE_UNAVAILABLE
    * @throws ImageRejected
    */
-  async encode(
+  encode(
     picture: Buffer,
     trace: Pick<CallContext, 'requestId' | 'traceparent'>,
   ): Promise<EncodedStyle> {
     const until = Date.now() + DEADLINE_MS;
     const context = { ...trace, signal: AbortSignal.timeout(DEADLINE_MS) };
-    const code = await persist(() => this.inference.encodeStyle(picture, context), until);
-    const drawn = await persist(() => this.draw(code, context), until);
-    const { width, height, quality } = PREVIEW;
-    return { code, preview: await sharp(drawn).resize(width, height).webp({ quality }).toBuffer() };
+    return persist(() => this.encodeOnce(picture, context), until);
   }
 
-  private async draw(code: number[], context: CallContext): Promise<Buffer> {
-    const request = { styles: [{ code }], quality: 95 };
+  /** @throws InferenceError */
+  async encodeOnce(picture: Buffer, context: CallContext): Promise<EncodedStyle> {
+    const style = await this.inference.encodeStyle(picture, context);
+    const drawn = await this.draw(style, context);
+    const { width, height, quality } = PREVIEW;
+    const preview = await sharp(drawn).resize(width, height).webp({ quality }).toBuffer();
+    return { ...style, preview };
+  }
+
+  private async draw(style: StyleCode, context: CallContext): Promise<Buffer> {
+    const request = { styles: [style], quality: 95 };
     const scene = { stream: Readable.from([SAMPLE_SCENE]), bytes: SAMPLE_SCENE.length };
     return withScratchFile(async (target) => {
       const { bytes } = await this.inference.stylize(scene, request, {
@@ -64,7 +76,7 @@ export class EncodeStyle {
 }
 
 /**
- * Both calls may be repeated: they leave nothing behind.
+ * The call may be repeated: it leaves nothing behind.
  *
  * @param until no attempt is begun after that; milliseconds since the epoch
  */

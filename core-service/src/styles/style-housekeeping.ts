@@ -3,19 +3,19 @@ import { RecurringChores } from '../common/recurring-chores.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { CustomStylesRepository } from './custom-styles.repository.js';
+import { StyleFiles } from './style-files.js';
 import { StyleLifecycle } from './style-lifecycle.js';
-import { StylePreviews } from './style-previews.js';
 
 const BATCH = 100;
 const HOUR_MS = 3_600_000;
 
-/** Styles whose maker died, previews that outlived their style, and codes nobody needs any more. */
+/** Styles whose maker died, files that outlived their style, and codes nobody needs any more. */
 @Injectable()
 export class StyleHousekeeping extends RecurringChores {
   constructor(
     private readonly styles: CustomStylesRepository,
     private readonly lifecycle: StyleLifecycle,
-    private readonly previews: StylePreviews,
+    private readonly files: StyleFiles,
     @Inject(CONFIG) private readonly config: Pick<Config, 'HOLD_HOURS'>,
   ) {
     super();
@@ -27,8 +27,8 @@ export class StyleHousekeeping extends RecurringChores {
       (style) => this.lifecycle.fail(style),
     );
     await this.each(
-      () => this.styles.previewsToDelete(BATCH),
-      (id) => this.previews.delete(id),
+      () => this.styles.filesToDelete(BATCH),
+      (id) => this.files.delete(id),
     );
     await this.attempt(() => this.styles.eraseDeleted(this.unneededSince()));
   }

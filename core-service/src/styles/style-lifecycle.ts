@@ -5,6 +5,7 @@ import { DomainError } from '../common/domain-error.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Transaction } from '../database/transaction.js';
+import type { StyleCode } from '../inference/inference.js';
 import { TokensService } from '../tokens/tokens.service.js';
 import type { CustomStyle } from './custom-style.js';
 import { CustomStylesRepository } from './custom-styles.repository.js';
@@ -57,7 +58,7 @@ export class StyleLifecycle {
    */
   complete(
     { id, userId, price }: CustomStyle,
-    code: number[],
+    code: StyleCode,
     alongside: (manager: EntityManager, id: string) => Promise<void>,
   ): Promise<boolean> {
     return this.transaction.run(async (manager) => {

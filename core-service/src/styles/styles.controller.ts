@@ -1,22 +1,28 @@
-import { Controller, Delete, Get, HttpCode, Param, Res, StreamableFile } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Req, Res } from '@nestjs/common';
 import {
+  ApiHeader,
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
   ApiParam,
   ApiProduces,
+  ApiResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { validate as isUuid } from 'uuid';
 import { ApiProblem } from '../common/api-problem.js';
 import { Authenticated, CurrentCaller, MaybeAuthenticated } from '../common/authenticated.js';
 import type { Caller } from '../common/caller.js';
+import { answeredUnchanged, etagOf } from '../common/etag.js';
 import { Catalogue } from './catalogue.js';
 import { StyleBody, StyleListBody } from './styles.dto.js';
 import { StylesService } from './styles.service.js';
 
 const WEBP = 'image/webp';
+const ETAG = { ETag: { schema: { type: 'string' } } } as const;
+/** Another model paints other previews under the same addresses. */
+const PREVIEW_MAX_AGE = 'max-age=300';
 
 @ApiTags('Styles')
 @Controller('v1/styles')
@@ -32,19 +38,32 @@ export class StylesController {
     summary: 'Styles to choose from',
     description: 'With a bearer token my own styles come first, newest first; then the catalogue.',
   })
-  @ApiOkResponse({ type: StyleListBody })
+  @ApiHeader({ name: 'If-None-Match', required: false })
+  @ApiOkResponse({ type: StyleListBody, headers: ETAG })
+  @ApiResponse({ status: 304, description: 'The list you have is current.' })
   @ApiProblem('INFERENCE_UNAVAILABLE')
-  async listStyles(@CurrentCaller() caller: Caller | undefined): Promise<StyleListBody> {
+  async listStyles(
+    @CurrentCaller() caller: Caller | undefined,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const [own, catalogue] = await Promise.all([
       caller ? this.styles.listOwn(caller.userId) : [],
       this.catalogue.all(),
     ]);
-    return {
+    const list: StyleListBody = {
       items: [
         ...own.map((style) => StyleBody.ofCustom(style)),
         ...catalogue.map((style) => StyleBody.ofCatalogue(style)),
       ],
     };
+    const text = JSON.stringify(list);
+    void reply.headers({
+      'cache-control': caller ? 'private, no-cache' : 'public, max-age=60',
+      vary: 'authorization',
+    });
+    if (await answeredUnchanged(request, reply, etagOf(text))) return;
+    await reply.type('application/json').send(text);
   }
 
   @Get(':id/preview')
@@ -55,21 +74,23 @@ export class StylesController {
     description: "The catalogue's are public; my own want my bearer token.",
   })
   @ApiProduces(WEBP)
-  @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })
+  @ApiHeader({ name: 'If-None-Match', required: false })
+  @ApiOkResponse({ schema: { type: 'string', format: 'binary' }, headers: ETAG })
+  @ApiResponse({ status: 304, description: 'The one you have is current.' })
   @ApiProblem('STYLE_NOT_FOUND', 'INFERENCE_UNAVAILABLE', 'STORAGE_UNAVAILABLE')
   async preview(
     @CurrentCaller() caller: Caller | undefined,
     @Param('id') id: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<StreamableFile> {
-    if (isUuid(id)) {
-      const { stream, bytes } = await this.styles.ownPreview(caller?.userId, id);
-      void reply.header('cache-control', 'private, max-age=86400');
-      return new StreamableFile(stream, { type: WEBP, length: bytes });
-    }
-    const preview = await this.styles.cataloguePreview(id);
-    void reply.header('cache-control', 'public, max-age=86400');
-    return new StreamableFile(preview, { type: WEBP, length: preview.length });
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const own = isUuid(id);
+    const preview = own
+      ? await this.styles.ownPreview(caller?.userId, id)
+      : await this.styles.cataloguePreview(id);
+    void reply.header('cache-control', `${own ? 'private' : 'public'}, ${PREVIEW_MAX_AGE}`);
+    if (await answeredUnchanged(request, reply, etagOf(preview))) return;
+    await reply.type(WEBP).send(preview);
   }
 
   @Delete(':id')
@@ -78,7 +99,10 @@ export class StylesController {
   @ApiParam({ name: 'id', format: 'uuid' })
   @ApiOperation({
     summary: 'Delete a style of my own',
-    description: 'Transformations that were accepted with it are still worked on.',
+    description:
+      'Its preview and the picture that was kept of it are erased at once. Transformations that were ' +
+      'accepted with it are still worked on; should another model be put into service before their ' +
+      'turn comes, they fail with `STYLE_OUTDATED` and their tokens are given back.',
   })
   @ApiNoContentResponse()
   @ApiProblem('STYLE_NOT_FOUND')

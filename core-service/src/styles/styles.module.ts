@@ -11,9 +11,10 @@ import { CreateStyle } from './create-style.js';
 import { CreateStyleController } from './create-style.controller.js';
 import { CustomStylesRepository } from './custom-styles.repository.js';
 import { EncodeStyle } from './encode-style.js';
+import { RenewStyle } from './renew-style.js';
+import { StyleFiles } from './style-files.js';
 import { StyleHousekeeping } from './style-housekeeping.js';
 import { StyleLifecycle } from './style-lifecycle.js';
-import { StylePreviews } from './style-previews.js';
 import { StylesController } from './styles.controller.js';
 import { StylesService } from './styles.service.js';
 
@@ -33,9 +34,10 @@ import { StylesService } from './styles.service.js';
     CreateStyle,
     CustomStylesRepository,
     EncodeStyle,
+    RenewStyle,
+    StyleFiles,
     StyleHousekeeping,
     StyleLifecycle,
-    StylePreviews,
     StylesService,
   ],
   exports: [StyleHousekeeping, StylesService],

@@ -2,11 +2,13 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { StylizeRequest } from '@stylizer/common';
 import { validate as isUuid } from 'uuid';
 import { DomainError } from '../common/domain-error.js';
-import type { StoredObject } from '../storage/object-storage.js';
+import type { CallContext } from '../inference/inference.js';
 import { Catalogue } from './catalogue.js';
 import type { CustomStyle } from './custom-style.js';
-import { CustomStylesRepository } from './custom-styles.repository.js';
-import { StylePreviews } from './style-previews.js';
+import { CustomStylesRepository, type StoredCode } from './custom-styles.repository.js';
+import { RenewStyle } from './renew-style.js';
+import { StyleFiles } from './style-files.js';
+import { styleOutdated } from './style-outdated.js';
 
 interface WeightedStyle {
   id: string;
@@ -24,10 +26,11 @@ export class StylesService {
   constructor(
     private readonly catalogue: Catalogue,
     private readonly custom: CustomStylesRepository,
-    private readonly previews: StylePreviews,
+    private readonly files: StyleFiles,
+    private readonly renewing: RenewStyle,
   ) {}
 
-  /** @throws DomainError STYLE_NOT_FOUND | INFERENCE_UNAVAILABLE */
+  /** @throws DomainError STYLE_NOT_FOUND | STYLE_OUTDATED | INFERENCE_UNAVAILABLE */
   async assertUsable(userId: string, ids: string[]): Promise<void> {
     const own = await this.custom.usable(userId, ids.filter(isUuid));
     for (const id of ids) {
@@ -36,23 +39,37 @@ export class StylesService {
           'STYLE_NOT_FOUND',
           `There is no style "${id}". GET /v1/styles lists what there is.`,
         );
+      if (own.get(id.toLowerCase()) === null) throw styleOutdated(id);
     }
   }
 
   /**
    * Styles of an accepted transformation as the inference service takes them: by code where they
    * are custom ones, deleted meanwhile or not.
+   *
+   * @throws DomainError STYLE_OUTDATED
    */
   async forInference(userId: string, styles: WeightedStyle[]): Promise<StylizeRequest['styles']> {
-    const ids = styles.map(({ id }) => id).filter((id) => isUuid(id));
-    if (ids.length === 0) return styles;
-    const codes = await this.custom.codes(userId, ids);
+    const codes = await this.codes(userId, styles);
     return styles.map(({ id, weight }) => {
       if (!isUuid(id)) return { id, weight };
-      const code = codes.get(id.toLowerCase());
-      if (!code) throw new Error(`the code of style ${id} is gone`);
-      return { code, weight };
+      const stored = codes.get(id.toLowerCase());
+      if (!stored) throw new Error(`the code of style ${id} is gone`);
+      const { code, model } = stored;
+      if (model === null) throw styleOutdated(id);
+      return { code, model, weight };
     });
+  }
+
+  /**
+   * The custom ones among them are encoded anew by the model of now.
+   *
+   * @throws InferenceError `unavailable` | `mismatch` | `failed`
+   * @throws DomainError STYLE_OUTDATED | STORAGE_FULL | STORAGE_UNAVAILABLE
+   */
+  async renew(userId: string, styles: WeightedStyle[], context: CallContext): Promise<void> {
+    for (const id of (await this.codes(userId, styles)).keys())
+      await this.renewing.renew(id, context);
   }
 
   /** Newest first. */
@@ -68,9 +85,9 @@ export class StylesService {
   }
 
   /** @throws DomainError STYLE_NOT_FOUND */
-  async ownPreview(userId: string | undefined, id: string): Promise<StoredObject> {
+  async ownPreview(userId: string | undefined, id: string): Promise<Buffer> {
     const own = userId !== undefined && (await this.custom.usable(userId, [id])).size > 0;
-    const preview = own ? await this.previews.open(id.toLowerCase()) : undefined;
+    const preview = own ? await this.files.preview(id.toLowerCase()) : undefined;
     if (!preview) throw noSuchStyle();
     return preview;
   }
@@ -89,8 +106,13 @@ export class StylesService {
    */
   async delete(userId: string, id: string): Promise<void> {
     if (!isUuid(id) || !(await this.custom.markDeleted(userId, id))) throw noSuchStyle();
-    // The style is gone; a preview that stays for now is the housekeeping's.
-    await this.previews.delete(id.toLowerCase()).catch((error) => this.logger.error(error));
+    // The style is gone; files that stay for now are the housekeeping's.
+    await this.files.delete(id.toLowerCase()).catch((error) => this.logger.error(error));
+  }
+
+  private codes(userId: string, styles: WeightedStyle[]): Promise<Map<string, StoredCode>> {
+    const ids = styles.map(({ id }) => id).filter((id) => isUuid(id));
+    return ids.length === 0 ? Promise.resolve(new Map()) : this.custom.codes(userId, ids);
   }
 }
 

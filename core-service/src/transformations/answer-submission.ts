@@ -8,11 +8,13 @@ import type { Preferences } from './request-preferences.js';
 import type { Transformation } from './transformation.js';
 import { WatchTransformation } from './watch-transformation.js';
 
-const IMAGE_ERRORS: readonly string[] = [
+/** What the caller can do something about; everything else is TRANSFORMATION_FAILED. */
+const TOLD: readonly string[] = [
   'IMAGE_TOO_LARGE',
   'IMAGE_TOO_SMALL',
   'UNSUPPORTED_IMAGE',
   'IMAGE_UNREADABLE',
+  'STYLE_OUTDATED',
 ] satisfies ErrorCode[];
 
 /** What a submission is answered with: the JPG, the completed transformation, or where to look. */
@@ -79,6 +81,6 @@ export class AnswerSubmission {
 
 function failure({ error }: Transformation, headers: Record<string, string>): DomainError {
   const { code = 'TRANSFORMATION_FAILED', detail = '' } = error ?? {};
-  const known = IMAGE_ERRORS.includes(code) ? (code as ErrorCode) : 'TRANSFORMATION_FAILED';
+  const known = TOLD.includes(code) ? (code as ErrorCode) : 'TRANSFORMATION_FAILED';
   return new DomainError(known, detail, { headers });
 }

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { DomainError } from '../common/domain-error.js';
 import { Transaction } from '../database/transaction.js';
 import { InferenceError, type Stylized } from '../inference/inference.js';
 import { Metrics } from '../metrics/metrics.js';
@@ -58,9 +59,9 @@ export class ProcessTransformation implements JobHandlers {
       try {
         stylized = await this.stylizing.stylize(transformation, job, target);
       } catch (error) {
-        if (!(error instanceof InferenceError) || error.kind !== 'rejected') throw error;
-        const code = error.particulars.code ?? 'TRANSFORMATION_FAILED';
-        await this.ending.fail(transformation, { code, detail: error.message });
+        const code = refusalOf(error);
+        if (code === undefined) throw error;
+        await this.ending.fail(transformation, { code, detail: (error as Error).message });
         return 'failed';
       }
       return this.store(transformation, stylized, target);
@@ -85,4 +86,12 @@ export class ProcessTransformation implements JobHandlers {
     if (ended?.result?.key !== resultKey) await this.storage.delete(resultKey);
     return 'ended before';
   }
+}
+
+/** The code of what would be no other in a further attempt. */
+function refusalOf(error: unknown): string | undefined {
+  if (error instanceof DomainError && error.code === 'STYLE_OUTDATED') return error.code;
+  if (error instanceof InferenceError && error.kind === 'rejected')
+    return error.particulars.code ?? 'TRANSFORMATION_FAILED';
+  return undefined;
 }

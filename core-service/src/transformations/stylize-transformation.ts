@@ -16,6 +16,12 @@ import { ProgressReport } from './progress-report.js';
 import type { Progress, Transformation } from './transformation.js';
 import { TransformationsRepository } from './transformations.repository.js';
 
+/**
+ * In one attempt; with the pauses between them ten minutes. That two models are in service for longer
+ * is no change of models, but something wrong.
+ */
+const MOST_RENEWALS = 120;
+
 /** Pause between two looks at an inference service that takes no work, in milliseconds. */
 const WAIT_MS = { first: 100, most: 5_000 } as const;
 
@@ -60,19 +66,29 @@ export class StylizeTransformation {
     }
   }
 
-  /** Waits as long as the service takes no work; what it tried and failed is an attempt. */
+  /**
+   * Waits as long as the service takes no work; what it tried and failed is an attempt. Custom styles
+   * whose codes are of another model than the service has are encoded anew. While models change there
+   * may be two at once, and the next call meets the other.
+   */
   private async untilStylized(
     picture: () => Picture,
     { userId, styles, options }: Transformation,
     { requestId, traceparent, signal, target, onProgress }: Job & StylizeTarget,
   ): Promise<Stylized> {
-    const request = { styles: await this.styles.forInference(userId, styles), ...options };
     const context = { requestId, traceparent, signal, target, onProgress };
+    let outdated = false;
+    let renewals = 0;
     for (let pause: number = WAIT_MS.first; ; pause = Math.min(pause * 2, WAIT_MS.most)) {
       try {
+        if (outdated) await this.styles.renew(userId, styles, context);
+        outdated = false;
+        const request = { styles: await this.styles.forInference(userId, styles), ...options };
         return await this.inference.stylize(picture(), request, context);
       } catch (error) {
-        if (!(error instanceof InferenceError) || error.kind !== 'unavailable') throw error;
+        if (!(error instanceof InferenceError)) throw error;
+        if (error.kind === 'mismatch' && renewals++ < MOST_RENEWALS) outdated = true;
+        else if (error.kind !== 'unavailable') throw error;
         const asked = (error.particulars.retryAfterSeconds ?? 0) * 1000;
         await delay(jittered(Math.max(pause, asked)), undefined, { signal });
       }

@@ -53,7 +53,7 @@ export class SubmitTransformation {
    * Hold, row and job in one transaction.
    *
    * @param alongside further work of the same transaction
-   * @throws DomainError STYLE_NOT_FOUND | VALIDATION_FAILED | INSUFFICIENT_TOKENS | STORAGE_FULL
+   * @throws DomainError STYLE_NOT_FOUND | STYLE_OUTDATED | VALIDATION_FAILED | INSUFFICIENT_TOKENS | STORAGE_FULL
    * @throws ImageRejected
    */
   async submit(

@@ -13,6 +13,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiProblem } from '../common/api-problem.js';
 import { Authenticated, CurrentCaller } from '../common/authenticated.js';
 import type { Caller } from '../common/caller.js';
+import { answeredUnchanged } from '../common/etag.js';
 import { IdParam } from '../common/uuid-param.js';
 import {
   TransformationBody,
@@ -76,11 +77,9 @@ export class TransformationsController {
     const { stream, bytes, digest } = await this.files.result(
       await this.transformations.get(userId, id),
     );
-    const etag = `"${digest}"`;
-    void reply.headers({ etag, 'cache-control': 'private, max-age=86400' });
-    if (matches(request.headers['if-none-match'], etag)) {
+    void reply.header('cache-control', 'private, max-age=86400');
+    if (await answeredUnchanged(request, reply, `"${digest}"`)) {
       stream.destroy();
-      await reply.code(304).send();
       return;
     }
     await reply
@@ -164,10 +163,4 @@ export class TransformationsController {
   delete(@CurrentCaller() { userId }: Caller, @IdParam() id: string): Promise<void> {
     return this.transformations.delete(userId, id);
   }
-}
-
-/** RFC 9110, section 13.1.2: a list of tags, weak or not, or `*`. */
-function matches(header: string | undefined, etag: string): boolean {
-  const tags = (header ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  return tags.includes(etag) || tags.includes('*');
 }

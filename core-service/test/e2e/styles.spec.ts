@@ -126,6 +126,40 @@ describe('a style of my own', () => {
       expect(list.body.items).toEqual(rest);
   });
 
+  it('has a list and a preview that a client may keep, and ask whether they are current', async () => {
+    const anyone = (path: string) => request(app.url).get(path);
+    const me = (path: string) => client(app, user).get(path);
+    const kept: [typeof me, string, string][] = [
+      [anyone, '/v1/styles', 'public, max-age=60'],
+      [me, '/v1/styles', 'private, no-cache'],
+      [anyone, '/v1/styles/starry-night/preview', 'public, max-age=300'],
+      [me, style.previewUrl, 'private, max-age=300'],
+    ];
+    const tags = new Set<string>();
+    for (const [ask, path, cacheControl] of kept) {
+      const { headers } = await ask(path).expect(200).expect('cache-control', cacheControl);
+      if (path === '/v1/styles') expect(headers.vary).toMatch(/authorization/i);
+      const etag = String(headers.etag);
+      await ask(path).set('if-none-match', etag).expect(304).expect('etag', etag);
+      tags.add(etag);
+    }
+    expect(tags.size).toBe(4);
+
+    const before = await me('/v1/styles');
+    await client(app, user).createStyle(photo).expect(201);
+    await me('/v1/styles').set('if-none-match', String(before.headers.etag)).expect(200);
+  });
+
+  it('keeps its picture to itself', async () => {
+    expect(await storedFiles(app)).toContain(`style-pictures/${style.id}.jpg`);
+    for (const path of ['picture', 'image', 'original'])
+      expectProblem(
+        await client(app, user).get(`/v1/styles/${style.id}/${path}`),
+        404,
+        'NOT_FOUND',
+      );
+  });
+
   it('is used like one of the catalogue, and blended with it', async () => {
     const alone = await stylised([{ id: style.id }]);
     const other = await stylised([{ id: 'starry-night' }]);
@@ -191,7 +225,7 @@ describe('a style of my own', () => {
     expectProblem(await client(app, user).get(style.previewUrl), 404, 'STYLE_NOT_FOUND');
     expectProblem(await client(app, user).submit(photo, style.id), 404, 'STYLE_NOT_FOUND');
     expect((await customStyles(user)).map(({ id }: { id: string }) => id)).not.toContain(style.id);
-    expect(await storedFiles(app)).not.toContain(`previews/${style.id}.webp`);
+    expect((await storedFiles(app)).filter((file) => file.includes(style.id))).toEqual([]);
   });
 
   it.each(['starry-night', 'no-such-style', '019aa0c2-7c1e-7d6b-9b52-0f2a5c0d1e2f'])(

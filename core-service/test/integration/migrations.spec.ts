@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '@stylizer/common';
 import type { DataSource } from 'typeorm';
@@ -12,6 +13,7 @@ const ALL = [
   'Transformations1763600100000',
   'CustomStyles1763600200000',
   'Progress1763800000000',
+  'ModelsOfCodes1763900000000',
 ];
 
 describe('migrations', () => {
@@ -53,6 +55,33 @@ describe('migrations', () => {
 
     expect(await migrateDatabase(config)).toEqual(ALL);
     expect(await objects()).toEqual(made);
+  });
+
+  it('keep the styles from before, whose codes are of no known model, and those from after', async () => {
+    const user = randomUUID();
+    const style = (id: string, columns = '', values = '') =>
+      dataSource.query(
+        `INSERT INTO styles (id, user_id, status, name, price, code, pending_until${columns})
+         VALUES ($1, $2, 'ready', 'Quilt', 0, '{0.5}', now()${values})`,
+        [id, user],
+      );
+    const styles = () => dataSource.query(`SELECT * FROM styles ORDER BY name, id`);
+    await migrateDatabase(config);
+    await dataSource.undoLastMigration();
+    await dataSource.query(
+      `INSERT INTO users (id, email, password_hash) VALUES ($1, 'a@example.com', 'x')`,
+      [user],
+    );
+    await style(randomUUID(), ', preview_deleted_at', ', now()');
+    const before = await styles();
+
+    await migrateDatabase(config);
+    const { preview_deleted_at: files_deleted_at, ...rest } = before[0];
+    expect(await styles()).toEqual([{ ...rest, files_deleted_at, model: null }]);
+    await style(randomUUID(), ', model', `, 'model-1'`);
+    await dataSource.undoLastMigration();
+    expect(await styles()).toEqual(expect.arrayContaining(before));
+    expect(await styles()).toHaveLength(2);
   });
 
   it('apply nothing the second time', async () => {

@@ -29,7 +29,7 @@ describe('the ledger in SQL, about styles', () => {
     (amount: number, payer?: string): Step =>
     (manager, styleId) =>
       ledger.tokens.hold(manager, { userId: payer ?? ada, amount, styleId });
-  const ready: Step = (manager, id) => styles.makeReady(manager, id, [0.5]);
+  const ready: Step = (manager, id) => styles.makeReady(manager, id, { code: [0.5], model: 'a' });
   const fail: Step = (manager, id) => styles.fail(manager, id);
   const settle: Step = (manager, id) => ledger.tokens.endHold(manager, id, 'settle');
   const release: Step = (manager, id) => ledger.tokens.endHold(manager, id, 'release');
@@ -82,10 +82,10 @@ describe('the ledger in SQL, about styles', () => {
       const become =
         (status: string, code: string): Step =>
         (manager, id) =>
-          manager.query(`UPDATE styles SET status = $2, name = 'x', code = ${code} WHERE id = $1`, [
-            id,
-            status,
-          ]);
+          manager.query(
+            `UPDATE styles SET status = $2, name = 'x', code = ${code}, model = NULL WHERE id = $1`,
+            [id, status],
+          );
       expect(await refusal(made, become('failed', 'NULL'))).toBe('style_hold_agrees');
       expect(await refusal(made, become('pending', 'NULL'))).toBe('style_hold_agrees');
       expect(await refusal(failed, become('ready', `'{1}'`))).toBe('style_hold_agrees');
@@ -99,6 +99,7 @@ describe('the ledger in SQL, about styles', () => {
       const id = await held();
       expect(await refusal(id, set(`status = 'ready'`), settle)).toBe('styles_usable');
       expect(await refusal(id, set(`code = '{1}'`))).toBe('styles_ready');
+      expect(await refusal(id, set(`model = 'a'`))).toBe('styles_model');
       expect(await refusal(id, set(`deleted_at = now()`))).toBe('styles_ready');
       await transact(id, fail, release);
     });
@@ -147,8 +148,8 @@ describe('the ledger in SQL, about styles', () => {
   it('keeps a code to the last bit of its float32 numbers', async () => {
     const code = [0.1, -1 / 3, 1e-20, 999.9999, 0].map(Math.fround);
     const id = randomUUID();
-    await transact(id, row(0), (manager) => styles.makeReady(manager, id, code));
-    expect((await styles.codes(ada, [id])).get(id)).toEqual(code);
+    await transact(id, row(0), (manager) => styles.makeReady(manager, id, { code, model: 'a' }));
+    expect((await styles.codes(ada, [id])).get(id)).toEqual({ code, model: 'a' });
   });
 
   it('is not undone by a migration once a style was paid for', async () => {

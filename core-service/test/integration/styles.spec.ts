@@ -53,6 +53,7 @@ describe('styles of one’s own', () => {
   });
 
   const nothing = () => Promise.resolve();
+  const aCode = { code: [1], model: 'model-1' };
   const create = (of = user) => client(app, of).createStyle(image);
   const created = async (): Promise<string> => (await create().expect(201)).body.id;
   const createAtOnce = (count: number): Promise<Response[]> =>
@@ -80,7 +81,8 @@ describe('styles of one’s own', () => {
         expectProblem(response, 402, 'INSUFFICIENT_TOKENS');
       expect(await client(app, user).balance()).toEqual({ available: 10, held: 0 });
       expect(await own()).toHaveLength(3);
-      expect(await storedFiles(app)).toHaveLength(3);
+      // Of each the picture and the preview.
+      expect(await storedFiles(app)).toHaveLength(6);
       expect(inference.encoded).toHaveLength(3);
     });
 
@@ -151,7 +153,7 @@ describe('styles of one’s own', () => {
       const lifecycle = app.app.get(StyleLifecycle);
       for (let round = 0; round < 20; round++) {
         const { style } = await lifecycle.begin(user.id, 'Quilt');
-        const ends = [() => lifecycle.complete(style, [1], nothing), () => lifecycle.fail(style)];
+        const ends = [() => lifecycle.complete(style, aCode, nothing), () => lifecycle.fail(style)];
         if (round % 2) ends.reverse();
         const ended = await Promise.all([...ends, ...ends].map((end) => end()));
         expect(ended.filter(Boolean)).toHaveLength(1);

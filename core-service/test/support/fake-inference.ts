@@ -3,7 +3,9 @@ import type { StylizeRequest } from '@stylizer/common';
 import {
   type CallContext,
   Inference,
+  InferenceError,
   type Picture,
+  type StyleCode,
   type Stylized,
   type StylizeContext,
 } from '../../src/inference/inference.js';
@@ -19,13 +21,15 @@ type Conduct = (image: Buffer, context: StylizeContext) => Promise<Painted>;
 /** The inference port in a test's hands: at once, and the picture comes back as it went in. */
 export class FakeInference extends Inference {
   ready = true;
+  /** Which model the next call meets: it makes codes, and takes none but its own. */
+  model: () => string = () => 'model-1';
   /** Request ids of the pictures it was given, oldest first. */
   readonly seen: string[] = [];
   /** What was asked for them. */
   readonly asked: StylizeRequest[] = [];
   /** Request ids of the style pictures it was given. */
   readonly encoded: string[] = [];
-  encode: (image: Buffer, context: CallContext) => Promise<number[]> = (image) =>
+  encode: (image: Buffer, context: CallContext, model: string) => Promise<number[]> = (image) =>
     Promise.resolve(Array.from({ length: 128 }, (_, i) => Math.fround((image[i] ?? 0) / 255)));
   conduct: Conduct = (image) => Promise.resolve({ jpeg: image, inferenceMs: 1 });
 
@@ -36,6 +40,11 @@ export class FakeInference extends Inference {
   ): Promise<Stylized> {
     this.seen.push(context.requestId);
     this.asked.push(request);
+    const model = this.model();
+    if (request.styles.some((style) => 'model' in style && style.model !== model)) {
+      image.stream.destroy();
+      throw new InferenceError('mismatch', 'made by another model');
+    }
     const { jpeg, inferenceMs } = await this.conduct(await readAll(image), context);
     await context.target.writeFile(jpeg);
     const digest = createHash('sha256').update(jpeg).digest('hex');
@@ -43,9 +52,10 @@ export class FakeInference extends Inference {
   }
 
   /** Codes of the length of the real ones; which one depends on the picture alone. */
-  encodeStyle(image: Buffer, context: CallContext): Promise<number[]> {
+  async encodeStyle(image: Buffer, context: CallContext): Promise<StyleCode> {
     this.encoded.push(context.requestId);
-    return this.encode(image, context);
+    const model = this.model();
+    return { code: await this.encode(image, context, model), model };
   }
 
   isReady(): Promise<boolean> {

@@ -2,7 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ModelError, REQUIRED_FILES, sha256, verifyModel } from './manifest.js';
+import {
+  type Manifest,
+  ModelError,
+  modelIdOf,
+  REQUIRED_FILES,
+  sha256,
+  verifyModel,
+} from './manifest.js';
 
 let dir: string;
 
@@ -17,6 +24,36 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true }));
 
 const write = (file: string, text: string) => writeFile(join(dir, file), text);
+
+describe('the id of a model', () => {
+  const entry = (digit: string) => ({ sha256: digit.repeat(64), bytes: 1 });
+  const manifest = (files: Partial<Manifest['files']> = {}): Manifest => ({
+    name: 'test',
+    version: '1',
+    files: {
+      'style-encoder.onnx': entry('1'),
+      'network.onnx': entry('2'),
+      'styles.json': entry('3'),
+      ...files,
+    },
+  });
+  const id = modelIdOf(manifest());
+
+  it('is short, and changes with the encoder and with the network', () => {
+    expect(id).toMatch(/^[0-9a-f]{16}$/);
+    const others = [
+      manifest({ 'style-encoder.onnx': entry('4') }),
+      manifest({ 'network.onnx': entry('4') }),
+      manifest({ 'style-encoder.onnx': entry('2'), 'network.onnx': entry('1') }),
+    ].map(modelIdOf);
+    expect(new Set([id, ...others]).size).toBe(4);
+  });
+
+  it('does not change with anything that codes do not depend on', () => {
+    const files = { 'styles.json': entry('4'), 'previews/a.webp': entry('5') };
+    expect(modelIdOf({ ...manifest(files), name: 'other', version: '2' })).toBe(id);
+  });
+});
 
 describe('verifyModel', () => {
   it('gives the manifest of a whole folder', async () => {

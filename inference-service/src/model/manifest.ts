@@ -49,6 +49,15 @@ export async function verifyModel(dir: string): Promise<Manifest> {
   return parsed.data;
 }
 
+/**
+ * Names what gives style codes their meaning: the encoder that makes them and the network that paints
+ * with them. 16 hexadecimal digits; previews, names and the catalogue change nothing in it.
+ */
+export function modelIdOf({ files }: Manifest): string {
+  const graphs = ['style-encoder.onnx', 'network.onnx'].map((file) => files[file]?.sha256);
+  return sha256(Buffer.from(graphs.join())).slice(0, 16);
+}
+
 /** @throws ModelError when the file cannot be read. */
 export async function readModelFile(path: string): Promise<Buffer> {
   try {

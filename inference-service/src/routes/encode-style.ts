@@ -5,7 +5,7 @@ import { bodySize, readPictureForm } from '../http/picture-form.js';
 import type { Service } from '../service.js';
 import { Timings } from '../stylize/timings.js';
 
-/** `POST /v1/styles/encode`: any picture in, its style code out. */
+/** `POST /v1/styles/encode`: any picture in, its style code out, and which model made it. */
 export function encodeStyleRoute(app: FastifyInstance, service: Service): void {
   const { admission, limits } = service;
 
@@ -20,6 +20,6 @@ export function encodeStyleRoute(app: FastifyInstance, service: Service): void {
         return admission.turn(width * height, signal, () => stylizer.encodeStyle(image, job));
       }),
     );
-    return { code: Array.from(code) };
+    return { code: Array.from(code), model: service.model };
   });
 }

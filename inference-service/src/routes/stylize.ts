@@ -21,7 +21,7 @@ export function stylizeRoute(app: FastifyInstance, service: Service): void {
       admission.withBody(bodySize(request, limits), signal, async () => {
         const form = await readPictureForm(request, ['params'], limits);
         const { styles, ...options } = parseParams(form.fields['params']);
-        const code = blendCodes(resolveStyles(styles, catalogue));
+        const code = blendCodes(resolveStyles(styles, catalogue, service.model));
         const plan = stylizer.plan(await inspectImage(form.image, limits), options);
         const picture = { bytes: form.image };
         form.image = Buffer.alloc(0);

@@ -11,6 +11,9 @@ const weight = z.number().nonnegative().default(1);
 /** Codes of pictures stay below 10; what is far beyond overflows inside the network. */
 const code = z.array(z.number().min(-1_000).max(1_000)).max(4_096);
 
+/** Names the model that made a code, and with which alone it means anything. */
+const model = z.string().max(64);
+
 /** `params` of `POST /v1/stylize`: what the core service asks of the inference service. */
 export const stylizeParamsSchema = z.strictObject({
   /** Blended by weight; weights are normalised to sum to 1. */
@@ -18,7 +21,7 @@ export const stylizeParamsSchema = z.strictObject({
     .array(
       z.union([
         z.strictObject({ id: z.string().max(200), weight }),
-        z.strictObject({ code, weight }),
+        z.strictObject({ code, model, weight }),
       ]),
     )
     .min(1)

@@ -1,0 +1,417 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import sharp from 'sharp';
+import { DomainError } from '../../src/common/domain-error.js';
+import { InferenceError } from '../../src/inference/inference.js';
+import { DiskStorage } from '../../src/storage/disk-storage.js';
+import { readAll } from '../../src/storage/object-storage.js';
+import { normaliseStylePicture } from '../../src/styles/normalise-style-picture.js';
+import { StyleHousekeeping } from '../../src/styles/style-housekeeping.js';
+import { ProcessTransformation } from '../../src/transformations/process-transformation.js';
+import { picture } from '../factories/images.js';
+import { registered, type TestUser } from '../factories/users.js';
+import { client } from '../support/client.js';
+import { FakeInference } from '../support/fake-inference.js';
+import { expectExactLedger, transfersOf } from '../support/ledger.js';
+import { expectProblem } from '../support/problems.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+import { until } from '../support/until.js';
+
+/** A disk on which what is under some paths can for a while not be written, read or deleted. */
+class StubbornStorage extends DiskStorage {
+  refuses: (what: 'put' | 'get' | 'delete', key: string) => boolean = () => false;
+
+  override async put(key: string, bytes: Buffer) {
+    this.ask('put', key);
+    await super.put(key, bytes);
+  }
+  override async get(key: string) {
+    this.ask('get', key);
+    return super.get(key);
+  }
+  override async delete(key: string) {
+    this.ask('delete', key);
+    await super.delete(key);
+  }
+  private ask(what: 'put' | 'get' | 'delete', key: string): void {
+    if (this.refuses(what, key)) throw new DomainError('STORAGE_UNAVAILABLE', 'Not now.');
+  }
+}
+
+/** No worker runs here: the tests do its steps when they choose. */
+describe('a custom style, when the model changes', () => {
+  let app: TestApp;
+  let inference: FakeInference;
+  let storage: StubbornStorage;
+  let root: string;
+  let user: TestUser;
+  let image: Buffer;
+  let red: Buffer;
+
+  beforeAll(async () => {
+    image = await picture({ width: 40, height: 32 });
+    red = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#f00' } })
+      .jpeg()
+      .toBuffer();
+  });
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'stylizer-stubborn-'));
+    storage = new StubbornStorage(root);
+    inference = new FakeInference();
+    // The number in a code tells whose it is.
+    inference.encode = (_image, _context, model) => Promise.resolve([Number(model.slice(-1))]);
+    app = await startTestApp({ inference, storage, worker: false, env: { SIGN_UP_GRANT: '1000' } });
+    user = await registered(app);
+  });
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    const wrong = await app.dataSource.query(
+      `SELECT code, model FROM styles WHERE model IS NOT NULL AND code <> ARRAY[right(model, 1)::real]`,
+    );
+    expect(wrong).toEqual([]);
+    await expectExactLedger(app.dataSource);
+    await app.close();
+    await rm(root, { recursive: true });
+  });
+
+  const runs = (model: string) => (inference.model = () => model);
+  const created = async (): Promise<string> =>
+    (await client(app, user).createStyle(image).expect(201)).body.id;
+  const submit = (styles: { id: string; weight?: number }[]) =>
+    client(app, user)
+      .post('/v1/transformations')
+      .attach('image', image, 'photo.jpg')
+      .field('styles', JSON.stringify(styles));
+  const queued = async (...ids: string[]): Promise<string> =>
+    (
+      await submit(ids.map((id) => ({ id })))
+        .set('prefer', 'respond-async')
+        .expect(202)
+    ).body.id;
+  const process = (id: string, signal = new AbortController().signal) =>
+    app.app.get(ProcessTransformation).process({
+      transformationId: id,
+      requestId: id,
+      traceparent: '',
+      attempt: 1,
+      signal,
+    });
+  const stateOf = async (id: string) => {
+    const { body } = await client(app, user).get(`/v1/transformations/${id}`).expect(200);
+    return body as { status: string; error?: { code: string; detail: string } };
+  };
+  /** Models of the codes, or ids, that this transformation was painted with in its last call. */
+  const paintedWith = (id: string) =>
+    inference.asked[inference.seen.lastIndexOf(id)]?.styles.map((style) =>
+      'code' in style ? style.model : style.id,
+    );
+  const modelOf = async (id: string): Promise<string | null> => {
+    const [row] = await app.dataSource.query(`SELECT model FROM styles WHERE id = $1`, [id]);
+    return row.model;
+  };
+  const keys = (id: string) => [`previews/${id}.webp`, `style-pictures/${id}.jpg`];
+  const filesOf = async (id: string): Promise<string[]> => {
+    const found = [];
+    for (const key of keys(id)) {
+      const object = await storage.get(key);
+      object?.stream.destroy();
+      if (object) found.push(key);
+    }
+    return found;
+  };
+  const remove = (id: string) => client(app, user).delete(`/v1/styles/${id}`).expect(204);
+  const spent = async () => {
+    const { hold = [], settle = [], release = [] } = await transfersOf(app.dataSource, user.id);
+    return { hold, settle, release };
+  };
+  /** Of the transformations, the newest first. */
+  const idsByAge = async (): Promise<string[]> =>
+    (await app.dataSource.query(`SELECT id FROM transformations ORDER BY id DESC`)).map(
+      ({ id }: { id: string }) => id,
+    );
+  const fromBefore = (id: string) =>
+    app.dataSource.query(`UPDATE styles SET model = NULL WHERE id = $1`, [id]);
+
+  it('is kept with its model and the very bytes that the encoder looked at', async () => {
+    let seen: Buffer | undefined;
+    const encode = inference.encode;
+    inference.encode = (bytes, ...rest) => {
+      seen = bytes;
+      return encode(bytes, ...rest);
+    };
+    const style = await created();
+    expect(await modelOf(style)).toBe('model-1');
+    const kept = await storage.get(`style-pictures/${style}.jpg`);
+    const bytes = kept && (await readAll(kept));
+    expect(bytes?.equals(seen ?? Buffer.alloc(0))).toBe(true);
+    const { MAX_IMAGE_BYTES: maxBytes, MAX_IMAGE_PIXELS: maxPixels } = app.config;
+    expect(bytes?.equals(await normaliseStylePicture(image, { maxBytes, maxPixels }))).toBe(true);
+  });
+
+  it('is encoded anew when it is used, once, with a new preview, for nothing', async () => {
+    const style = await created();
+    const previewOf = () => client(app, user).get(`/v1/styles/${style}/preview`).expect(200);
+    const old = await previewOf();
+    runs('model-2');
+    inference.conduct = () => Promise.resolve({ jpeg: red, inferenceMs: 1 });
+    const first = await queued(style);
+    await process(first);
+    expect((await stateOf(first)).status).toBe('completed');
+    expect(paintedWith(first)).toEqual(['model-2']);
+    expect(await modelOf(style)).toBe('model-2');
+
+    const now = await previewOf();
+    expect(now.headers.etag).not.toBe(old.headers.etag);
+    const { channels } = await sharp(now.body as Buffer).stats();
+    expect(channels.map(({ mean }) => Math.round(mean / 255))).toEqual([1, 0, 0]);
+    await client(app, user)
+      .get(`/v1/styles/${style}/preview`)
+      .set('if-none-match', String(old.headers.etag))
+      .expect(200);
+
+    const encoded = inference.encoded.length;
+    await process(await queued(style));
+    expect(inference.encoded).toHaveLength(encoded);
+    expect(await spent()).toEqual({ hold: [5, 10, 10], settle: [5, 10, 10], release: [] });
+  });
+
+  it('serves what was queued before, also blended with one of the catalogue and one of now', async () => {
+    const old = await created();
+    const waiting = await queued(old);
+    runs('model-2');
+    const young = await created();
+    const { body } = await submit([
+      { id: old.toUpperCase(), weight: 2 },
+      { id: 'starry-night', weight: 1 },
+      { id: young, weight: 1 },
+    ])
+      .set('prefer', 'respond-async')
+      .expect(202);
+    for (const id of [waiting, body.id as string]) {
+      await process(id);
+      expect((await stateOf(id)).status).toBe('completed');
+    }
+    expect(paintedWith(waiting)).toEqual(['model-2']);
+    expect(paintedWith(body.id)).toEqual(['model-2', 'starry-night', 'model-2']);
+  });
+
+  it('goes back when the model does', async () => {
+    const style = await created();
+    for (const model of ['model-2', 'model-1']) {
+      runs(model);
+      const id = await queued(style);
+      await process(id);
+      expect(paintedWith(id)).toEqual([model]);
+    }
+    expect(await modelOf(style)).toBe('model-1');
+  });
+
+  it('may be needed by many at once', async () => {
+    const style = await created();
+    const ids = await Promise.all(Array.from({ length: 8 }, () => queued(style)));
+    runs('model-2');
+    await Promise.all(ids.map((id) => process(id)));
+    for (const id of ids) {
+      expect((await stateOf(id)).status).toBe('completed');
+      expect(paintedWith(id)).toEqual(['model-2']);
+    }
+    expect((await spent()).settle).toEqual([5, ...ids.map(() => 10)]);
+  });
+
+  it('waits for a service that takes no work while it is encoded', async () => {
+    const style = await created();
+    runs('model-2');
+    const usual = inference.encode;
+    let away = 2;
+    inference.encode = (...call) =>
+      away-- > 0 ? Promise.reject(new InferenceError('unavailable', 'full')) : usual(...call);
+    const id = await queued(style);
+    await process(id);
+    expect((await stateOf(id)).status).toBe('completed');
+  });
+
+  describe('while two are in service', () => {
+    const withoutPauses = () => jest.spyOn(Math, 'random').mockReturnValue(-1.5);
+
+    it('paints every picture by the model whose code it is, whichever answers', async () => {
+      const style = await created();
+      const other = await created();
+      const ids = await Promise.all(
+        Array.from({ length: 6 }, (_, i) => (i % 2 ? queued(style) : queued(style, other))),
+      );
+      withoutPauses();
+      let call = 0;
+      // Neither in turn nor by chance: runs of 1 to 5, which the many calls at once cut up further.
+      inference.model = () => `model-${'211222112121111122'.charAt(call++ % 18)}`;
+      await Promise.all(ids.map((id) => process(id)));
+      for (const id of ids) expect((await stateOf(id)).status).toBe('completed');
+      expect((await spent()).release).toEqual([]);
+    });
+
+    it('stops when they never agree; a later attempt finds nothing spoilt', async () => {
+      const style = await created();
+      const id = await queued(style);
+      const pauses = withoutPauses();
+      let call = 2;
+      inference.model = () => `model-${call++ % 2 ? 3 : 2}`;
+      await expect(process(id)).rejects.toMatchObject({ kind: 'mismatch' });
+      // The drawing of the first is refused, and so on.
+      expect(inference.encoded).toHaveLength(121);
+      pauses.mockRestore();
+      expect((await stateOf(id)).status).toBe('processing');
+      expect(await modelOf(style)).toBe('model-1');
+
+      runs('model-2');
+      await process(id);
+      expect(paintedWith(id)).toEqual(['model-2']);
+      expect(await spent()).toEqual({ hold: [5, 10], settle: [5, 10], release: [] });
+    });
+
+    it('stops waiting when the process does', async () => {
+      const style = await created();
+      const id = await queued(style);
+      const stop = new AbortController();
+      let call = 2;
+      inference.model = () => {
+        if (call === 8) stop.abort();
+        return `model-${call++ % 2 ? 3 : 2}`;
+      };
+      await expect(process(id, stop.signal)).rejects.toMatchObject({ name: 'AbortError' });
+      runs('model-1');
+      await process(id);
+      expect((await stateOf(id)).status).toBe('completed');
+    });
+  });
+
+  describe('and the storage fails', () => {
+    it('is not made at all where its picture cannot be stored', async () => {
+      storage.refuses = (what, key) => what === 'put' && key.startsWith('style-pictures/');
+      expectProblem(await client(app, user).createStyle(image), 503, 'STORAGE_UNAVAILABLE');
+      expect(await spent()).toEqual({ hold: [5], settle: [], release: [5] });
+      const [{ id }] = await app.dataSource.query(`SELECT id FROM styles`);
+      expect(await filesOf(id)).toEqual([]);
+    });
+
+    it.each([
+      ['its picture cannot be read', 'get', 'style-pictures/'],
+      ['its new preview cannot be stored', 'put', 'previews/'],
+    ])('has failed an attempt, and no more, when %s', async (_what, refused, path) => {
+      const style = await created();
+      const id = await queued(style);
+      runs('model-2');
+      storage.refuses = (what, key) => what === refused && key.startsWith(path);
+      await expect(process(id)).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
+      expect(await modelOf(style)).toBe('model-1');
+
+      storage.refuses = () => false;
+      await process(id);
+      expect(paintedWith(id)).toEqual(['model-2']);
+      expect(await spent()).toEqual({ hold: [5, 10], settle: [5, 10], release: [] });
+    });
+
+    it.each<[string, (style: string) => unknown]>([
+      ['its picture is lost', (style) => storage.delete(`style-pictures/${style}.jpg`)],
+      [
+        'the new encoder does not take its picture',
+        () =>
+          (inference.encode = () =>
+            Promise.reject(new InferenceError('rejected', 'no', { code: 'IMAGE_UNREADABLE' }))),
+      ],
+    ])('fails the picture for good when %s, for nothing', async (_what, breaks) => {
+      const style = await created();
+      const id = await queued(style);
+      runs('model-2');
+      await breaks(style);
+      await process(id);
+      const { status, error } = await stateOf(id);
+      expect([status, error?.code]).toEqual(['failed', 'STYLE_OUTDATED']);
+      expect(await modelOf(style)).toBe('model-1');
+      expect(await spent()).toEqual({ hold: [5, 10], settle: [5], release: [10] });
+    });
+  });
+
+  describe('from before pictures were kept', () => {
+    it('is refused with what to do, and nothing is charged or stored', async () => {
+      const style = await created();
+      await fromBefore(style);
+      const response = await submit([{ id: 'starry-night' }, { id: style.toUpperCase() }]);
+      expectProblem(response, 409, 'STYLE_OUTDATED');
+      expect(response.body.detail).toContain('Make it again');
+      expect(await spent()).toEqual({ hold: [5], settle: [5], release: [] });
+      expect(inference.seen).toHaveLength(1);
+      // It is still there to be looked at, and to be deleted.
+      await client(app, user).get(`/v1/styles/${style}/preview`).expect(200);
+      await remove(style);
+    });
+
+    it('gives back the tokens of what was queued, and says why, whoever waits', async () => {
+      const style = await created();
+      const id = await queued(style);
+      await fromBefore(style);
+      await process(id);
+      const { status, error } = await stateOf(id);
+      expect([status, error?.code]).toEqual(['failed', 'STYLE_OUTDATED']);
+      expect(error?.detail).toContain('Make it again');
+
+      const later = await created();
+      const waiting = submit([{ id: later }]).then((response) => response);
+      const [job] = await until(idsByAge, ({ length }) => length === 2);
+      await fromBefore(later);
+      await process(String(job));
+      expectProblem(await waiting, 409, 'STYLE_OUTDATED');
+      expect(await spent()).toEqual({ hold: [5, 10, 5, 10], settle: [5, 5], release: [10, 10] });
+    });
+  });
+
+  describe('and it is deleted', () => {
+    it('loses its picture at once', async () => {
+      const style = await created();
+      expect(await filesOf(style)).toEqual(keys(style));
+      await remove(style);
+      expect(await filesOf(style)).toEqual([]);
+    });
+
+    it.each(['style-pictures/', 'previews/'])(
+      'loses it later when the disk will not let go of %s',
+      async (path) => {
+        const style = await created();
+        storage.refuses = (what, key) => what === 'delete' && key.startsWith(path);
+        await remove(style);
+        await app.app.get(StyleHousekeeping).run();
+        expect(await filesOf(style)).not.toEqual([]);
+        storage.refuses = () => false;
+        await app.app.get(StyleHousekeeping).run();
+        expect(await filesOf(style)).toEqual([]);
+      },
+    );
+
+    it('still serves what was accepted, but not by another model', async () => {
+      const style = await created();
+      const [before, after] = [await queued(style), await queued(style)];
+      await remove(style);
+      await process(before);
+      expect((await stateOf(before)).status).toBe('completed');
+      runs('model-2');
+      await process(after);
+      expect((await stateOf(after)).error?.code).toBe('STYLE_OUTDATED');
+      expect(await spent()).toEqual({ hold: [5, 10, 10], settle: [5, 10], release: [10] });
+    });
+
+    it('while it is encoded anew: the picture is painted, and no file of the style is left', async () => {
+      const style = await created();
+      const id = await queued(style);
+      runs('model-2');
+      const held = inference.holdNextEncoding();
+      const working = process(id);
+      await held.begun;
+      await remove(style);
+      held.release();
+      await working;
+      expect((await stateOf(id)).status).toBe('completed');
+      expect(paintedWith(id)).toEqual(['model-2']);
+      expect(await filesOf(style)).toEqual([]);
+    });
+  });
+});
