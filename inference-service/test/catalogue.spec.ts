@@ -16,13 +16,14 @@ afterAll(() => running.close());
 describe('GET /v1/styles', () => {
   it('lists the styles without their codes', async () => {
     const { body } = await get('/v1/styles').expect(200);
-    expect(body.items).toHaveLength(24);
+    expect(body.items.length).toBeGreaterThanOrEqual(24);
+    expect(JSON.stringify(body)).not.toContain('"code"');
     expect(body.items[0]).toEqual({
       id: 'starry-night',
       name: 'The Starry Night',
       description: expect.any(String),
       tags: expect.arrayContaining(['painting']),
-      source: 'Vincent van Gogh, 1889',
+      source: 'Vincent van Gogh, The Starry Night, 1889',
       previewUrl: '/v1/styles/starry-night/preview',
     });
   });

@@ -149,9 +149,12 @@ describe('styles', () => {
   });
 
   it('takes the code of any picture as its encoder gave it', async () => {
-    const own = await styled(photo, { styles: [await encode(photo)] });
+    const encoded = await encode(photo);
+    const own = await styled(photo, { styles: [encoded] });
     const other = await styled(photo);
     expect(await psnr(own, photo)).toBeGreaterThan(await psnr(other, photo));
+    const unnamed = await styled(photo, { styles: [{ code: encoded.code }] });
+    expect(Buffer.compare(unnamed, own)).toBe(0);
   });
 });
 

@@ -7,7 +7,7 @@ import type { Catalogue } from './catalogue.js';
 /**
  * The codes that a request names or brings along, with their weights.
  *
- * @param model the one that is loaded: a code of any other would paint something else
+ * @param model the one that is loaded: a code that names another would paint something else
  * @throws ServiceError `STYLE_NOT_FOUND`, `MODEL_MISMATCH`
  * @throws ValidationFailed when a code has the wrong length.
  */
@@ -23,7 +23,7 @@ export function resolveStyles(
         throw new ServiceError('STYLE_NOT_FOUND', `There is no style "${style.id.slice(0, 100)}".`);
       return { code: known.code, weight: style.weight };
     }
-    if (style.model !== model)
+    if (style.model !== undefined && style.model !== model)
       throw new ServiceError(
         'MODEL_MISMATCH',
         'A style code was made by another model than is loaded here. Encode its picture again.',

@@ -20,6 +20,7 @@ describe('stylizeParamsSchema', () => {
   });
 
   it('takes a style by its code', () => {
+    expect(pathsOf({ styles: [{ code: [0.5, -1], weight: 2 }] })).toEqual([]);
     expect(pathsOf({ styles: [{ code: [0.5, -1], model: 'a', weight: 2 }] })).toEqual([]);
   });
 
@@ -29,7 +30,7 @@ describe('stylizeParamsSchema', () => {
     ['a negative weight', { styles: [{ ...style, weight: -1 }] }, 'styles.0.weight'],
     ['weights that sum to zero', { styles: [{ ...style, weight: 0 }] }, 'styles'],
     ['a huge number in a code', { styles: [{ code: [1e300], model: 'a' }] }, 'styles.0.code.0'],
-    ['a code of no known model', { styles: [{ code: [0.5] }] }, 'styles.0'],
+    ['a model without a name to speak of', { styles: [{ code: [0.5], model: 7 }] }, 'styles.0'],
     ['strength 7', { styles: [style], strength: 7 }, 'strength'],
     ['strength as text', { styles: [style], strength: '1' }, 'strength'],
     ['strokes too fine', { styles: [style], strokeScale: 0.4 }, 'strokeScale'],

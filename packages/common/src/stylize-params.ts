@@ -11,8 +11,8 @@ const weight = z.number().nonnegative().default(1);
 /** Codes of pictures stay below 10; what is far beyond overflows inside the network. */
 const code = z.array(z.number().min(-1_000).max(1_000)).max(4_096);
 
-/** Names the model that made a code, and with which alone it means anything. */
-const model = z.string().max(64);
+/** Names the model that made a code, and with which alone it means anything; without it the caller vouches. */
+const model = z.string().max(64).optional();
 
 /** `params` of `POST /v1/stylize`: what the core service asks of the inference service. */
 export const stylizeParamsSchema = z.strictObject({
