@@ -60,7 +60,7 @@ def to_style(picture):
     return to_tensor(np.asarray(picture.resize((CODE_SIDE, CODE_SIDE), Image.LANCZOS, box)))
 
 
-def refine(network, objective, style, contents, steps=40, rate=0.03):
+def refine(network, objective, style, contents, steps=30, rate=0.03):
     """A code for one style, better than what the encoder gives at a glance: 1 x 3 x 256 x 256 to 1 x 128.
 
     Goes down the training loss on photographs n x 3 x h x w, by Adam, with the network as it is.

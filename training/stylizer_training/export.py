@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from stylizer_training.catalogue import CATALOGUE, read_catalogue, refine, to_style
-from stylizer_training.config import Config
+from stylizer_training.config import read_config
 from stylizer_training.contact_sheet import to_tensor
 from stylizer_training.data import SOURCES, read_pictures, read_sources, squares
 from stylizer_training.encoder_graph import EncoderGraph
@@ -23,6 +23,7 @@ from stylizer_training.network import StyleTransfer
 from stylizer_training.network_graph import NetworkGraph
 from stylizer_training.objective import Objective
 
+CONFIG = Path(__file__).resolve().parent.parent / "configs/base.toml"
 PHOTOS = 4
 PHOTO_SIDE = 192
 """What codes are refined on."""
@@ -64,13 +65,13 @@ def write_graphs(parameters, folder):
         onnx.save(model, folder / f"{name}.onnx")
 
 
-def catalogue_codes(network, entries, pack, sources):
+def catalogue_codes(network, entries, config, pack, sources):
     """Entries of `styles.json`."""
     rows = [row for row in read_sources(sources, "content") if row["basis"] != "public-domain"]
     chosen = rows[:: max(1, len(rows) // PHOTOS)][:PHOTOS]
     photos = [to_tensor(squares(p, PHOTO_SIDE)[0]) for p in read_pictures(pack, chosen)]
     contents = torch.cat(photos)
-    config = replace(Config(images=0), photos_per_style=len(contents))
+    config = replace(config, photos_per_style=len(contents))
     objective = Objective(config, pack, torch.device("cpu"))
     for entry in entries:
         code = refine(network, objective, to_style(entry.picture), contents)[0]
@@ -84,6 +85,7 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--run", type=Path, required=True, help="folder of a run, or a .safetensors file")
+    parser.add_argument("--config", type=Path, default=CONFIG, help="whose losses codes go down")
     parser.add_argument("--pack", type=Path, required=True)
     parser.add_argument("--sources", type=Path, default=SOURCES)
     parser.add_argument("--out", type=Path, required=True)
@@ -95,7 +97,8 @@ def main():
     save_file(parameters, arguments.out / "weights.safetensors")
     write_graphs(parameters, arguments.out)
     entries = read_catalogue(arguments.pack, arguments.sources, CATALOGUE)
-    styles = list(catalogue_codes(network, entries, arguments.pack, arguments.sources))
+    config = read_config(arguments.config)
+    styles = list(catalogue_codes(network, entries, config, arguments.pack, arguments.sources))
     text = json.dumps({"styles": styles}, indent=1, ensure_ascii=False)
     (arguments.out / "styles.json").write_text(text + "\n", encoding="utf-8")
 
