@@ -30,7 +30,7 @@ export function addRing(
     const [from, to] = ring.rise.map((rise) => rise + 0.25 * (random() - 0.5)) as [number, number];
     const color = scale(pick(colors, random), lerp(0.9, 1.1, random()));
     const ruffle = 5 * random();
-    mesh.surface(5, 7, { material: ring.material, color }, [1, 1], (u, v) => {
+    mesh.surface(6, 10, { material: ring.material, color }, [1, 1], (u, v) => {
       const across =
         (u * 2 - 1) * ring.width * Math.sin(Math.PI * Math.pow(v * 0.93 + 0.06, ring.waist));
       const rise = lerp(from, to, v / 2);

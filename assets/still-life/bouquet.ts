@@ -133,9 +133,9 @@ function addFallen(mesh: MeshBuilder, random: Random): void {
   const petals: Ring = {
     material,
     petals: 1,
-    length: 0.5,
-    width: 0.2,
-    rise: [0.2, 0.9],
+    length: 0.46,
+    width: 0.22,
+    rise: [0.02, 0.3],
     waist: 1.2,
   };
   const spots: Vec3[] = [

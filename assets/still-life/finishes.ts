@@ -89,7 +89,7 @@ function seeds({ color, point: [x, y, z], uv: [, v] }: Surface): Vec3 {
 }
 
 function orangePeel({ color, point: [x, y, z] }: Surface): Vec3 {
-  return mix(color, rgb(0xffab2e), 0.55 * fbm3(x * 1.3, y * 1.3, z * 1.3, 3));
+  return mix(color, rgb(0xf2951f), 0.6 * fbm3(x * 1.3, y * 1.3, z * 1.3, 3));
 }
 
 /** Cut face of an orange: uv runs around and outward. */
@@ -103,7 +103,7 @@ function segments({ uv: [u, v] }: Surface): Vec3 {
 }
 
 function pearSkin({ color, point: [x, y, z] }: Surface): Vec3 {
-  const blush = smoothstep(0.35, 0.75, fbm3(x * 1.1 + 4, y * 0.8, z * 1.1, 3) + 0.18 * (x - 2.1));
+  const blush = smoothstep(0.35, 0.75, fbm3(x * 0.9 + 4, y * 0.7, z * 0.9, 3) + 0.05 * (x - 2.4));
   const freckle = smoothstep(0.78, 0.9, noise3(x * 24, y * 24, z * 24));
   return mix(mix(color, rgb(0xc9502c), 0.75 * blush), rgb(0x6f5a2a), 0.45 * freckle);
 }
@@ -126,7 +126,7 @@ const finish = {
     color: orangePeel,
     coat: 0.9,
     rough: 0.12,
-    relief: ({ point: [x, y, z] }) => 0.012 * noise3(x * 22, y * 22, z * 22),
+    relief: ({ point: [x, y, z] }) => 0.005 * noise3(x * 38, y * 38, z * 38),
   },
   segments: { color: segments, coat: 0.8, rough: 0.1 },
   pear: { color: pearSkin, coat: 0.55, rough: 0.22 },

@@ -47,7 +47,7 @@ function ambience([x, y, z]: Vec3): Vec3 {
 const set: StudioSet = {
   finishes: FINISHES,
   lamps: [
-    { direction: SUN, softness: 0.02, color: scale([1, 0.76, 0.46], 3.6), mask: throughWindow },
+    { direction: SUN, softness: 0.02, color: scale([1, 0.76, 0.5], 3.1), mask: throughWindow },
     { direction: SKY, softness: 0.45, color: [0.62, 0.68, 0.78] },
   ],
   ambience,

@@ -64,7 +64,7 @@ function addOrange(mesh: MeshBuilder, at: Vec3, radius: number, lean: Vec3): voi
     [0.07, 0.91], [0, 0.9],
   ]; // prettier-ignore
   const pose = upright(at, radius, lean);
-  turned(mesh, pose, profile, paint('orange', 0xee7a14), 48);
+  turned(mesh, pose, profile, paint('orange', 0xe2640c), 48);
   turned(
     mesh,
     pose,
@@ -92,7 +92,7 @@ function addHalf(mesh: MeshBuilder, at: Vec3, radius: number, face: Vec3): void 
       [0.99, -0.1],
       [1, 0],
     ],
-    paint('orange', 0xee7a14),
+    paint('orange', 0xe2640c),
     48,
   );
   mesh.surface(72, 8, paint('segments'), [1, 1], (u, v) =>
@@ -152,7 +152,7 @@ export function buildTable(mesh: MeshBuilder): void {
   addOrange(mesh, add(bowl, [0.5, 1.02, -0.42]), 0.48, [-0.5, -0.6, -1]);
   addOrange(mesh, add(bowl, [0.1, 1.08, 0.5]), 0.5, [0.2, 0.1, 1]);
   addPear(mesh, add(bowl, [0.12, 0.98, -0.05]), 0.62, [0.25, 0.22, 1], paint('pear', 0xc2b63c));
-  addPear(mesh, [3.75, 0, -0.85], 0.68, [-0.3, 0.0, -1], paint('pear', 0xd0b93f));
+  addPear(mesh, [3.75, 0, -0.85], 0.68, [-0.3, 0.0, -1], paint('pear', 0xbfbb3a));
   addGrapes(mesh, [1.25, 0.05, -1.25], 62, [1.05, 0.62, 0.62]);
   addHalf(mesh, [-1.62, 0.42, -1.22], 0.5, [0.25, 0.62, -1]);
   addOrange(mesh, [-2.5, 0.47, -0.62], 0.49, [-0.3, 0.5, -1]);
