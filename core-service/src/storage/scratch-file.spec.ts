@@ -1,9 +1,10 @@
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { withScratchFile } from './scratch-file.js';
+import { readerOf, withScratchFile } from './scratch-file.js';
 
 describe('a scratch file', () => {
   const { TMPDIR } = process.env;
@@ -21,10 +22,21 @@ describe('a scratch file', () => {
   it('can be written, and read more than once', async () => {
     const read = await withScratchFile(async (file) => {
       await file.writeFile('a picture');
-      const once = () => text(file.createReadStream({ start: 0, autoClose: false }));
-      return [await once(), await once()];
+      return [await text(readerOf(file)), await text(readerOf(file))];
     });
     expect(read).toEqual(['a picture', 'a picture']);
+  });
+
+  it('can be read again by whoever gave up an earlier reading, begun or not', async () => {
+    const content = 'a large picture'.repeat(100_000);
+    const read = await withScratchFile(async (file) => {
+      await file.writeFile(content);
+      const [begun, never] = [readerOf(file), readerOf(file)];
+      await once(begun, 'readable');
+      for (const reader of [begun, never]) await once(reader.destroy(), 'close');
+      return text(readerOf(file));
+    });
+    expect(read).toBe(content);
   });
 
   it('has left no name behind while the work is going on, nor when it failed', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import request from 'supertest';
+import { ProcessTransformation } from '../../src/transformations/process-transformation.js';
 import { picture } from '../factories/images.js';
 import { registered, type TestUser } from '../factories/users.js';
 import { client } from '../support/client.js';
@@ -70,6 +71,7 @@ describe('a change of models', () => {
     await client(app, user).submit(photo, style.id).expect(201);
     const old = await modelOf();
     const refusals = proxy.calls.length;
+    const attempts = jest.spyOn(app.app.get(ProcessTransformation), 'process');
 
     proxy.target = other.url;
     await client(app, user)
@@ -79,8 +81,9 @@ describe('a change of models', () => {
       .expect('content-type', 'image/jpeg')
       .expect('x-tokens-charged', '10');
     expect(await modelOf()).not.toBe(old);
-    // Refused, the preview drawn, painted.
+    // Refused, the preview drawn, painted; all in one attempt.
     expect(proxy.calls.length - refusals).toBe(3);
+    expect(attempts).toHaveBeenCalledTimes(1);
     await client(app, user).submit(photo, style.id).expect(201);
     expect(proxy.calls.length - refusals).toBe(4);
     expect(await client(app, user).balance()).toEqual({ available: 100 - 5 - 3 * 10, held: 0 });
