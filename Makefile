@@ -90,12 +90,13 @@ fuzz: $(COMMON) ## Send 10,000 mutilated pictures (FUZZ_IMAGES=… FUZZ_SEED=…
 	@$(TS) scripts/fuzz.ts
 
 # What trains and judges the network, and the peers of `make bench-peers`; nothing that is served needs it.
-PYTHON := .data/python/installed
+VENV := .data/python
+PYTHON := $(VENV)/installed
 $(PYTHON): training/pyproject.toml
 	@command -v python3 >/dev/null || { echo 'python3 is missing: install Python 3.11 or newer.' >&2; exit 1; }
 	@echo 'pip install (on Linux PyTorch brings 3 GB)'
-	@python3 -m venv $(@D)
-	@$(@D)/bin/pip install --quiet --disable-pip-version-check -e 'training[dev]'
+	@python3 -m venv $(VENV)
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -e 'training[dev]'
 	@touch $@
 
 PACK ?= .data/pack
@@ -104,25 +105,25 @@ RUN ?= .data/training/base
 
 .PHONY: train
 train: $(PYTHON) ## Train the network, or go on (PACK=data pack; RUN=folder; CONFIG=…; SECONDS=…)
-	@exec $(<D)/bin/torchrun --standalone --nproc-per-node auto \
+	@exec $(VENV)/bin/torchrun --standalone --nproc-per-node auto \
 	  -m stylizer_training.train $(or $(CONFIG),training/configs/base.toml) --pack '$(PACK)' --out '$(RUN)' \
 	  $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: export
 export: $(COMMON) $(PYTHON) ## Write what RUN has come to, with codes and previews, to inference-service/models
-	@$(<D)/bin/python -m stylizer_training.export --run '$(RUN)' --pack '$(PACK)' --out $(MODELS)
+	@$(VENV)/bin/python -m stylizer_training.export --run '$(RUN)' --pack '$(PACK)' --out $(MODELS)
 	@npm run --silent previews -w inference-service
 	@npm run --silent manifest -w inference-service
 
 .PHONY: evaluate
 evaluate: $(PYTHON) ## Judge the bundled network beside its peer into docs/model.md (PACK=…)
-	@exec $(<D)/bin/python -m stylizer_training.evaluate --pack '$(PACK)' --model $(MODELS) \
+	@exec $(VENV)/bin/python -m stylizer_training.evaluate --pack '$(PACK)' --model $(MODELS) \
 	  --out out/evaluation --page docs/model.md
 
 .PHONY: test-training
 test-training: $(PYTHON) ## Test training, export and judging on pictures drawn by code, with a short run
-	@$(<D)/bin/ruff check training && $(<D)/bin/ruff format --check training
-	@exec $(<D)/bin/pytest -q training
+	@$(VENV)/bin/ruff check training && $(VENV)/bin/ruff format --check training
+	@exec $(VENV)/bin/pytest -q training
 
 .PHONY: bench-peers
 bench-peers: $(COMMON) $(PYTHON) ## Measure beside other networks; needs Python (TRIAL=1: small)

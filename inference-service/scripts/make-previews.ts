@@ -1,5 +1,5 @@
-/** Draws models/previews/<id>.webp: a part of the sample scene in every style of the catalogue. */
-import { mkdir, readFile } from 'node:fs/promises';
+/** Draws models/previews/<id>.webp anew: a part of the sample scene in every style of the catalogue. */
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
@@ -26,7 +26,8 @@ const part = await sharp(sample).extract(PART).resize(STYLED).raw().toBuffer();
 const photo: Pixels = { ...STYLED, data: new Uint8Array(part) };
 const text = await readFile(join(modelDir, 'styles.json'), 'utf8');
 
-await mkdir(join(modelDir, 'previews'), { recursive: true });
+await rm(join(modelDir, 'previews'), { recursive: true, force: true });
+await mkdir(join(modelDir, 'previews'));
 for (const { id, code } of stylesFileSchema.parse(JSON.parse(text)).styles) {
   const look = { preserveColors: false, photoShare: 0 };
   const { data } = await stylizeWhole(photo, Float32Array.from(code), look, runner);

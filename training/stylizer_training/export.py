@@ -99,8 +99,8 @@ def main():
     entries = read_catalogue(arguments.pack, arguments.sources, CATALOGUE)
     config = read_config(arguments.config)
     styles = list(catalogue_codes(network, entries, config, arguments.pack, arguments.sources))
-    text = json.dumps({"styles": styles}, indent=1, ensure_ascii=False)
-    (arguments.out / "styles.json").write_text(text + "\n", encoding="utf-8")
+    lines = ",\n".join(json.dumps(style, ensure_ascii=False) for style in styles)
+    (arguments.out / "styles.json").write_text(f'{{"styles": [\n{lines}\n]}}\n', encoding="utf-8")
 
 
 if __name__ == "__main__":
