@@ -12,17 +12,17 @@ const SCENES = {
     'starry-night',
     'great-wave',
     'cathedral-glass',
-    'pop-comic',
+    'poppies',
     'pen-hatching',
-    'neon-night',
+    'dusk-low-poly',
   ],
   'still-life': [
     'sunflowers',
-    'the-kiss',
-    'risograph',
+    'harbour-watercolour',
     'night-linocut',
     'roman-mosaic',
-    'dusk-low-poly',
+    'neon-night',
+    'confetti-dots',
   ],
 };
 /** Small enough for strokes to show in a panel. */
