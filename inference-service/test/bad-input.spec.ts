@@ -200,7 +200,6 @@ describe('params that cannot be taken', () => {
     ['weights that sum to zero', 'params.styles', { styles: [{ id, weight: 0 }] }],
     ['strength 7', 'params.strength', { styles: [{ id }], strength: 7 }],
     ['no styles', 'params.styles', { styles: [] }],
-    ['a code of no known model', 'params.styles.0', { styles: [{ code: [1, 2] }] }],
     ['an unknown field', 'params', { styles: [{ id }], colour: 1 }],
   ])('are refused: %s', async (_what, path, params) => {
     const { body } = await stylize(running.url, photo, params);
