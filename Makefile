@@ -104,10 +104,10 @@ MODELS := inference-service/models
 RUN ?= .data/training/base
 
 .PHONY: train
-train: $(PYTHON) ## Train the network, or go on (PACK=data pack; RUN=folder; CONFIG=…; SECONDS=…)
+train: $(PYTHON) ## Train the network, or go on (PACK=data pack; RUN=folder; CONFIG=…; SECONDS=…; BEGIN_WITH=…)
 	@exec $(VENV)/bin/torchrun --standalone --nproc-per-node auto \
 	  -m stylizer_training.train $(or $(CONFIG),training/configs/base.toml) --pack '$(PACK)' --out '$(RUN)' \
-	  $(if $(SECONDS),--seconds $(SECONDS))
+	  $(if $(SECONDS),--seconds $(SECONDS)) $(if $(BEGIN_WITH),--begin-with '$(BEGIN_WITH)')
 
 .PHONY: export
 export: $(COMMON) $(PYTHON) ## Write what RUN has come to, with codes and previews, to inference-service/models

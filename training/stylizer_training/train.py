@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 from torch import distributed
 from torch.nn.parallel import DistributedDataParallel
 
@@ -27,13 +28,15 @@ CLIP = 5.0
 
 
 class Trainer:
-    def __init__(self, config, pack, sources, out, device):
+    def __init__(self, config, pack, sources, out, device, begin_with=None):
         self.config, self.out, self.device = config, Path(out), device
         self.rank, self.processes = 0, 1
         if distributed.is_initialized():
             self.rank, self.processes = distributed.get_rank(), distributed.get_world_size()
         torch.manual_seed(config.seed)
         self.net = StyleTransfer(**config.widths).to(device, memory_format=torch.channels_last)
+        if begin_with:
+            self.net.load_state_dict(load_file(begin_with))
         self.average = StyleTransfer(**config.widths).to(device).requires_grad_(False)
         self.average.load_state_dict(self.net.state_dict())
         self.optimiser = torch.optim.AdamW(
@@ -174,6 +177,7 @@ def main():
     parser.add_argument("--pack", type=Path, required=True, help="folder of the data pack")
     parser.add_argument("--sources", type=Path, default=SOURCES, help="which pictures of it are used")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--begin-with", type=Path, help="weights.safetensors instead of random numbers")
     parser.add_argument("--seconds", type=float, default=math.inf, help="stop then, to be gone on with")
     arguments = parser.parse_args()
     cuda = torch.cuda.is_available()
@@ -183,7 +187,8 @@ def main():
     config = read_config(arguments.config)
     if cuda:
         torch.backends.cudnn.benchmark = True
-    Trainer(config, arguments.pack, arguments.sources, arguments.out, device).run(arguments.seconds)
+    trainer = Trainer(config, arguments.pack, arguments.sources, arguments.out, device, arguments.begin_with)
+    trainer.run(arguments.seconds)
     if distributed.is_initialized():
         distributed.destroy_process_group()
 

@@ -144,6 +144,15 @@ def test_export_writes_all_that_the_service_needs(trained, pack, tmp_path, monke
     assert {style["id"]: style["source"] for style in styles} == sources
     assert all(len(style["code"]) == 128 for style in styles)
     weights = load_file(tmp_path / "weights.safetensors")
+    begun = Trainer(
+        CONFIG,
+        pack,
+        pack / "sources.csv",
+        tmp_path / "again",
+        torch.device("cpu"),
+        tmp_path / "weights.safetensors",
+    )
+    assert torch.equal(begun.net.gen.c1.conv.weight, weights["gen.c1.conv.weight"])
     for name, values in export.network_of(weights).state_dict().items():
         assert torch.equal(values, trained.average.state_dict()[name])
 
