@@ -24,7 +24,7 @@ async function makeModel(): Promise<string> {
   // A `doc_string` of one letter (field 6 of ONNX's ModelProto).
   const docString = Buffer.from([(6 << 3) | 2, 1, 'x'.charCodeAt(0)]);
   await writeFile(encoder, Buffer.concat([await readFile(encoder), docString]));
-  await copyFile(join(dir, 'previews/rhone.webp'), join(dir, 'previews/starry-night.webp'));
+  await copyFile(join(dir, 'previews/sunflowers.webp'), join(dir, 'previews/starry-night.webp'));
   const manifest = JSON.parse(await readFile(join(dir, 'manifest.json'), 'utf8'));
   for (const file of Object.keys(manifest.files)) {
     const bytes = await readFile(join(dir, file));
@@ -98,7 +98,7 @@ describe('a change of models', () => {
     expect(headers['cache-control']).toBe('public, max-age=300');
     const etag = String(headers.etag);
     expect((await get(STARRY, etag).expect(304)).body).toEqual({});
-    const same = String((await get('/v1/styles/rhone/preview').expect(200)).headers.etag);
+    const same = String((await get('/v1/styles/sunflowers/preview').expect(200)).headers.etag);
     expect(same).not.toBe(etag);
 
     proxy.target = other.url;
@@ -106,6 +106,6 @@ describe('a change of models', () => {
     const changed = await get(STARRY, etag).expect(200);
     expect((changed.body as Buffer).equals(body as Buffer)).toBe(false);
     expect(changed.headers.etag).toBe(same);
-    await get('/v1/styles/rhone/preview', same).expect(304);
+    await get('/v1/styles/sunflowers/preview', same).expect(304);
   });
 });
