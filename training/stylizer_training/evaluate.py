@@ -31,19 +31,19 @@ PEER = "MicroAST"
 SECTION = "<!-- evaluate: begin -->", "<!-- evaluate: end -->"
 
 
+def session(path, threads=2):
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
 class Shipped:
     """The graphs that the inference service runs."""
 
-    def __init__(self, folder, threads=2):
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-
-        def session(name):
-            path = str(Path(folder) / f"{name}.onnx")
-            return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-
-        self.network, self.encoder = session("network"), session("style-encoder")
+    def __init__(self, folder):
+        self.network, self.encoder = (
+            session(folder / f"{name}.onnx") for name in ("network", "style-encoder")
+        )
         stats = next(i for i in self.network.get_inputs() if i.name == "stats")
         self.stats = np.zeros((1, stats.shape[1], 2, 1), np.float32)
 
@@ -143,31 +143,44 @@ def judge_all(networks, contents, styles, jury):
     return result
 
 
-class PeerGraph:
-    """MicroAST in ONNX Runtime, as it is run where speed counts."""
-
-    def __init__(self, peer, folder, threads=2):
-        path = Path(folder) / "peer.onnx"
-        example = torch.rand(1, 3, SIDE, SIDE), torch.rand(1, 3, CODE_SIDE, CODE_SIDE)
-        torch.onnx.export(peer, example, path, input_names=["content", "style"], dynamo=False)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self.session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-
-    def paint(self, content, style):
-        return self.session.run(None, {"content": content.numpy(), "style": style.numpy()})
+def write_peer(peer, path):
+    """MicroAST for ONNX Runtime, as it is run where speed counts."""
+    example = torch.rand(1, 3, SIDE, SIDE), torch.rand(1, 3, CODE_SIDE, CODE_SIDE)
+    torch.onnx.export(peer, example, path, input_names=["content", "style"], dynamo=False)
 
 
-def race(runners, rounds=15):
-    """Seconds each takes, the median over rounds in which they take turns, after three to warm up."""
+def race(runners, rounds=5, runs=7):
+    """Seconds each takes, the median. They take turns, and only one is there at a time: threads of a session
+    that waits spin, and would slow down the others."""
     times = {name: [] for name in runners}
-    for _ in range(rounds + 3):
-        for name, run in runners.items():
-            begin = time.perf_counter()
+    for _ in range(rounds):
+        for name, create in runners.items():
+            run = create()
             run()
-            times[name].append(time.perf_counter() - begin)
-    return {name: statistics.median(of[3:]) for name, of in times.items()}
+            for _ in range(runs):
+                begin = time.perf_counter()
+                run()
+                times[name].append(time.perf_counter() - begin)
+            del run
+    return {name: statistics.median(of) for name, of in times.items()}
+
+
+def race_networks(models, peer, folder, content, style):
+    """Names and folders of models; the peer's style part, unlike ours, runs with every picture."""
+    write_peer(peer, folder / "peer.onnx")
+
+    def create_peer():
+        of = session(folder / "peer.onnx")
+        feeds = {"content": content.numpy(), "style": style.numpy()}
+        return lambda: of.run(None, feeds)
+
+    def create(model):
+        network = Shipped(model)
+        code = network.encode(style)
+        return lambda: network.paint(content, code)
+
+    ours = {name: lambda model=model: create(model) for name, model in models.items()}
+    return race({PEER: create_peer} | ours)
 
 
 def table(titles, rows):
@@ -247,19 +260,14 @@ def main():
     contents, styles = read("evaluation-content", SIDE), read("evaluation-style", CODE_SIDE)
     contents = contents[:: max(1, len(contents) // arguments.photos)][: arguments.photos]
     peer = MicroAst(arguments.pack / "pack/teacher_fp16.npz").eval()
-    shipped = {"this network": Shipped(arguments.model)}
+    models = {"this network": arguments.model}
     if arguments.against:
-        shipped["the network before"] = Shipped(arguments.against)
+        models["the network before"] = arguments.against
+    seconds = race_networks(models, peer, arguments.out, contents[0], styles[0])
+    print(seconds, flush=True)
+    shipped = {name: Shipped(model) for name, model in models.items()}
     photo = {"the photograph untouched": lambda content, _: content}
     result = judge_all(photo | {PEER: peer} | shipped, contents, styles, Jury(arguments.pack))
-
-    content, style = contents[0], styles[0]
-    graph = PeerGraph(peer, arguments.out)
-    runners = {PEER: lambda: graph.paint(content, style)}
-    for name, network in shipped.items():
-        code = network.encode(style)
-        runners[name] = lambda network=network, code=code: network.paint(content, code)
-    seconds = race(runners)
     text = page(result, seconds, len(contents), len(styles))
     print(text)
     if arguments.page:
