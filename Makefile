@@ -116,9 +116,10 @@ export: $(COMMON) $(PYTHON) ## Write what RUN has come to, with codes and previe
 	@npm run --silent manifest -w inference-service
 
 .PHONY: evaluate
-evaluate: $(PYTHON) ## Judge the bundled network beside its peer into docs/model.md (PACK=…)
-	@exec $(VENV)/bin/python -m stylizer_training.evaluate --pack '$(PACK)' --model $(MODELS) \
+evaluate: $(INSTALLED) $(PYTHON) ## Judge the bundled network beside its peer into docs/model.md (PACK=…)
+	@$(VENV)/bin/python -m stylizer_training.evaluate --pack '$(PACK)' --model $(MODELS) \
 	  --out out/evaluation --page docs/model.md
+	@exec prettier --log-level warn --write docs/model.md
 
 .PHONY: test-training
 test-training: $(PYTHON) ## Test training, export and judging on pictures drawn by code, with a short run
