@@ -1,6 +1,7 @@
 """Photographs and style pictures as tensors, and batches of random crops of them."""
 
 import csv
+import hashlib
 import io
 import math
 import multiprocessing
@@ -120,6 +121,16 @@ def scenes(folder, side):
     return found
 
 
+def _fingerprint(count, side, seed, photos):
+    """Changes with whatever the drawn styles depend on, the code that draws them included."""
+    of = hashlib.sha256(repr((count, side, seed)).encode())
+    for module in sorted(Path(procedural.__file__).parent.glob("*.py")):
+        of.update(module.read_bytes())
+    for photo in photos:
+        of.update(photo.tobytes())
+    return of.hexdigest()[:16]
+
+
 def load(config, pack, sources, cache):
     """What a configuration trains on; drawn styles are kept in the folder `cache`."""
     side = config.stored_side
@@ -132,10 +143,11 @@ def load(config, pack, sources, cache):
     painted = read([row for row in contents if row["basis"] in PAINTED])
     paintings = read(read_sources(sources, "style"))
     own = scenes(ASSETS, side)
-    kept = Path(cache) / f"drawn-{config.drawn_styles}-{side}-{config.seed}.npy"
+    photographs = photos + own + painted
+    kept = Path(cache) / f"drawn-{_fingerprint(config.drawn_styles, side, config.seed, photographs)}.npy"
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
-        drawn = draw_styles(config.drawn_styles, side, photos + own + painted, config.seed)
+        drawn = draw_styles(config.drawn_styles, side, photographs, config.seed)
         part = kept.with_suffix(".part.npy")
         np.save(part, np.stack(drawn))
         part.rename(kept)

@@ -42,16 +42,15 @@ def network_of(parameters):
     def outputs(name):
         return len(parameters[f"gen.{name}.conv.weight"])
 
-    blocks = {
-        f"{trunk}": sum(f"gen.{trunk}.{i}.a.conv.weight" in parameters for i in range(100))
-        for trunk in ("r8", "r4")
-    }
+    def blocks(trunk):
+        return sum(f"gen.{trunk}.{i}.a.conv.weight" in parameters for i in range(100))
+
     network = StyleTransfer(
         half=outputs("c1"),
         fourth=outputs("c2"),
         eight=outputs("c3"),
-        eighth_blocks=blocks["r8"],
-        quarter_blocks=blocks["r4"],
+        eighth_blocks=blocks("r8"),
+        quarter_blocks=blocks("r4"),
     )
     network.load_state_dict(parameters)
     return network.eval().requires_grad_(False)
