@@ -130,6 +130,22 @@ test-training: $(PYTHON) ## Test training, export and judging on pictures drawn 
 bench-peers: $(COMMON) $(PYTHON) ## Measure beside other networks; needs Python (TRIAL=1: small)
 	@$(TS) scripts/bench-peers.ts
 
+# TensorFlow's native binding for Node.js; the service runs without it.
+TENSORFLOW := .data/tensorflow
+BINDING := $(TENSORFLOW)/installed
+run test-tensorflow bench-peers: export NODE_PATH := $(CURDIR)/$(TENSORFLOW)/node_modules
+$(BINDING): scripts/tensorflow/build-binding.sh scripts/tensorflow/libtensorflow.txt | $(INSTALLED)
+	@echo "building tfjs-node (TensorFlow's C library: 270 MB to download, 1.1 GB on disk)"
+	@sh scripts/tensorflow/build-binding.sh $(TENSORFLOW)
+	@touch $@
+
+.PHONY: tensorflow
+tensorflow: $(BINDING) ## Build tfjs-node for INFERENCE_ENGINE=tfjs-node; needs Python and g++
+
+.PHONY: test-tensorflow
+test-tensorflow: $(COMMON) $(BINDING) ## Run the tests of the inference service on tfjs-node
+	@exec env INFERENCE_ENGINE=tfjs-node npm test --silent -w inference-service
+
 .PHONY: clean
 clean: ## Remove what can be made again; data and node_modules stay
 	rm -rf out coverage */coverage */dist packages/*/coverage packages/*/dist

@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { loadConfig, port, wholeNumber } from '@stylizer/common';
 import { z } from 'zod';
 import { DEVICES } from './engine/devices.js';
+import { BINDINGS, bindingsFor } from './engine/tensorflow/binding.js';
 
-const schema = z.object({
+const variables = z.object({
   /** For libraries that ask; the service itself is the same in all three. */
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   /** Address to listen on. The service asks nobody who they are: keep it off the internet. */
@@ -15,6 +16,8 @@ const schema = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** Folder with manifest.json and the files it lists. */
   MODEL_DIR: z.string().default(fileURLToPath(new URL('../models', import.meta.url))),
+  /** What runs the network; `tensorflow` is the first of its bindings that loads. */
+  INFERENCE_ENGINE: z.enum(['onnx', 'tensorflow', ...BINDINGS]).default('onnx'),
   /** What the network runs on; `auto` takes a GPU that starts and is faster, else the CPU. */
   INFERENCE_DEVICE: z.enum(['auto', ...DEVICES]).default('auto'),
   /** Threads that each hold the network and run one piece of a picture at a time; unset: measured. */
@@ -42,6 +45,15 @@ const schema = z.object({
   /** Milliseconds that work in hand gets to finish after SIGTERM. */
   SHUTDOWN_TIMEOUT_MS: wholeNumber(25_000, 0),
 });
+
+const schema = variables.refine(
+  ({ INFERENCE_ENGINE: engine, INFERENCE_DEVICE: device }) =>
+    engine === 'onnx' || bindingsFor(engine, device).length > 0,
+  {
+    path: ['INFERENCE_DEVICE'],
+    message: 'TensorFlow runs on cpu (tfjs-node, tfjs-wasm) or cuda (tfjs-node-gpu)',
+  },
+);
 
 export type Config = z.output<typeof schema>;
 

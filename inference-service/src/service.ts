@@ -9,9 +9,9 @@ import { modelIdOf, verifyModel } from './model/manifest.js';
 import { ServiceError } from './service-error.js';
 import { Scratch } from './stylize/scratch.js';
 import { Stylizer } from './stylize/stylize-picture.js';
-import { chooseLayout } from './threads/choose-layout.js';
 import type { SpawnWorker } from './threads/inference-thread.js';
-import { ThreadPool } from './threads/thread-pool.js';
+import { startPool } from './threads/start-pool.js';
+import type { ThreadPool } from './threads/thread-pool.js';
 
 /** Pixels held decoded at once, over all pictures but one that goes by tiles; 3 bytes each. */
 const DECODED_PIXELS = 50_000_000;
@@ -72,7 +72,8 @@ export class Service {
     blockOtherLoaders();
     // It would keep deleted files open, and what it keeps is never asked for again.
     sharp.cache(false);
-    const manifest = await verifyModel(config.MODEL_DIR);
+    const engine = config.INFERENCE_ENGINE === 'onnx' ? 'onnx' : 'tensorflow';
+    const manifest = await verifyModel(config.MODEL_DIR, engine);
     const catalogue = await Catalogue.load(config.MODEL_DIR, manifest);
     const id = modelIdOf(manifest);
     logger.info({ model: manifest.name, version: manifest.version, id }, 'model files verified');
@@ -83,21 +84,13 @@ export class Service {
   async start(): Promise<void> {
     const { config, logger, metrics, hooks } = this;
     const scratch = await Scratch.open(config.SCRATCH_DIR);
-    const layout = await chooseLayout(config, logger);
-    const { device } = layout;
-    this.pool = await ThreadPool.start({
-      modelDir: config.MODEL_DIR,
-      ...layout,
-      batch: device === 'cpu' ? 1 : config.INFERENCE_BATCH,
-      batchWaitMs: config.INFERENCE_BATCH_WAIT_MS,
+    this.pool = await startPool(config, logger, {
       ...(hooks.spawn && { spawn: hooks.spawn }),
       onRestart: (cause) => {
         metrics.countRestart();
         logger.error({ err: cause }, 'an inference thread died and is replaced');
       },
       onFatal: hooks.onFatal,
-    }).catch((cause: unknown) => {
-      throw new Error(`The network does not start on ${device} (INFERENCE_DEVICE).`, { cause });
     });
     // One more than the network can take, so that it never waits for a picture to be decoded.
     this.admission.allow(this.pool.size + 1);

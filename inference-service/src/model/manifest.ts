@@ -14,8 +14,14 @@ const manifestSchema = z.object({
 
 export type Manifest = z.output<typeof manifestSchema>;
 
-/** Without any of these there is nothing to serve. */
-export const REQUIRED_FILES = ['style-encoder.onnx', 'network.onnx', 'styles.json'];
+/** The graphs of ONNX Runtime, our weights for TensorFlow, and TF.js graph models of others. */
+const ONNX = ['style-encoder.onnx', 'network.onnx'];
+const WEIGHTS = ['weights.safetensors'];
+const GRAPH_MODELS = ['style-encoder/model.json', 'network/model.json'];
+const GRAPH_MODEL_FILE = /^(style-encoder|network)\//;
+
+/** What an engine can load: one of these, whole. */
+const NETWORKS = { onnx: [ONNX], tensorflow: [WEIGHTS, GRAPH_MODELS] };
 
 /** A model folder that cannot be served. The message says which file and what to do. */
 export class ModelError extends Error {
@@ -29,14 +35,18 @@ const REMEDY =
 /**
  * Reads the manifest of a model folder and holds every file it lists against it.
  *
+ * @param engine the folder has to have what this one loads.
  * @throws ModelError naming the first file that is missing or damaged.
  */
-export async function verifyModel(dir: string): Promise<Manifest> {
+export async function verifyModel(dir: string, engine: keyof typeof NETWORKS): Promise<Manifest> {
   const path = join(dir, 'manifest.json');
   const parsed = manifestSchema.safeParse(parseJson(await readModelFile(path)));
   if (!parsed.success) throw new ModelError(`The model manifest ${path} is damaged. ${REMEDY}`);
-  const unlisted = REQUIRED_FILES.find((file) => !(file in parsed.data.files));
-  if (unlisted) throw new ModelError(`The model manifest ${path} lacks ${unlisted}. ${REMEDY}`);
+  const listed = (file: string) => file in parsed.data.files;
+  if (!listed('styles.json') || !NETWORKS[engine].some((files) => files.every(listed))) {
+    const wanted = NETWORKS[engine].map((files) => files.join(' and ')).join(', or ');
+    throw new ModelError(`The model manifest ${path} lacks styles.json, or ${wanted}. ${REMEDY}`);
+  }
   for (const [file, expected] of Object.entries(parsed.data.files)) {
     const bytes = await readModelFile(join(dir, file));
     if (sha256(bytes) !== expected.sha256) {
@@ -51,11 +61,16 @@ export async function verifyModel(dir: string): Promise<Manifest> {
 
 /**
  * Names what gives style codes their meaning: the encoder that makes them and the network that paints
- * with them. 16 hexadecimal digits; previews, names and the catalogue change nothing in it.
+ * with them. 16 hexadecimal digits; engine, previews, names and the catalogue change nothing in it.
  */
 export function modelIdOf({ files }: Manifest): string {
-  const graphs = ['style-encoder.onnx', 'network.onnx'].map((file) => files[file]?.sha256);
-  return sha256(Buffer.from(graphs.join())).slice(0, 16);
+  const known = [ONNX, WEIGHTS].find((all) => all.every((file) => file in files));
+  const graphs =
+    known ??
+    Object.keys(files)
+      .filter((file) => GRAPH_MODEL_FILE.test(file))
+      .sort();
+  return sha256(Buffer.from(graphs.map((file) => files[file]?.sha256).join())).slice(0, 16);
 }
 
 /** @throws ModelError when the file cannot be read. */

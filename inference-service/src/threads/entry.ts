@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { createOnnxEngine } from '../engine/onnx-engine.js';
+import { createEngine } from '../engine/create-engine.js';
 import { runTasks } from '../stylize/run-task.js';
 import { type Batch, type FromThread, picturesOf, type ThreadData } from './messages.js';
 import { warmUp } from './warm-up.js';
@@ -9,7 +9,7 @@ const port = parentPort;
 const say = (message: FromThread, transfer: ArrayBuffer[] = []) =>
   port.postMessage(message, transfer);
 
-const engine = await createOnnxEngine(workerData as ThreadData);
+const engine = await createEngine(workerData as ThreadData);
 await warmUp(engine);
 
 port.on('message', (batch: Batch) => {

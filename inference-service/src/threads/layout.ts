@@ -67,7 +67,11 @@ const power = ({ latencyMs, perSecond }: Measured) => perSecond / latencyMs;
 
 /** Runs a few pictures, alone and all workers together. */
 export async function measure(layout: Layout, modelDir: string): Promise<Measured> {
-  const pool = await ThreadPool.start({ ...layout, modelDir });
+  const { workers, ...shared } = layout;
+  const pool = await ThreadPool.start({
+    workers,
+    engine: { engine: 'onnx', modelDir, ...shared },
+  });
   try {
     const latencyMs = await fastest(RUNS, () => pool.run(probe(), never));
     if (layout.workers === 1) return { ...layout, latencyMs, perSecond: 1000 / latencyMs };

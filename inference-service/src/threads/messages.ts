@@ -1,8 +1,8 @@
-import type { OnnxOptions } from '../engine/onnx-engine.js';
+import type { EngineOptions } from '../engine/create-engine.js';
 import type { Task, TaskResults } from '../stylize/task.js';
 
 /** What a thread is started with. */
-export type ThreadData = OnnxOptions;
+export type ThreadData = EngineOptions;
 
 /** One task, or several that the engine runs as a batch. */
 export type Batch = readonly [Task, ...Task[]];

@@ -37,6 +37,8 @@ function fakes() {
   return { workers, spawn };
 }
 
+const ENGINE = { engine: 'onnx', modelDir: '', threads: 1, device: 'cpu' } as const;
+
 const turn = () => new Promise(setImmediate);
 
 async function startPool(
@@ -47,9 +49,7 @@ async function startPool(
   const { workers, spawn } = fakes();
   const options = {
     workers: size,
-    modelDir: '',
-    threads: 1,
-    device: 'cpu' as const,
+    engine: ENGINE,
     spawn,
     ...(onFatal && { onFatal }),
     ...more,
@@ -147,9 +147,7 @@ describe('ThreadPool', () => {
     const { workers, spawn } = fakes();
     const starting = ThreadPool.start({
       workers: 1,
-      modelDir: '',
-      threads: 1,
-      device: 'cpu' as const,
+      engine: ENGINE,
       spawn,
     });
     workers[0]?.emit('exit', 1);

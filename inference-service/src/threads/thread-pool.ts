@@ -4,9 +4,11 @@ import { InferenceThread, spawnWorker, type SpawnWorker, ThreadDied } from './in
 import type { Batch, ThreadData } from './messages.js';
 import { type Waiter, WaitingLine } from './waiting-line.js';
 
-export interface ThreadPoolOptions extends ThreadData {
+export interface ThreadPoolOptions {
+  /** What every thread is started with. */
+  engine: ThreadData;
   workers: number;
-  /** Tasks of one size that run at once; 1 on a CPU, which gains nothing by more. */
+  /** Tasks of one size that run at once on a GPU; a CPU gains nothing by more than one. */
   batch?: number;
   /** Milliseconds that the first of a batch waits for the others. */
   batchWaitMs?: number;
@@ -47,7 +49,7 @@ export class ThreadPool implements TaskRunner {
   get state(): { engine: string; device: string; workers: number; threads: number } {
     const [any] = this.alive;
     const runtime = any?.runtime ?? { engine: 'none', device: 'none' };
-    return { ...runtime, workers: this.alive.size, threads: this.options.threads };
+    return { ...runtime, workers: this.alive.size, threads: this.options.engine.threads };
   }
 
   async run<T extends Task>(task: T, signal: AbortSignal): Promise<Ran<T>> {
@@ -64,7 +66,7 @@ export class ThreadPool implements TaskRunner {
   }
 
   private get batch(): number {
-    return this.options.batch ?? 1;
+    return this.state.device === 'cpu' ? 1 : (this.options.batch ?? 1);
   }
 
   /** Gives what waits to whom is idle; lets a batch fill up for a moment first. */
@@ -103,9 +105,8 @@ export class ThreadPool implements TaskRunner {
   }
 
   private async add(): Promise<void> {
-    const { modelDir, threads, device, spawn = spawnWorker } = this.options;
-    const data = { modelDir, threads, device };
-    const thread = await InferenceThread.start(data, spawn, (gone) => this.replace(gone));
+    const { engine, spawn = spawnWorker } = this.options;
+    const thread = await InferenceThread.start(engine, spawn, (gone) => this.replace(gone));
     this.alive.add(thread);
     this.release(thread);
   }

@@ -10,13 +10,18 @@ export interface RunningService {
   close(): Promise<void>;
 }
 
-/** The whole service on a port of its own, with the real network. */
+/** The whole service on a port of its own, with the real network; on INFERENCE_ENGINE where that is set. */
 export async function runService(
   env: Record<string, string> = {},
   hooks: Partial<ServiceHooks> = {},
 ): Promise<RunningService> {
   const logger = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
-  const config = readConfig({ INFERENCE_WORKERS: '1', INFERENCE_THREADS: '2', ...env });
+  const config = readConfig({
+    INFERENCE_ENGINE: process.env['INFERENCE_ENGINE'],
+    INFERENCE_WORKERS: '1',
+    INFERENCE_THREADS: '2',
+    ...env,
+  });
   const onFatal = (cause: Error) => {
     throw cause;
   };
