@@ -1,16 +1,16 @@
-/** Rewrites models/manifest.json after a file of the model has changed. */
+/** Rewrites a model folder's manifest.json after a file of it has changed. Usage: write-manifest.ts [folder] */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Manifest, sha256 } from '../src/model/manifest.js';
 
-const dir = fileURLToPath(new URL('../models', import.meta.url));
+const dir = process.argv[2] ?? fileURLToPath(new URL('../models', import.meta.url));
 const path = join(dir, 'manifest.json');
 
 const { name, version } = JSON.parse(await readFile(path, 'utf8')) as Manifest;
 const files: Manifest['files'] = {};
 const names = (await readdir(dir, { recursive: true })).filter((file) =>
-  /(\.onnx|\.safetensors|^styles\.json|\.webp)$/.test(file),
+  /(\.onnx|\.safetensors|^styles\.json|\.webp|^(style-encoder|network)\/.+)$/.test(file),
 );
 for (const file of names.sort()) {
   const bytes = await readFile(join(dir, file));

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { CODE_LENGTH } from '../src/engine/engine.js';
 import { scene } from './support/pictures.js';
+import { ENGINE } from './support/engine.js';
 import { runService, type RunningService } from './support/running-service.js';
 
 let running: RunningService;
@@ -76,7 +77,7 @@ describe('the rest of the service', () => {
     const { body } = await get('/health/ready').expect(200);
     expect(body).toEqual({
       status: 'ready',
-      engine: 'onnx',
+      engine: ENGINE,
       device: 'cpu',
       workers: 1,
       threads: 2,

@@ -8,16 +8,17 @@ import { stylesFileSchema } from '../src/model/catalogue.js';
 import type { Task } from '../src/stylize/task.js';
 import type { ThreadData } from '../src/threads/messages.js';
 import { ThreadPool } from '../src/threads/thread-pool.js';
+import { ENGINE } from './support/engine.js';
 import { scene } from './support/pictures.js';
 
 /** WASM is always there; `make test-tensorflow` names the native one. */
-const binding = (process.env['INFERENCE_ENGINE'] ?? 'tfjs-wasm') as Binding;
+const binding = ENGINE === 'onnx' ? 'tfjs-wasm' : (ENGINE as Binding);
 
 const modelDir = fileURLToPath(new URL('../models', import.meta.url));
 const styles = stylesFileSchema
   .parse(JSON.parse(await readFile(join(modelDir, 'styles.json'), 'utf8')))
   .styles.map(({ id, code }) => [id, Float32Array.from(code)] as const);
-const [[, first], [, second]] = styles as [(typeof styles)[number], (typeof styles)[number]];
+const [[, first]] = styles as [(typeof styles)[number]];
 
 const never = new AbortController().signal;
 const plain = { preserveColors: false, photoShare: 0 };

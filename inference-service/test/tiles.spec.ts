@@ -1,13 +1,12 @@
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import type { Engine, Pixels } from '../src/engine/engine.js';
-import { createOnnxEngine } from '../src/engine/onnx-engine.js';
 import { cutArea } from '../src/stylize/pad.js';
 import { runTask } from '../src/stylize/run-task.js';
 import { type PictureRunner, type RowSource, stylizeTiled } from '../src/stylize/stylize-pixels.js';
 import type { TaskResult } from '../src/stylize/task.js';
 import { planTiles } from '../src/stylize/tiling.js';
+import { createTestEngine } from './support/engine.js';
 import { psnr, scene } from './support/pictures.js';
 import { jpegOf, stylize } from './support/requests.js';
 import { runService, type RunningService } from './support/running-service.js';
@@ -32,8 +31,7 @@ describe('tiles of the real network', () => {
   let tiled: Pixels;
 
   beforeAll(async () => {
-    const modelDir = fileURLToPath(new URL('../models', import.meta.url));
-    engine = await createOnnxEngine({ modelDir, threads: 2, device: 'cpu' });
+    engine = await createTestEngine();
     const data = new Uint8Array(await scene(SIZE.width, SIZE.height).raw().toBuffer());
     const picture = { ...SIZE, data };
     const square = { left: 300, top: 500, width: 256, height: 256 };
@@ -88,8 +86,7 @@ describe('tiles of the real network', () => {
 
 describe('a batch', () => {
   it('gives each picture what it gets alone', async () => {
-    const modelDir = fileURLToPath(new URL('../models', import.meta.url));
-    const engine = await createOnnxEngine({ modelDir, threads: 2, device: 'cpu' });
+    const engine = await createTestEngine();
     const pictures = await Promise.all(
       [0, 40].map(async (angle) => {
         const raw = scene(96, 64).modulate({ hue: angle }).removeAlpha().raw();

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { readConfig } from '../../src/config.js';
 import { buildServer } from '../../src/server.js';
+import { ENGINE } from './engine.js';
 import { Service, type ServiceHooks } from '../../src/service.js';
 
 export interface RunningService {
@@ -10,14 +11,14 @@ export interface RunningService {
   close(): Promise<void>;
 }
 
-/** The whole service on a port of its own, with the real network; on INFERENCE_ENGINE where that is set. */
+/** The whole service on a port of its own, with the real network; on {@link ENGINE}. */
 export async function runService(
   env: Record<string, string> = {},
   hooks: Partial<ServiceHooks> = {},
 ): Promise<RunningService> {
   const logger = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
   const config = readConfig({
-    INFERENCE_ENGINE: process.env['INFERENCE_ENGINE'],
+    INFERENCE_ENGINE: ENGINE,
     INFERENCE_WORKERS: '1',
     INFERENCE_THREADS: '2',
     ...env,

@@ -1,23 +1,25 @@
 import util from 'node:util';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { restoreRemovedUtil } from './removed-util.js';
 
-const { isNullOrUndefined } = util as unknown as {
-  isNullOrUndefined?: (value: unknown) => boolean;
-};
+const utils = util as unknown as Record<string, (value: unknown) => boolean>;
+const remove = () => Reflect.deleteProperty(utils, 'isNullOrUndefined');
 
 describe('what Node removed', () => {
-  it('is gone', () => {
-    expect(isNullOrUndefined).toBeUndefined();
+  afterEach(() => void remove());
+
+  it('is back', () => {
+    remove();
+    restoreRemovedUtil();
+    expect(
+      [null, undefined, 0, '', {}].map((value) => utils['isNullOrUndefined']?.(value)),
+    ).toEqual([true, true, false, false, false]);
   });
 
-  it('is back, once', () => {
+  it('is left alone where it is there', () => {
+    const own = () => true;
+    Object.assign(utils, { isNullOrUndefined: own });
     restoreRemovedUtil();
-    const { isNullOrUndefined: restored } = util as unknown as {
-      isNullOrUndefined: (value: unknown) => boolean;
-    };
-    expect([null, undefined, 0, '', {}].map(restored)).toEqual([true, true, false, false, false]);
-    restoreRemovedUtil();
-    expect(util).toMatchObject({ isNullOrUndefined: restored });
+    expect(utils['isNullOrUndefined']).toBe(own);
   });
 });
