@@ -11,7 +11,6 @@ import sharp from 'sharp';
 import { writeBenchmarks } from './bench/benchmarks-page.js';
 import { machine, writtenBy } from './bench/provenance.js';
 import { checkPeers, measurePeers } from './bench-peers/measure-peers.js';
-import { OUR_NETWORK } from './bench/network-call.js';
 import {
   nodeArgs,
   photoPath,
@@ -47,7 +46,6 @@ say('graphs, weights, photographs');
 mkdirSync(WORK_FOLDER, { recursive: true });
 python('peer_graphs.py', WORK_FOLDER);
 python('probe_graphs.py', WORK_FOLDER, String(SUM_LENGTH), ...PRODUCTS);
-python('network_weights.py', OUR_NETWORK, WORK_FOLDER);
 for (const side of new Set([...Object.keys(BUDGETS).map(Number), ROOFLINE_SIDE, CHECKED_SIDE])) {
   const photo = sharp(join(ROOT, 'assets/sample.jpg')).resize(side, side).removeAlpha();
   writeFileSync(photoPath(side), await photo.raw().toBuffer());

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../run/settings.js';
 import { OUR_NETWORK } from '../bench/network-call.js';
@@ -12,11 +13,15 @@ export const script = (file: string): string => join(ROOT, 'scripts/bench-peers'
 export const THREADS = 2;
 
 export const OURS = 'ours, ONNX Runtime';
-export const OURS_TFJS = 'ours, TensorFlow.js';
+export const OURS_WASM = 'ours, TensorFlow.js WASM';
+/** Where `make tensorflow` has built it. */
+export const OURS_TFJS_NODE = 'ours, tfjs-node';
 export const JOHNSON = 'Johnson, ONNX Runtime';
 export const JOHNSON_TORCH = 'Johnson, PyTorch';
 export const JOHNSON_TORCH_LAST = 'Johnson, PyTorch, channels last';
 export const ADAIN = 'AdaIN, ONNX Runtime';
+
+const TFJS_NODE_IS_BUILT = existsSync(join(ROOT, '.data/tensorflow/installed'));
 
 export const graph = (name: string): string => join(WORK_FOLDER, `${name}.onnx`);
 export const photoPath = (side: number): string => join(WORK_FOLDER, `photo-${side}.rgb`);
@@ -42,16 +47,18 @@ export function peerCommands(side: number): PeerCommand[] {
     file: PYTHON,
     args: [script('torch_peer.py'), graph('johnson'), ...photo, String(THREADS), layout],
   });
+  const tfjs = (name: string, binding: string): PeerCommand => ({
+    name,
+    file: process.execPath,
+    args: nodeArgs('tfjs-peer.ts', binding, ...photo, String(THREADS)),
+  });
   return [
     onnx(OURS, OUR_NETWORK),
     onnx(JOHNSON, graph('johnson')),
     torch(JOHNSON_TORCH, 'contiguous'),
     torch(JOHNSON_TORCH_LAST, 'channels-last'),
     onnx(ADAIN, graph('adain')),
-    {
-      name: OURS_TFJS,
-      file: process.execPath,
-      args: nodeArgs('tfjs-peer.ts', WORK_FOLDER, ...photo),
-    },
+    ...(TFJS_NODE_IS_BUILT ? [tfjs(OURS_TFJS_NODE, 'tfjs-node')] : []),
+    tfjs(OURS_WASM, 'tfjs-wasm'),
   ];
 }

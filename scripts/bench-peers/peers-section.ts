@@ -4,7 +4,8 @@ import {
   JOHNSON_TORCH,
   JOHNSON_TORCH_LAST,
   OURS,
-  OURS_TFJS,
+  OURS_TFJS_NODE,
+  OURS_WASM,
 } from './peer-commands.js';
 import { ratioOf, type SizeResult, timeOf, turnsOf } from './peers-result.js';
 import { fractionOfPeak, type Roofline } from './roofline.js';
@@ -17,7 +18,8 @@ export interface PeersResult {
   roofline: Roofline;
 }
 
-const PEERS = [JOHNSON, JOHNSON_TORCH, JOHNSON_TORCH_LAST, ADAIN, OURS_TFJS];
+const ALL_PEERS = [OURS_TFJS_NODE, OURS_WASM, JOHNSON, JOHNSON_TORCH, JOHNSON_TORCH_LAST, ADAIN];
+const OURS_TOO = [OURS_TFJS_NODE, OURS_WASM];
 
 /** The section of docs/benchmarks.md. */
 export function peersSection(origin: string, result: PeersResult): string {
@@ -25,8 +27,8 @@ export function peersSection(origin: string, result: PeersResult): string {
   return `## Beside other networks
 
 ${origin}
-- The same photograph (\`assets/sample.jpg\`, cut to a square and scaled) for all, float32, ${roofline.threads} threads for every engine but TensorFlow.js, which has one in Node.js.
-- Johnson: the network of PyTorch's fast-neural-style, channels 32-64-128, five residual blocks, 9x9 ends. AdaIN: VGG-19 up to relu4_1 and its mirror; the style's statistics are given. Both have random weights. Ours in TensorFlow.js and Johnson in PyTorch were first found to say the same as in ONNX Runtime.
+- The same photograph (\`assets/sample.jpg\`, cut to a square and scaled) for all, float32, ${roofline.threads} threads for every engine but WASM, which has one in Node.js.
+- Johnson: the network of PyTorch's fast-neural-style, channels 32-64-128, five residual blocks, 9x9 ends. AdaIN: VGG-19 up to relu4_1 and its mirror; the style's statistics are given. Both have random weights. Ours in TensorFlow and Johnson in PyTorch were first found to say the same as in ONNX Runtime.
 - Each network runs in a process of its own; they take turns, round after round, after a run or two to warm up.
 
 How many times as long as ours each takes, the median over the rounds:
@@ -43,25 +45,28 @@ Where the time of ours goes, and how far it is from what this machine can do: [r
 `;
 }
 
-function ratioTable({ sizes, roofline: { macsPerPixel } }: PeersResult): string {
+function ratioTable({ engines, sizes, roofline: { macsPerPixel } }: PeersResult): string {
   const { ours, johnson, adain } = macsPerPixel;
   const times = (ratio: number | undefined) =>
     ratio === undefined ? '-' : `${ratio.toFixed(1)} x`;
-  const rows = PEERS.map((name) => {
-    const macs = name === OURS_TFJS ? ours : name === ADAIN ? adain : johnson;
+  const rows = peersOf(engines).map((name) => {
+    const macs = OURS_TOO.includes(name) ? ours : name === ADAIN ? adain : johnson;
     return [name, times(macs / ours), ...sizes.map((size) => times(ratioOf(size, name, OURS)))];
   });
   return table(['Network', 'Multiply-adds', ...sizeHeads(sizes)], rows);
 }
 
 function timeTable({ engines, sizes }: PeersResult): string {
-  const rows = [OURS, ...PEERS].map((name) => [
+  const rows = [OURS, ...peersOf(engines)].map((name) => [
     name,
     engines.get(name) ?? '-',
     ...sizes.map((size) => spread(size, name)),
   ]);
   return table(['Network', 'Engine', ...sizeHeads(sizes)], rows);
 }
+
+/** Those that ran at some size. */
+const peersOf = (engines: PeersResult['engines']) => ALL_PEERS.filter((name) => engines.has(name));
 
 function spread(size: SizeResult, name: string): string {
   const found = turnsOf(size, name);

@@ -1,39 +1,44 @@
-/** Our network in TensorFlow.js as a peer. Usage: tfjs-peer.ts <weights folder> <photo.rgb> <side> */
-import '@tensorflow/tfjs-backend-wasm';
+/** Our network in TensorFlow.js as a peer. Usage: tfjs-peer.ts <binding> <photo.rgb> <side> <threads> */
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Binding } from '../../inference-service/src/engine/tensorflow/binding.js';
+import { createTensorflowEngine } from '../../inference-service/src/engine/tensorflow/tensorflow-engine.js';
 import { readPhoto, styleCode } from '../bench/network-call.js';
+import { ROOT } from '../run/settings.js';
 import { serveNetwork } from './peer-process.js';
-import { createTfjsNetwork } from './tfjs-network.js';
-import { readWeights } from './tfjs-weights.js';
 
-const [weights = '', photo = '', side = ''] = process.argv.slice(2);
-await tf.setBackend('wasm');
-await tf.ready();
-const network = createTfjsNetwork(readWeights(weights));
-const pixels = Float32Array.from(readPhoto(photo, Number(side)).pixels, Number);
-const content = tf.tensor4d(pixels, [1, Number(side), Number(side), 3]);
-const z = tf.tensor2d(styleCode(), [1, styleCode().length]);
+const [binding = '', photo = '', side = '', threads = ''] = process.argv.slice(2);
+// Read by libtensorflow when it is loaded.
+process.env['TF_NUM_INTRAOP_THREADS'] = threads;
+const engine = await createTensorflowEngine({
+  modelDir: join(ROOT, 'inference-service/models'),
+  binding: binding as Binding,
+  threads: Number(threads),
+  gpuOrNothing: false,
+});
+const { pixels } = readPhoto(photo, Number(side));
+const code = styleCode();
 
-const run = (): tf.TypedArray => {
-  const image = network(content, z);
-  const values = image.dataSync();
-  image.dispose();
-  return values;
+const run = async (): Promise<Uint8Array> => {
+  const content = { data: Uint8Array.from(pixels), width: Number(side), height: Number(side) };
+  const [painted] = await engine.stylize([{ content, code }]);
+  return painted?.data ?? new Uint8Array();
 };
 
-const [simd, threads] = await Promise.all([
-  tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'),
-  tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT'),
-]);
 await serveNetwork({
-  engine: `TensorFlow.js ${tf.version_core} WASM (${simd ? 'SIMD' : 'no SIMD'}, ${threads ? 'threads' : 'one thread'})`,
+  engine: `TensorFlow.js ${tf.version_core}, ${binding === 'tfjs-wasm' ? 'WASM (SIMD, one thread)' : `${binding} with TensorFlow ${libraryVersion()}`}`,
   run,
   planes: async () => {
-    const values = run();
+    const values = await run();
     const count = values.length / 3;
     return Float32Array.from(
       { length: values.length },
-      (_, i) => values[(i % count) * 3 + Math.floor(i / count)] ?? Number.NaN,
+      (_, i) => (values[(i % count) * 3 + Math.floor(i / count)] ?? Number.NaN) / 255,
     );
   },
 });
+
+function libraryVersion(): string {
+  const { binding: native } = tf.backend() as unknown as { binding: { TF_Version: string } };
+  return native.TF_Version;
+}
