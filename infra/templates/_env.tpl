@@ -23,7 +23,7 @@ STORAGE_S3_ENDPOINT: {{ . }}
 {{- end }}
 STORAGE_S3_FORCE_PATH_STYLE: {{ .Values.storage.s3.forcePathStyle | quote }}
 {{- else }}
-STORAGE_DIR: /data
+STORAGE_DIR: /data/storage
 {{- end }}
 TMPDIR: /tmp
 {{- end -}}

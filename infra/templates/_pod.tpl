@@ -76,8 +76,9 @@ spec:
     - name: {{ .name }}
       image: {{ include "stylizer.image" (dict "root" $root "service" $service) }}
       imagePullPolicy: {{ $root.Values.image.pullPolicy }}
-      {{- with $service.command }}
-      command: {{- toJson . | nindent 8 }}
+      {{- /* Not the command: the image's entry point is an init that reaps children. */}}
+      {{- with $service.args }}
+      args: {{ toJson . }}
       {{- end }}
       env: {{- include "stylizer.env" (dict "root" $root "service" $service) | trim | nindent 8 }}
       ports:
