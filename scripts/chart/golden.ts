@@ -6,16 +6,19 @@ import { CHART, render } from './helm.js';
 
 export const GOLDEN = join(CHART, 'golden');
 
-/** What Argo CD would apply, by the name of the environment. */
+/** Of no release, so that promoting one changes no golden file. */
+const TAG = '0.0.0';
+
+/** What Argo CD would apply in the environment that each stage begins with. */
 export const goldenTexts = (): Map<string, string> => {
-  const environments = readEnvironments();
-  const applications = applicationsOf(environments);
+  const environments = readEnvironments()
+    .filter(({ name, stage }) => name === stage)
+    .map((environment) => ({ ...environment, imageTag: TAG }));
   return new Map(
-    environments.map(({ name }, index) => {
-      const application = applications[index];
-      if (!application) throw new Error(`${name} has no Application`);
-      return [name, render(releaseOf(application))];
-    }),
+    applicationsOf(environments).map((application) => [
+      application.metadata.name.replace('stylizer-', ''),
+      render(releaseOf(application)),
+    ]),
   );
 };
 

@@ -1,5 +1,5 @@
 /** A JSON schema, as far as it matters here. */
-export type Schema = { [key: string]: unknown };
+export type Schema = Record<string, unknown>;
 
 interface OpenApi {
   components?: { schemas?: Record<string, Schema> };

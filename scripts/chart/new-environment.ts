@@ -24,7 +24,7 @@ export function newEnvironment(name: string, stage: string, folder = ENVIRONMENT
     throw new Plain('NAME must be 1 to 30 lower-case letters, digits and hyphens, such as demo.');
   if (!isStage(stage)) throw new Plain(`STAGE must be one of ${STAGES.join(', ')}.`);
   const file = join(folder, `${name}.yaml`);
-  if (existsSync(file)) throw new Plain(`${file} exists already.`);
+  if (existsSync(file)) throw new Plain(`${name}.yaml exists already.`);
   const model = readEnvironment(
     readFileSync(join(folder, `${stage}.yaml`), 'utf8'),
     `${stage}.yaml`,
