@@ -41,3 +41,25 @@ key: {{ $database.external.secretKey }}
 true
 {{- end -}}
 {{- end -}}
+
+{{/* Where the certificate lies that an external server's is signed by; empty where none is given. */}}
+{{- define "stylizer.databaseCa" -}}
+{{- if and (eq .Values.database.mode "external") .Values.database.external.caSecretName -}}
+/etc/stylizer/database
+{{- end -}}
+{{- end -}}
+
+{{- define "stylizer.databaseCaMount" -}}
+{{- with include "stylizer.databaseCa" . -}}
+- { name: database-ca, mountPath: {{ . }}, readOnly: true }
+{{- end -}}
+{{- end -}}
+
+{{- define "stylizer.databaseCaVolume" -}}
+{{- if include "stylizer.databaseCa" . -}}
+- name: database-ca
+  secret:
+    secretName: {{ .Values.database.external.caSecretName }}
+    items: [{ key: ca.crt, path: ca.crt }]
+{{- end -}}
+{{- end -}}

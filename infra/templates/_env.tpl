@@ -26,6 +26,9 @@ STORAGE_S3_FORCE_PATH_STYLE: {{ .Values.storage.s3.forcePathStyle | quote }}
 STORAGE_DIR: /data/storage
 {{- end }}
 TMPDIR: /tmp
+{{- with include "stylizer.databaseCa" . }}
+NODE_EXTRA_CA_CERTS: {{ . }}/ca.crt
+{{- end }}
 {{- end -}}
 
 {{/* Keys that need not be in the Secret: the service does without, or says what it lacks. */}}

@@ -100,12 +100,22 @@ spec:
         {{- if $onDisk }}
         - { name: data, mountPath: /data }
         {{- end }}
+        {{- if eq $service.kind "core" }}
+        {{- with include "stylizer.databaseCaMount" $root }}
+        {{- . | nindent 8 }}
+        {{- end }}
+        {{- end }}
   volumes:
     - name: scratch
       emptyDir: { sizeLimit: {{ $service.scratch }} }
     {{- if $onDisk }}
     - name: data
       persistentVolumeClaim: { claimName: {{ include "stylizer.fullname" $root }}-data }
+    {{- end }}
+    {{- if eq $service.kind "core" }}
+    {{- with include "stylizer.databaseCaVolume" $root }}
+    {{- . | nindent 4 }}
+    {{- end }}
     {{- end }}
 {{- end -}}
 

@@ -14,6 +14,7 @@ describe('names that the code has too', () => {
       ...variablesOf('core-service/src/config/config.ts'),
       'TMPDIR',
       'NEW_RELIC_LOG',
+      'NODE_EXTRA_CA_CERTS',
       'POSTGRES_PASSWORD',
     ],
     inference: [...variablesOf('inference-service/src/config.ts'), 'TMPDIR', 'MALLOC_ARENA_MAX'],

@@ -32,8 +32,8 @@ function findings(text: string): string {
   const unknown = manifestsOf(text).filter(({ apiVersion, kind }) => {
     const [group = '', version = ''] = apiVersion.split('/');
     return (
-      /\./.test(group) &&
-      !group.endsWith('k8s.io') &&
+      group.includes('.') &&
+      !existsSync(join(SCHEMAS, group)) &&
       !existsSync(join(CRD_SCHEMAS, group, `${kind.toLowerCase()}_${version}.json`))
     );
   });

@@ -107,6 +107,16 @@ describe('the chart refuses', () => {
       inference({ enabled: false }),
       'one enabled service of kind inference',
     ],
+    ['no api', { services: { 'core-api': null } }, "'/services': missing property 'core-api'"],
+    [
+      'a route of a Gateway to nowhere',
+      {
+        host: 'a.example',
+        gateway: { enabled: true, parentRefs: [{ name: 'g' }] },
+        routes: [{ path: '/', service: 'web' }],
+      },
+      'no enabled service',
+    ],
     ['limits left out', { services: { extra: { kind: 'web' } } }, "'/services/extra'"],
   ])('%s', (_what, values, message) => {
     expect(() => render({ values: combine(LEAST, values) })).toThrow(message);

@@ -61,7 +61,13 @@ const options: Record<string, object> = {
   },
   'external database in a known network': {
     database: {
-      external: { secretName: 'db', secretKey: 'uri', port: 25060, cidrs: ['10.1.0.0/16'] },
+      external: {
+        secretName: 'db',
+        secretKey: 'uri',
+        caSecretName: 'db-ca',
+        port: 25060,
+        cidrs: ['10.1.0.0/16'],
+      },
     },
   },
   'pictures on disk': {
