@@ -29,6 +29,13 @@ describe('names that the code has too', () => {
     expect([...new Set(used)].filter((name) => !known[kind].includes(name))).toEqual([]);
   });
 
+  it('the connection by which KEDA sees that a core process is new', () => {
+    expect(source('infra/templates/deployment/_queue.tpl')).toContain("= 'stylizer-listen'");
+    expect(source('core-service/src/transformations/change-feed.ts')).toContain(
+      "application_name: 'stylizer-listen'",
+    );
+  });
+
   it('the metrics in rules and analyses', () => {
     const exported = [
       'core-service/src/metrics/metrics.ts',

@@ -96,6 +96,24 @@ it('wakes the service for new core processes, once for however many', async () =
   for (const each of listening) await each.end();
 });
 
+it('needs no more than to read two tables and the activity', async () => {
+  await client.query(`CREATE ROLE scaler; GRANT pg_read_all_stats TO scaler;
+    GRANT SELECT ON transformations, styles TO scaler`);
+  const listening = new pg.Client({
+    connectionString: postgres.url('queue'),
+    application_name: 'stylizer-listen',
+  });
+  await listening.connect();
+  await client.query('SET ROLE scaler');
+  try {
+    expect(await ask(waking)).toBe(1);
+    await expect(ask('SELECT count(*) FROM users')).rejects.toThrow('permission denied');
+  } finally {
+    await client.query('RESET ROLE');
+    await listening.end();
+  }
+});
+
 it('reads no more than what is open, however many transformations have ended', async () => {
   await client.query('SET enable_seqscan = off');
   const { rows } = await client.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${plain}`);

@@ -60,11 +60,13 @@ const options: Record<string, object> = {
     database: { mode: 'cloudnativepg', cloudnativepg: { instances: 1 } },
   },
   'external database in a known network': {
+    services: { inference: { autoscaling: toNothing } },
     database: {
       external: {
         secretName: 'db',
         secretKey: 'uri',
         caSecretName: 'db-ca',
+        scalerKey: 'reader',
         port: 25060,
         cidrs: ['10.1.0.0/16'],
       },
