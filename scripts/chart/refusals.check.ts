@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { combine } from './combine.js';
 import { render } from './helm.js';
-import { LEAST } from './variants.js';
+import { LEAST, WEB } from './variants.js';
 
 const api = (values: object) => ({ services: { 'core-api': values } });
 const worker = (values: object) => ({ services: { 'core-worker': values } });
@@ -116,6 +116,11 @@ describe('the chart refuses', () => {
         routes: [{ path: '/', service: 'web' }],
       },
       'no enabled service',
+    ],
+    [
+      'a service with a name that is taken',
+      { services: { postgres: WEB } },
+      'services.postgres: the chart has something of that name',
     ],
     ['limits left out', { services: { extra: { kind: 'web' } } }, "'/services/extra'"],
   ])('%s', (_what, values, message) => {

@@ -4,7 +4,8 @@ import type { Release } from './helm.js';
 /** The least that the chart asks for. */
 export const LEAST = { secrets: { name: 'stylizer' }, storage: { s3: { bucket: 'pictures' } } };
 
-const web = {
+/** A service that is none of ours yet. */
+export const WEB = {
   kind: 'web',
   enabled: true,
   replicas: 2,
@@ -141,7 +142,7 @@ const options: Record<string, object> = {
   'a web service in front': {
     ...host,
     ingress: { enabled: true },
-    services: { web },
+    services: { web: WEB },
     routes: [
       { path: '/v1', service: 'core-api' },
       { path: '/', service: 'web' },
