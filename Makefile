@@ -89,6 +89,47 @@ bench: build ## Measure, and write docs/benchmarks.md
 fuzz: $(COMMON) ## Send 10,000 mutilated pictures (FUZZ_IMAGES=… FUZZ_SEED=… FUZZ_CASE=…)
 	@$(TS) scripts/fuzz.ts
 
+# What trains and judges the network, and the peers of `make bench-peers`; nothing that is served needs it.
+VENV := .data/python
+PYTHON := $(VENV)/installed
+$(PYTHON): training/pyproject.toml
+	@command -v python3 >/dev/null || { echo 'python3 is missing: install Python 3.11 or newer.' >&2; exit 1; }
+	@echo 'pip install (on Linux PyTorch brings 3 GB)'
+	@python3 -m venv $(VENV)
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -e 'training[dev]'
+	@touch $@
+
+PACK ?= .data/pack
+MODELS := inference-service/models
+RUN ?= .data/training/base
+
+.PHONY: train
+train: $(PYTHON) ## Train the network, or go on (PACK=data pack; RUN=folder; CONFIG=…; SECONDS=…; BEGIN_WITH=…)
+	@exec $(VENV)/bin/torchrun --standalone --nproc-per-node auto \
+	  -m stylizer_training.train $(or $(CONFIG),training/configs/base.toml) --pack '$(PACK)' --out '$(RUN)' \
+	  $(if $(SECONDS),--seconds $(SECONDS)) $(if $(BEGIN_WITH),--begin-with '$(BEGIN_WITH)')
+
+.PHONY: export
+export: $(COMMON) $(PYTHON) ## Write what RUN has come to, with codes and previews, to inference-service/models
+	@$(VENV)/bin/python -m stylizer_training.export --run '$(RUN)' --pack '$(PACK)' --out $(MODELS)
+	@npm run --silent previews -w inference-service
+	@npm run --silent manifest -w inference-service
+
+.PHONY: evaluate
+evaluate: $(INSTALLED) $(PYTHON) ## Judge the bundled network beside its peer into docs/model.md (PACK=…)
+	@$(VENV)/bin/python -m stylizer_training.evaluate --pack '$(PACK)' --model $(MODELS) \
+	  --out out/evaluation --page docs/model.md
+	@exec prettier --log-level warn --write docs/model.md
+
+.PHONY: test-training
+test-training: $(PYTHON) ## Test training, export and judging on pictures drawn by code, with a short run
+	@$(VENV)/bin/ruff check training && $(VENV)/bin/ruff format --check training
+	@exec $(VENV)/bin/pytest -q training
+
+.PHONY: bench-peers
+bench-peers: $(COMMON) $(PYTHON) ## Measure beside other networks; needs Python (TRIAL=1: small)
+	@$(TS) scripts/bench-peers.ts
+
 # The chart's tools, at these versions, all from Go modules. Kubernetes' is there for its schemas.
 GO_BIN := .data/go/bin
 HELM := $(GO_BIN)/helm-v3.22.0
@@ -132,47 +173,6 @@ chart-docs: $(INSTALLED) ## Write the tables of values in infra/README.md
 .PHONY: new-env
 new-env: $(COMMON) ## Write an environment for Argo CD: NAME=… (STAGE=dev)
 	@$(TS) scripts/chart/new-env.ts
-
-# What trains and judges the network, and the peers of `make bench-peers`; nothing that is served needs it.
-VENV := .data/python
-PYTHON := $(VENV)/installed
-$(PYTHON): training/pyproject.toml
-	@command -v python3 >/dev/null || { echo 'python3 is missing: install Python 3.11 or newer.' >&2; exit 1; }
-	@echo 'pip install (on Linux PyTorch brings 3 GB)'
-	@python3 -m venv $(VENV)
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -e 'training[dev]'
-	@touch $@
-
-PACK ?= .data/pack
-MODELS := inference-service/models
-RUN ?= .data/training/base
-
-.PHONY: train
-train: $(PYTHON) ## Train the network, or go on (PACK=data pack; RUN=folder; CONFIG=…; SECONDS=…; BEGIN_WITH=…)
-	@exec $(VENV)/bin/torchrun --standalone --nproc-per-node auto \
-	  -m stylizer_training.train $(or $(CONFIG),training/configs/base.toml) --pack '$(PACK)' --out '$(RUN)' \
-	  $(if $(SECONDS),--seconds $(SECONDS)) $(if $(BEGIN_WITH),--begin-with '$(BEGIN_WITH)')
-
-.PHONY: export
-export: $(COMMON) $(PYTHON) ## Write what RUN has come to, with codes and previews, to inference-service/models
-	@$(VENV)/bin/python -m stylizer_training.export --run '$(RUN)' --pack '$(PACK)' --out $(MODELS)
-	@npm run --silent previews -w inference-service
-	@npm run --silent manifest -w inference-service
-
-.PHONY: evaluate
-evaluate: $(INSTALLED) $(PYTHON) ## Judge the bundled network beside its peer into docs/model.md (PACK=…)
-	@$(VENV)/bin/python -m stylizer_training.evaluate --pack '$(PACK)' --model $(MODELS) \
-	  --out out/evaluation --page docs/model.md
-	@exec prettier --log-level warn --write docs/model.md
-
-.PHONY: test-training
-test-training: $(PYTHON) ## Test training, export and judging on pictures drawn by code, with a short run
-	@$(VENV)/bin/ruff check training && $(VENV)/bin/ruff format --check training
-	@exec $(VENV)/bin/pytest -q training
-
-.PHONY: bench-peers
-bench-peers: $(COMMON) $(PYTHON) ## Measure beside other networks; needs Python (TRIAL=1: small)
-	@$(TS) scripts/bench-peers.ts
 
 .PHONY: clean
 clean: ## Remove what can be made again; data and node_modules stay
