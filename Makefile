@@ -146,6 +146,50 @@ tensorflow: $(BINDING) ## Build tfjs-node for INFERENCE_ENGINE=tfjs-node; needs 
 test-tensorflow: $(COMMON) $(BINDING) ## Run the tests of the inference service on tfjs-node
 	@exec env INFERENCE_ENGINE=tfjs-node npm test --silent -w inference-service
 
+# The chart's tools, at these versions, all from Go modules. Kubernetes' is there for its schemas.
+GO_BIN := .data/go/bin
+HELM := $(GO_BIN)/helm-v3.22.0
+KUBECONFORM := $(GO_BIN)/kubeconform-v0.8.0
+KUBERNETES_VERSION := 1.33.13
+KUBERNETES_SCHEMAS := .data/go/kubernetes-$(KUBERNETES_VERSION)
+WITH_GO := command -v go >/dev/null || { echo 'go is missing: install Go 1.26 or newer from https://go.dev.' >&2; exit 1; }
+GO_INSTALL = GOBIN='$(CURDIR)/$(GO_BIN)' go install -p 2
+CHART_ENV := HELM='$(CURDIR)/$(HELM)' KUBECONFORM='$(CURDIR)/$(KUBECONFORM)' \
+  KUBERNETES_VERSION=$(KUBERNETES_VERSION) KUBERNETES_SCHEMAS='$(CURDIR)/$(KUBERNETES_SCHEMAS)'
+
+$(HELM):
+	@$(WITH_GO)
+	@echo 'go install helm (minutes, once)'
+	@$(GO_INSTALL) helm.sh/helm/v3/cmd/helm@v3.22.0 && mv $(GO_BIN)/helm $@
+
+$(KUBECONFORM):
+	@$(WITH_GO)
+	@echo 'go install kubeconform'
+	@$(GO_INSTALL) github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0 && mv $(GO_BIN)/kubeconform $@
+
+$(KUBERNETES_SCHEMAS): scripts/chart/kubernetes-schemas.ts scripts/chart/json-schemas.ts | $(COMMON)
+	@$(WITH_GO)
+	@rm -rf $@ $@.part
+	@module=$$(go mod download -json k8s.io/kubernetes@v$(KUBERNETES_VERSION) | sed -n 's/.*"Dir": "\(.*\)".*/\1/p') && \
+	  test -n "$$module" && node --import @swc-node/register/esm-register scripts/chart/kubernetes-schemas.ts "$$module" $@.part
+	@mv $@.part $@
+
+.PHONY: chart-check
+chart-check: $(COMMON) $(HELM) $(KUBECONFORM) $(KUBERNETES_SCHEMAS) ## Render, validate and judge the Helm chart and argocd/; needs Go
+	@$(CHART_ENV) npm run --silent check:chart
+
+.PHONY: chart-golden
+chart-golden: $(COMMON) $(HELM) ## Write infra/golden, what each environment comes to
+	@$(CHART_ENV) node --import @swc-node/register/esm-register scripts/chart/write-golden.ts
+
+.PHONY: chart-docs
+chart-docs: $(INSTALLED) ## Write the tables of values in infra/README.md
+	@$(TS) scripts/chart/write-tables.ts
+
+.PHONY: new-env
+new-env: $(COMMON) ## Write an environment for Argo CD: NAME=… (STAGE=dev)
+	@$(TS) scripts/chart/new-env.ts
+
 .PHONY: clean
 clean: ## Remove what can be made again; data and node_modules stay
 	rm -rf out coverage */coverage */dist packages/*/coverage packages/*/dist

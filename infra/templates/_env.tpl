@@ -1,0 +1,73 @@
+{{/* Name and value, sorted by name; later ones win. list of dicts */}}
+{{- define "stylizer.plainEnv" -}}
+{{- $all := dict -}}
+{{- range . -}}{{- range $name, $value := . -}}{{- $_ := set $all $name $value -}}{{- end -}}{{- end -}}
+{{- range $name, $value := $all }}
+- name: {{ $name }}
+  value: {{ $value | toString | quote }}
+{{- end -}}
+{{- end -}}
+
+{{/* What api, worker and migration have alike. */}}
+{{- define "stylizer.coreSettings" -}}
+NODE_ENV: production
+HOST: 0.0.0.0
+INFERENCE_URL: {{ include "stylizer.inferenceUrl" . | trim | splitList " " | first }}
+INFERENCE_TIMEOUT_SECONDS: {{ .Values.core.inferenceTimeoutSeconds | quote }}
+STORAGE_DRIVER: {{ .Values.storage.driver }}
+{{- if eq .Values.storage.driver "s3" }}
+STORAGE_S3_BUCKET: {{ .Values.storage.s3.bucket }}
+STORAGE_S3_REGION: {{ .Values.storage.s3.region }}
+{{- with .Values.storage.s3.endpoint }}
+STORAGE_S3_ENDPOINT: {{ . }}
+{{- end }}
+STORAGE_S3_FORCE_PATH_STYLE: {{ .Values.storage.s3.forcePathStyle | quote }}
+{{- else }}
+STORAGE_DIR: /data/storage
+{{- end }}
+TMPDIR: /tmp
+{{- with include "stylizer.databaseCa" . }}
+NODE_EXTRA_CA_CERTS: {{ . }}/ca.crt
+{{- end }}
+{{- end -}}
+
+{{/* Keys that need not be in the Secret: the service does without, or says what it lacks. */}}
+{{- define "stylizer.coreSecrets" -}}
+{{- $root := . -}}
+{{ include "stylizer.databaseEnv" . }}
+- name: JWT_SECRET
+  valueFrom:
+    secretKeyRef: { name: {{ .Values.secrets.name }}, key: JWT_SECRET }
+{{- $optional := list "NEW_RELIC_LICENSE_KEY" -}}
+{{- if eq .Values.storage.driver "s3" -}}
+{{- $optional = concat (list "STORAGE_S3_ACCESS_KEY_ID" "STORAGE_S3_SECRET_ACCESS_KEY") $optional -}}
+{{- end -}}
+{{- range $optional }}
+- name: {{ . }}
+  valueFrom:
+    secretKeyRef: { name: {{ $root.Values.secrets.name }}, key: {{ . }}, optional: true }
+{{- end }}
+{{- /* The agent would write its log to a file, on a file system that cannot be written to. */}}
+- name: NEW_RELIC_LOG
+  value: stdout
+{{- end -}}
+
+{{/* dict root, service */}}
+{{- define "stylizer.env" -}}
+{{- $ports := dict -}}
+{{- with .service.ports.http -}}{{- $_ := set $ports "PORT" . -}}{{- end -}}
+{{- with .service.ports.metrics -}}{{- $_ := set $ports "METRICS_PORT" . -}}{{- end -}}
+{{- if eq .service.kind "core" -}}
+{{- $settings := include "stylizer.coreSettings" .root | fromYaml -}}
+{{- $_ := set $settings "SHUTDOWN_TIMEOUT_SECONDS" (int .service.shutdownSeconds) -}}
+{{- include "stylizer.plainEnv" (list $settings $ports .root.Values.core.env .service.env) }}
+{{ include "stylizer.coreSecrets" .root }}
+{{- else if eq .service.kind "inference" -}}
+{{- $settings := dict "NODE_ENV" "production" "HOST" "0.0.0.0" "SCRATCH_DIR" "/tmp" "TMPDIR" "/tmp" -}}
+{{- $_ := set $settings "INFERENCE_DEVICE" .service.device -}}
+{{- $_ := set $settings "SHUTDOWN_TIMEOUT_MS" (printf "%d000" (int .service.shutdownSeconds)) -}}
+{{- include "stylizer.plainEnv" (list $settings $ports .service.env) }}
+{{- else -}}
+{{- include "stylizer.plainEnv" (list $ports .service.env) }}
+{{- end -}}
+{{- end -}}

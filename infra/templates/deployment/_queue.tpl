@@ -1,0 +1,23 @@
+{{/*
+How much work there is for the inference service: transformations that wait or are under way, so that
+a replica at work is never one too many, and styles being made. With `wake`, one more as long as a
+core process is new: it has to read the catalogue. Each of them holds one connection that listens.
+dict wake
+*/}}
+{{- define "stylizer.queueQuery" -}}
+SELECT (SELECT count(*) FROM transformations WHERE status IN ('pending', 'processing'))
++ (SELECT count(*) FROM styles WHERE status = 'pending')
+{{- if .wake }}
++ (SELECT least(count(*), 1) FROM pg_stat_activity WHERE application_name = 'stylizer-listen'
+AND backend_start > now() - interval '10 minutes')
+{{- end -}}
+{{- end -}}
+
+{{/* "true" where a service is scaled by the queue. */}}
+{{- define "stylizer.scalesByQueue" -}}
+{{- range .Values.services -}}
+{{- if and .enabled (eq .autoscaling.type "queue") -}}
+true
+{{- end -}}
+{{- end -}}
+{{- end -}}

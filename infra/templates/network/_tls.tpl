@@ -1,0 +1,3 @@
+{{- define "stylizer.tlsSecret" -}}
+{{- .Values.tls.secretName | default (printf "%s-tls" (include "stylizer.fullname" .)) -}}
+{{- end -}}

@@ -1,0 +1,3 @@
+import { writeGolden } from './golden.js';
+
+writeGolden();
