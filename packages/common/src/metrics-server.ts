@@ -7,13 +7,20 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
-/** Serves a registry at `/metrics` on a port of its own, which no ingress publishes. */
+/**
+ * Serves a registry at `/metrics` on a port of its own, which no ingress publishes; and `/health/live`, which asks
+ * nothing of anybody, for a worker that has no other port.
+ */
 export async function serveMetrics(
   registry: Registry,
   host: string,
   port: number,
 ): Promise<MetricsServer> {
   const server = createServer((request, response) => {
+    if (request.method === 'GET' && request.url === '/health/live') {
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}');
+      return;
+    }
     if (request.method !== 'GET' || request.url !== '/metrics') {
       response.writeHead(404).end();
       return;
