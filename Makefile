@@ -105,6 +105,13 @@ $(TOOLS_INSTALLED): scripts/tools.txt
 	@touch $@
 
 GO_BIN := .data/go/bin
+ACTIONLINT := $(GO_BIN)/actionlint-1.7.12
+$(ACTIONLINT):
+	@command -v go >/dev/null || { echo 'go is missing: install Go 1.25 or newer.' >&2; exit 1; }
+	@echo 'go install actionlint'
+	@GOBIN='$(CURDIR)/$(GO_BIN)' go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+	@mv $(GO_BIN)/actionlint $@
+
 COMPOSE_CHECK := $(GO_BIN)/compose-check
 $(COMPOSE_CHECK): $(wildcard scripts/compose/*.go) scripts/compose/go.mod
 	@command -v go >/dev/null || { echo 'go is missing: install Go 1.25 or newer.' >&2; exit 1; }
@@ -119,6 +126,10 @@ image-check: $(COMMON) $(TOOLS_INSTALLED) ## Lint the Dockerfiles, replay them w
 .PHONY: compose-check
 compose-check: $(COMMON) $(COMPOSE_CHECK) ## Load the compose files by the specification, and by our own rules
 	@$(TS) scripts/compose-check.ts
+
+.PHONY: workflow-check
+workflow-check: $(ACTIONLINT) $(TOOLS_INSTALLED) ## Check .github/workflows with actionlint and shellcheck
+	@$(ACTIONLINT) -shellcheck $(TOOLS)/bin/shellcheck
 
 # What trains and judges the network, and the peers of `make bench-peers`; nothing that is served needs it.
 VENV := .data/python
