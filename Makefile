@@ -131,6 +131,10 @@ compose-check: $(COMMON) $(COMPOSE_CHECK) ## Load the compose files by the speci
 workflow-check: $(ACTIONLINT) $(TOOLS_INSTALLED) ## Check .github/workflows with actionlint and shellcheck
 	@$(ACTIONLINT) -shellcheck $(TOOLS)/bin/shellcheck
 
+.PHONY: terraform-check
+terraform-check: ## Check the form and formatting of infra/terraform; needs Terraform (CI=true: must be there)
+	@sh scripts/terraform-check.sh
+
 # What trains and judges the network, and the peers of `make bench-peers`; nothing that is served needs it.
 VENV := .data/python
 PYTHON := $(VENV)/installed

@@ -1,0 +1,17 @@
+# Argo CD alone: what it deploys is in argocd/, and applied once by hand (docs/deploy.md).
+resource "helm_release" "argocd" {
+  name             = "argocd"
+  namespace        = "argocd"
+  create_namespace = true
+  repository       = "https://argoproj.github.io/argo-helm"
+  chart            = "argo-cd"
+  version          = var.chart_version
+  atomic           = true
+
+  values = [yamlencode({
+    configs = {
+      # The ApplicationSet goes from environment to environment.
+      params = { "applicationsetcontroller.enable.progressive.syncs" = true }
+    }
+  })]
+}
