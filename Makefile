@@ -71,6 +71,14 @@ migrate: $(COMMON) ## Bring the database up to date (DATABASE_URL=…, else the 
 grant: $(COMMON) ## Give tokens to an account: EMAIL=… TOKENS=… REASON=…
 	@$(TS) scripts/core-command.ts grant --email="$$EMAIL" --tokens="$$TOKENS" --reason="$$REASON"
 
+.PHONY: backup
+backup: $(COMMON) ## Save database and pictures while everything runs (TO=folder; DATABASE_URL=…)
+	@$(TS) scripts/backup.ts take
+
+.PHONY: restore
+restore: $(COMMON) ## Put a backup in place of what is there: FROM=folder (REPLACE=1; DATABASE_URL=…)
+	@$(TS) scripts/backup.ts restore
+
 .PHONY: openapi
 openapi: $(COMMON) ## Write docs/api/openapi.json from the code
 	@npm run --silent openapi -w core-service
@@ -117,6 +125,14 @@ $(COMPOSE_CHECK): $(wildcard scripts/compose/*.go) scripts/compose/go.mod
 	@command -v go >/dev/null || { echo 'go is missing: install Go 1.25 or newer.' >&2; exit 1; }
 	@echo 'go build compose-check'
 	@go build -C scripts/compose -o '$(CURDIR)/$@' .
+
+.PHONY: tools
+tools: $(TOOLS_INSTALLED) ## Fetch pg_dump, pg_restore and linters into .data/tools; needs Python
+
+.PHONY: backup-check
+backup-check: $(COMMON) $(TOOLS_INSTALLED) ## Back up, lose and restore a database, and compare
+	@exec node --experimental-vm-modules --disable-warning=ExperimentalWarning node_modules/jest/bin/jest.js \
+	  --rootDir scripts -c scripts/jest.config.js --testMatch '**/backup/*.check.ts'
 
 .PHONY: image-check
 image-check: $(COMMON) $(TOOLS_INSTALLED) ## Lint the Dockerfiles, replay them without Docker, run what they make
