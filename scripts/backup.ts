@@ -48,6 +48,9 @@ try {
   if (!command) throw new Plain('usage: backup.ts take|restore');
   await command();
 } catch (error) {
-  console.error(error instanceof Plain ? error.message : error);
+  const { code } = error as { code?: string };
+  if (error instanceof Plain) console.error(error.message);
+  else if (code === 'ECONNREFUSED') console.error('Nothing answers at DATABASE_URL.');
+  else console.error(error);
   process.exitCode = 1;
 }

@@ -1,4 +1,5 @@
 // Makes the bucket of the `s3` profile, by core's own settings. Run in the core image, which has the SDK.
+import { setTimeout } from 'node:timers/promises';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 
 const {
@@ -23,10 +24,19 @@ const client = new S3Client({
   forcePathStyle: true,
   credentials: { accessKeyId, secretAccessKey },
 });
-try {
-  await client.send(new CreateBucketCommand({ Bucket: bucket }));
-  process.stdout.write(`made the bucket ${bucket}\n`);
-} catch (error) {
-  if (error.name !== 'BucketAlreadyOwnedByYou' && error.name !== 'BucketAlreadyExists') throw error;
-  process.stdout.write(`the bucket ${bucket} is there\n`);
+const deadline = Date.now() + 60_000;
+for (;;) {
+  try {
+    await client.send(new CreateBucketCommand({ Bucket: bucket }));
+    process.stdout.write(`made the bucket ${bucket}\n`);
+    break;
+  } catch (error) {
+    if (error.name === 'BucketAlreadyOwnedByYou' || error.name === 'BucketAlreadyExists') {
+      process.stdout.write(`the bucket ${bucket} is there\n`);
+      break;
+    }
+    // The server may still be starting; a refusal is final.
+    if (error.$metadata?.httpStatusCode === 403 || Date.now() > deadline) throw error;
+    await setTimeout(1_000);
+  }
 }

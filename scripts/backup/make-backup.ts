@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import pg from 'pg';
 import { Plain } from '../run/settings.js';
 import { findClientTool, majorOf } from './client-tools.js';
@@ -40,14 +40,17 @@ export async function makeBackup(source: Source, folder: string): Promise<Manife
   await rm(draft, { recursive: true, force: true });
   // Accounts, password hashes, people's pictures.
   await mkdir(draft, { recursive: true, mode: 0o700 });
-  const manifest = await dump(source.databaseUrl, join(draft, DUMP));
-  if (source.pictures && (await isFilled(source.pictures))) {
-    await runTool('tar', ['-cf', join(draft, PICTURES), '-C', source.pictures, '.']);
+  try {
+    const manifest = await dump(source.databaseUrl, join(draft, DUMP));
+    if (source.pictures && (await isFilled(source.pictures))) {
+      await runTool('tar', ['-cf', join(draft, PICTURES), '-C', source.pictures, '.']);
+    }
+    await writeFile(join(draft, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+    await rename(draft, folder);
+    return manifest;
+  } finally {
+    await rm(draft, { recursive: true, force: true });
   }
-  await writeFile(join(draft, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
-  await mkdir(dirname(folder), { recursive: true });
-  await rename(draft, folder);
-  return manifest;
 }
 
 /** Counts and dumps in one snapshot, so that the counts hold for the dump. */
