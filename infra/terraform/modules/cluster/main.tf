@@ -133,6 +133,10 @@ resource "google_container_node_pool" "gpu" {
         gpu_driver_version = "DEFAULT"
       }
     }
+    # What the chart's values-prod.yaml selects.
+    labels = {
+      "stylizer.dev/node" = "gpu"
+    }
     # Keeps everything else off; a pod that asks for nvidia.com/gpu tolerates it.
     taint {
       key    = "nvidia.com/gpu"
