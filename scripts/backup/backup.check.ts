@@ -14,6 +14,8 @@ import { DUMP, makeBackup, MANIFEST, type Manifest } from './make-backup.js';
 import { restoreBackup } from './restore-backup.js';
 
 const TEMPLATE = 'migrated';
+/** Who is there when the backup is taken. */
+const EARLY = ['ada@example.com', 'bob@example.com', 'first@example.com'];
 let folder: string;
 let postgres: Postgres;
 let databaseUrl: string;
@@ -67,20 +69,31 @@ async function addUser(email: string, tokens: number): Promise<void> {
 const emails = async () =>
   (await query(databaseUrl, 'SELECT email FROM users ORDER BY email')).map(({ email }) => email);
 
+/** Runs one of core's entry points to its end. */
+async function core(entry: string, ...args: string[]): Promise<void> {
+  const said: string[] = [];
+  const secret = randomUUID() + randomUUID();
+  const env = {
+    ...process.env,
+    DATABASE_URL: databaseUrl,
+    JWT_SECRET: secret,
+    STORAGE_DIR: folder,
+  };
+  const options = { folder: 'core-service', entry: `src/${entry}.ts`, args, env };
+  const child = spawnEntry({ ...options, say: (line) => said.push(line) });
+  const [code] = (await once(child, 'close')) as [number];
+  if (code !== 0) throw new Error(said.join('\n'));
+}
+
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'stylizer-backup-'));
   postgres = await startPostgres({ dataDirectory: join(folder, 'postgres'), durable: false });
   await postgres.createDatabase(TEMPLATE);
-  const said: string[] = [];
-  const env = {
-    ...process.env,
-    DATABASE_URL: postgres.url(TEMPLATE),
-    JWT_SECRET: randomUUID() + randomUUID(),
-  };
-  const options = { folder: 'core-service', entry: 'src/migrate.ts', env };
-  const child = spawnEntry({ ...options, say: (line) => said.push(line) });
-  const [code] = (await once(child, 'close')) as [number];
-  if (code !== 0) throw new Error(said.join('\n'));
+  databaseUrl = postgres.url(TEMPLATE);
+  await core('migrate');
+  // By the service itself, whose queue then makes its own tables, partitions among them.
+  await addUser('first@example.com', 10);
+  await core('grant', '--email=first@example.com', '--tokens=5', '--reason=test');
 }, 120_000);
 afterAll(async () => {
   await postgres.stop();
@@ -107,7 +120,10 @@ const source = () => ({ databaseUrl, pictures });
 
 test('a database and pictures that are lost come back as they were', async () => {
   const before = await contents();
-  expect(before.balances).toEqual({ available: '350', held: '0', revenue: '0', treasury: '-350' });
+  expect(before.balances).toEqual({ available: '365', held: '0', revenue: '0', treasury: '-365' });
+  expect(Object.keys(before.rows).filter((table) => /^pgboss\..*_\d{8}$/.test(table))).not.toEqual(
+    [],
+  );
   await makeBackup(source(), backup);
   await admin(`DROP DATABASE ${new URL(databaseUrl).pathname.slice(1)}`);
   rmSync(pictures, { recursive: true });
@@ -115,7 +131,7 @@ test('a database and pictures that are lost come back as they were', async () =>
   const { kept } = await restoreBackup(backup, source(), { replace: false });
   expect(kept).toEqual([]);
   expect(await contents()).toEqual(before);
-  expect(await emails()).toEqual(['ada@example.com', 'bob@example.com']);
+  expect(await emails()).toEqual(EARLY);
   expect(readFileSync(join(pictures, 'results/one.jpg'), 'utf8')).toBe('a picture');
 });
 
@@ -123,7 +139,7 @@ test("the ledger's own rules hold in what was restored", async () => {
   await makeBackup(source(), backup);
   await restoreBackup(backup, source(), { replace: true });
   await addUser('cleo@example.com', 50);
-  expect((await contents()).balances).toMatchObject({ available: '400', treasury: '-400' });
+  expect((await contents()).balances).toMatchObject({ available: '415', treasury: '-415' });
   await expect(query(databaseUrl, 'DELETE FROM transfers')).rejects.toThrow('append-only');
   await expect(query(databaseUrl, 'UPDATE accounts SET balance = 1')).rejects.toThrow();
 });
@@ -136,11 +152,11 @@ test('what came after the backup is put aside, and not lost', async () => {
   expect(await emails()).toContain('later@example.com');
 
   const { kept } = await restoreBackup(backup, source(), { replace: true });
-  expect(await emails()).toEqual(['ada@example.com', 'bob@example.com']);
+  expect(await emails()).toEqual(EARLY);
   expect(existsSync(join(pictures, 'results/two.jpg'))).toBe(false);
   const [database = '', oldPictures = ''] = kept;
   const aside = withDatabase(databaseUrl, database.replace('database ', ''));
-  expect((await contents(aside)).rows['public.users']).toBe('3');
+  expect((await contents(aside)).rows['public.users']).toBe('4');
   expect(readFileSync(join(oldPictures, 'results/two.jpg'), 'utf8')).toBe('later');
 });
 
@@ -169,7 +185,7 @@ test('a backup that does not hold what was counted changes nothing', async () =>
   writeFileSync(file, JSON.stringify(manifest));
   await addUser('later@example.com', 10);
   await expect(restoreBackup(backup, source(), { replace: true })).rejects.toThrow(
-    'balance of available: 999, now 350',
+    'balance of available: 999, now 365',
   );
   expect(await emails()).toContain('later@example.com');
   expect(await admin(`SELECT FROM pg_database WHERE datname LIKE '%restored%'`)).toEqual([]);
@@ -182,5 +198,5 @@ test('a damaged dump changes nothing', async () => {
   await expect(restoreBackup(backup, source(), { replace: true })).rejects.toThrow(
     'pg_restore failed',
   );
-  expect(await emails()).toEqual(['ada@example.com', 'bob@example.com']);
+  expect(await emails()).toEqual(EARLY);
 });

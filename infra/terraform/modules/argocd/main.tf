@@ -7,11 +7,4 @@ resource "helm_release" "argocd" {
   chart            = "argo-cd"
   version          = var.chart_version
   atomic           = true
-
-  values = [yamlencode({
-    configs = {
-      # The ApplicationSet goes from environment to environment.
-      params = { "applicationsetcontroller.enable.progressive.syncs" = true }
-    }
-  })]
 }
