@@ -122,8 +122,8 @@ export class Replay {
 
   #run(image: Image, command: string): void {
     const short = command.replace(/\s+/g, ' ');
-    // A word that begins with a slash, other than what a pattern or a cache mount names.
-    if (/apt-get|(^|\s)\/(?!\*)\w/.test(short)) {
+    // A word that begins with a slash is a path of this machine's.
+    if (/apt-get|(^|[\s"'=;|&(])\/\w/.test(short)) {
       image.notReplayed.push(short);
       return;
     }
