@@ -1,4 +1,12 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
 /** What `docker build` would be sent: the folder less what its .dockerignore leaves out. */
@@ -34,6 +42,8 @@ export class BuildContext {
     for (const file of files) {
       const to = file === source ? target : join(target, relative(source, file));
       mkdirSync(dirname(to), { recursive: true });
+      // It may be a hard link, whose other names are to stay as they are.
+      rmSync(to, { force: true });
       cpSync(join(this.root, file), to);
     }
   }

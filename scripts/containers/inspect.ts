@@ -33,7 +33,7 @@ export function faultsOf(image: Image, service: string): string[] {
   ];
 }
 
-/** Megabytes on disk, largest first. */
+/** Megabytes, largest first. */
 export function sizesOf(folder: string, ...parts: string[]): { part: string; megabytes: number }[] {
   return parts
     .filter((part) => existsSync(join(folder, part)))
@@ -42,7 +42,7 @@ export function sizesOf(folder: string, ...parts: string[]): { part: string; meg
 }
 
 const kilobytes = (path: string): number =>
-  Number(execFileSync('du', ['-sk', path], { encoding: 'utf8' }).split('\t')[0]);
+  Number(execFileSync('du', ['-sk', '--apparent-size', path], { encoding: 'utf8' }).split('\t')[0]);
 
 /** A read-only root file system, as far as permissions can give one. */
 export const setWritable = (folder: string, writable: boolean): void => {

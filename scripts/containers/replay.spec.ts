@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { faultsOf } from './inspect.js';
-import { Replay } from './replay.js';
+import { type Image, Replay } from './replay.js';
 
 let folder: string;
 let context: string;
@@ -49,6 +49,24 @@ FROM build AS last
 RUN rm -r src`);
   expect(existsSync(join(root, 'src'))).toBe(false);
   expect(existsSync(join(root, '../build/src/main.js'))).toBe(true);
+});
+
+test('a stage that another file has too is built once', () => {
+  const layers = new Map<string, Image>();
+  const steps: string[] = [];
+  const shared = 'FROM scratch AS packages\nCOPY src src\nRUN touch done\n';
+  const [one, other] = ['one', 'other'].map((name) =>
+    new Replay(
+      `${shared}FROM packages\nRUN touch ${name}`,
+      context,
+      join(folder, name),
+      (text) => steps.push(text),
+      layers,
+    ).build(),
+  );
+  expect(steps).toEqual(['RUN touch done', 'RUN touch one', 'RUN touch other']);
+  expect(existsSync(join(other?.root ?? '', 'done'))).toBe(true);
+  expect(existsSync(join(one?.root ?? '', 'other'))).toBe(false);
 });
 
 test.each(['apt-get install --yes tini', 'rm -rf /usr/local/lib/node_modules', 'rm "/data"'])(

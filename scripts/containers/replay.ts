@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { BuildContext } from './build-context.js';
 import {
@@ -35,13 +44,14 @@ const FROM_OUTSIDE =
 export class Replay {
   readonly #stages: Stage[];
   readonly #context: BuildContext;
-  readonly #done = new Map<string, Image>();
 
+  /** @param layers Stages that were built already; those of another file that are the same are not built again. */
   constructor(
     source: string,
     context: string,
     private readonly folder: string,
     private readonly say: (text: string) => void,
+    private readonly layers = new Map<string, Image>(),
   ) {
     this.#stages = parseDockerfile(source);
     this.#context = new BuildContext(context);
@@ -49,20 +59,39 @@ export class Replay {
   }
 
   build(target = this.#stages.at(-1)?.name ?? ''): Image {
-    const known = this.#done.get(target);
+    const key = this.#keyOf(target);
+    const known = this.layers.get(key);
     if (known) return known;
-    const stage = this.#stages.find(({ name }) => name === target);
+    const stage = this.#stageOf(target);
     if (!stage) throw new Error(`There is no stage ${target}`);
     const image = this.#begin(stage);
     for (const instruction of stage.instructions) this.#apply(image, instruction);
-    this.#done.set(target, image);
+    this.layers.set(key, image);
     return image;
+  }
+
+  #stageOf(name: string): Stage | undefined {
+    return this.#stages.find((stage) => stage.name === name);
+  }
+
+  /** All that a stage's files follow from, the context apart. */
+  #keyOf(target: string): string {
+    const stage = this.#stageOf(target);
+    if (!stage) return target;
+    const steps = stage.instructions.map(({ name, flags, text }) => [
+      name,
+      text,
+      flags.from ? this.#keyOf(flags.from) : '',
+    ]);
+    return createHash('sha256')
+      .update(JSON.stringify([this.#keyOf(stage.base), steps]))
+      .digest('hex');
   }
 
   #begin({ name, base }: Stage): Image {
     const root = join(this.folder, name);
     mkdirSync(root, { recursive: true });
-    if (this.#stages.some((stage) => stage.name === base)) {
+    if (this.#stageOf(base)) {
       const parent = this.build(base);
       linkTree(parent.root, root);
       return { ...structuredClone(parent), root };
@@ -116,7 +145,7 @@ export class Replay {
       mkdirSync(dirname(to), { recursive: true });
       if (!from) this.#context.copy(source, to);
       else if (isFolder) linkTree(join(from.root, source), to);
-      else copyFileSync(join(from.root, source), to);
+      else linkFile(join(from.root, source), to);
     }
   }
 
@@ -153,4 +182,9 @@ function linkTree(from: string, to: string): void {
   if (!existsSync(from)) throw new Error(`COPY --from: ${from} is not there`);
   mkdirSync(to, { recursive: true });
   execFileSync('cp', ['-alf', `${from}/.`, to]);
+}
+
+function linkFile(from: string, to: string): void {
+  rmSync(to, { force: true });
+  linkSync(from, to);
 }
