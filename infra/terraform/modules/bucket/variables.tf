@@ -1,0 +1,18 @@
+variable "name" {
+  description = "Name of the bucket, unlike any other's in the world"
+  type        = string
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.name))
+    error_message = "Lower-case letters, digits and hyphens, 3 to 63 characters."
+  }
+}
+
+variable "location" {
+  type = string
+}
+
+variable "force_destroy" {
+  description = "Whether destroying it takes the pictures along"
+  type        = bool
+  default     = false
+}

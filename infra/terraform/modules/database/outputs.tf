@@ -1,0 +1,6 @@
+# The instance's certificate is its own, for no name: encrypted but not verified, inside one network.
+output "url" {
+  description = "DATABASE_URL of core"
+  sensitive   = true
+  value       = "postgres://${google_sql_user.stylizer.name}:${random_password.stylizer.result}@${google_sql_database_instance.this.private_ip_address}:5432/${google_sql_database.stylizer.name}?sslmode=no-verify"
+}

