@@ -20,7 +20,7 @@ COMMON_SOURCES := $(shell find packages/common/src -name '*.ts') packages/common
 help: ## List these targets
 	@echo 'usage: make <target>'
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
 
 $(INSTALLED): package-lock.json
 	@PATH='$(OUTER_PATH)' sh scripts/check-toolchain.sh
