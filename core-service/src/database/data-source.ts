@@ -5,12 +5,16 @@ import { Transformations1763600100000 } from './migrations/1763600100000-transfo
 import { CustomStyles1763600200000 } from './migrations/1763600200000-custom-styles.js';
 import { Progress1763800000000 } from './migrations/1763800000000-progress.js';
 import { ModelsOfCodes1763900000000 } from './migrations/1763900000000-models-of-codes.js';
+import { IndexesForGrowth1764300000000 } from './migrations/1764300000000-indexes-for-growth.js';
+import { LedgerWithoutHotRows1764300100000 } from './migrations/1764300100000-ledger-without-hot-rows.js';
+import { RetiredIndexes1764300200000 } from './migrations/1764300200000-retired-indexes.js';
 
 /** How long a statement may run before PostgreSQL ends it. */
 const STATEMENT_TIMEOUT_MS = 15_000;
 
 export function dataSourceOptions(
   config: Pick<Config, 'DATABASE_URL' | 'DATABASE_POOL_SIZE'>,
+  { statementTimeoutMs = STATEMENT_TIMEOUT_MS } = {},
 ): DataSourceOptions {
   return {
     type: 'postgres',
@@ -22,17 +26,22 @@ export function dataSourceOptions(
       CustomStyles1763600200000,
       Progress1763800000000,
       ModelsOfCodes1763900000000,
+      IndexesForGrowth1764300000000,
+      LedgerWithoutHotRows1764300100000,
+      RetiredIndexes1764300200000,
     ],
     migrationsTransactionMode: 'each',
     poolSize: config.DATABASE_POOL_SIZE,
     connectTimeoutMS: 5_000,
     applicationName: 'stylizer-core',
     extra: {
-      statement_timeout: STATEMENT_TIMEOUT_MS,
+      statement_timeout: statementTimeoutMs,
       idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
     },
   };
 }
 
-export const createDataSource = (config: Pick<Config, 'DATABASE_URL' | 'DATABASE_POOL_SIZE'>) =>
-  new DataSource(dataSourceOptions(config));
+export const createDataSource = (
+  config: Pick<Config, 'DATABASE_URL' | 'DATABASE_POOL_SIZE'>,
+  options?: { statementTimeoutMs: number },
+) => new DataSource(dataSourceOptions(config, options));

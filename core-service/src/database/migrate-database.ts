@@ -1,24 +1,54 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DataSource, QueryRunner } from 'typeorm';
 import type { Config } from '../config/config.js';
 import { migrateQueue } from '../queue/job-queue.js';
 import { createDataSource } from './data-source.js';
+import { sqlState } from './transaction.js';
 
-/** Two that migrate at once: the second waits here. */
 const LOCK = 7_318_204_511;
+const POLL_MS = 200;
+
+/** SQLSTATE of a lock that was not had within `lock_timeout`. */
+const LOCK_NOT_AVAILABLE = '55P03';
+const LOCK_ATTEMPTS = 20;
+const LOCK_PAUSE_MS = 1_000;
 
 /**
- * Brings the schema, ours and the queue's, up to date. Returns the names of the migrations applied.
+ * Brings the schema, ours and the queue's, up to date. Two that migrate at once take turns. Returns the
+ * names of the migrations applied.
  */
 export async function migrateDatabase(config: Config): Promise<string[]> {
-  const dataSource = await createDataSource(config).initialize();
+  // An index on a large table takes minutes.
+  const dataSource = await createDataSource(config, { statementTimeoutMs: 0 }).initialize();
   const lock = dataSource.createQueryRunner();
   try {
-    await lock.query(`SET statement_timeout = 0`);
-    await lock.query(`SELECT pg_advisory_lock($1)`, [LOCK]);
-    const applied = await dataSource.runMigrations();
+    await takeTurn(lock);
+    const applied = await runMigrations(dataSource);
     await migrateQueue(config);
-    return applied.map(({ name }) => name);
+    return applied;
   } finally {
     await lock.release();
     await dataSource.destroy();
+  }
+}
+
+/** Asks again and again: a session that waits inside a statement would block CREATE INDEX CONCURRENTLY. */
+async function takeTurn(lock: QueryRunner): Promise<void> {
+  for (;;) {
+    const [row] = await lock.query(`SELECT pg_try_advisory_lock($1) AS taken`, [LOCK]);
+    if (row?.taken) return;
+    await delay(POLL_MS);
+  }
+}
+
+/** A busy table's lock is given up after a second, so that its users never queue for long. */
+async function runMigrations(dataSource: DataSource): Promise<string[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return (await dataSource.runMigrations()).map(({ name }) => name);
+    } catch (error) {
+      if (sqlState(error) !== LOCK_NOT_AVAILABLE || attempt === LOCK_ATTEMPTS) throw error;
+      await delay(LOCK_PAUSE_MS);
+    }
   }
 }

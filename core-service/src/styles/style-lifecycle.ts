@@ -20,8 +20,8 @@ export interface BegunStyle {
 }
 
 /**
- * Beginning and ends of a style, each with its tokens in one transaction: accounts are locked
- * first, then the style; whoever comes second to an end changes nothing.
+ * Beginning and ends of a style, each with its tokens in one transaction. An end locks the style first,
+ * then the account; the second of two finds it ended and changes nothing.
  */
 @Injectable()
 export class StyleLifecycle {
@@ -57,25 +57,23 @@ export class StyleLifecycle {
    * @param alongside further work of the same transaction
    */
   complete(
-    { id, userId, price }: CustomStyle,
+    { id, price }: CustomStyle,
     code: StyleCode,
     alongside: (manager: EntityManager, id: string) => Promise<void>,
   ): Promise<boolean> {
     return this.transaction.run(async (manager) => {
-      await this.tokens.lock(manager, userId);
       const ended = await this.styles.makeReady(manager, id, code);
-      if (ended && price > 0) await this.tokens.endHold(manager, id, 'settle');
+      if (ended && price > 0) await this.tokens.endHold(manager, { styleId: id }, 'settle');
       if (ended) await alongside(manager, id);
       return ended;
     });
   }
 
   /** False: it had ended before. */
-  fail({ id, userId, price }: CustomStyle): Promise<boolean> {
+  fail({ id, price }: CustomStyle): Promise<boolean> {
     return this.transaction.run(async (manager) => {
-      await this.tokens.lock(manager, userId);
       const ended = await this.styles.fail(manager, id);
-      if (ended && price > 0) await this.tokens.endHold(manager, id, 'release');
+      if (ended && price > 0) await this.tokens.endHold(manager, { styleId: id }, 'release');
       return ended;
     });
   }

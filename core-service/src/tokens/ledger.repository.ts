@@ -1,21 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { v7 as uuid } from 'uuid';
-import { type Balance, type HoldPurpose, type TransferKind, wayOf } from './ledger.js';
-
-export interface Transfer {
-  kind: TransferKind;
-  userId: string;
-  amount: number;
-  description: string;
-  holdId?: string;
-}
-
-export interface Hold {
-  id: string;
-  userId: string;
-  amount: number;
-}
+import type { Balance, HoldEnd, HoldPurpose, TransferKind } from './ledger.js';
 
 export interface LedgerLine {
   id: string;
@@ -45,74 +30,66 @@ export class LedgerRepository {
     );
   }
 
-  /** First lock of every transaction that moves a user's tokens. */
+  /** Taken before it by whatever must see the user's other transactions, such as a quota. */
   async lockAccounts(manager: EntityManager, userId: string): Promise<void> {
-    await manager.query(`SELECT FROM accounts WHERE user_id = $1 ORDER BY kind FOR UPDATE`, [
+    await manager.query(`SELECT FROM accounts WHERE user_id = $1 AND kind = 'available' FOR UPDATE`, [
       userId,
     ]);
   }
 
-  /** Returns the available balance after it. */
-  async insertTransfer(manager: EntityManager, transfer: Transfer): Promise<number> {
-    const { from, to } = wayOf(transfer.kind);
-    const [row] = await manager.query<{ available: string }[]>(
-      `INSERT INTO transfers
-         (id, kind, from_account_id, to_account_id, amount, user_id, hold_id, description,
-          available_after)
-       SELECT $1, $2, f.id, t.id, $3, $4, $5, $6, 0
-         FROM accounts f, accounts t
-        WHERE f.kind = $7 AND (f.user_id = $4 OR f.user_id IS NULL)
-          AND t.kind = $8 AND (t.user_id = $4 OR t.user_id IS NULL)
-       RETURNING available_after AS available`,
-      [
-        uuid(),
-        transfer.kind,
-        transfer.amount,
-        transfer.userId,
-        transfer.holdId ?? null,
-        transfer.description,
-        from,
-        to,
-      ],
-    );
-    if (!row) throw new Error(`user ${transfer.userId} has no ledger accounts`);
-    return Number(row.available);
-  }
-
-  async insertHold(
+  /** Grants, purchases and refunds. Returns the available balance after it, as the next two do. */
+  transfer(
     manager: EntityManager,
-    hold: Hold & { purpose: HoldPurpose; expiresAt: Date },
-  ): Promise<void> {
-    const { id, userId, amount, purpose, expiresAt } = hold;
-    const column = 'styleId' in purpose ? 'style_id' : 'transformation_id';
-    await manager.query(
-      `INSERT INTO holds (id, user_id, amount, ${column}, expires_at) VALUES ($1, $2, $3, $4, $5)`,
-      [id, userId, amount, Object.values(purpose)[0], expiresAt],
-    );
+    transfer: { kind: TransferKind; userId: string; amount: number; description: string },
+  ): Promise<number> {
+    const { kind, userId, amount, description } = transfer;
+    return available(manager, `transfer_tokens($1, $2, $3, NULL, $4)`, [
+      kind,
+      userId,
+      amount,
+      description,
+    ]);
   }
 
-  /** @param purposeId of the transformation or of the style */
-  async holdOf(
+  hold(
     manager: EntityManager,
-    purposeId: string,
-  ): Promise<(Hold & { styleId: string | null }) | undefined> {
-    const [row] = await manager.query<
-      { id: string; userId: string; amount: string; styleId: string | null }[]
-    >(
-      `SELECT id, user_id AS "userId", amount, style_id AS "styleId" FROM holds
-        WHERE transformation_id = $1 OR style_id = $1`,
-      [purposeId],
-    );
-    return row && { ...row, amount: Number(row.amount) };
+    hold: {
+      userId: string;
+      amount: number;
+      purpose: HoldPurpose;
+      expiresAt: Date;
+      description: string;
+    },
+  ): Promise<number> {
+    const { userId, amount, purpose, expiresAt, description } = hold;
+    return available(manager, `hold_tokens($1, $2, $3, $4, $5, $6)`, [
+      userId,
+      amount,
+      ...idsOf(purpose),
+      expiresAt,
+      description,
+    ]);
   }
 
-  /** Transformations whose holds are past their time and still open. */
+  endHold(
+    manager: EntityManager,
+    purpose: HoldPurpose,
+    end: HoldEnd,
+    description: string,
+  ): Promise<number> {
+    return available(manager, `end_hold($1, $2, $3, $4)`, [...idsOf(purpose), end, description]);
+  }
+
+  /**
+   * Transformations whose holds have expired and are still open. Looks at the oldest open ones only:
+   * holds expire in the order in which they were made.
+   */
   async expiredHolds(limit: number): Promise<string[]> {
     const rows = await this.dataSource.query<{ id: string }[]>(
-      `SELECT h.transformation_id AS id FROM holds h
-        WHERE h.expires_at <= now() AND h.transformation_id IS NOT NULL AND NOT EXISTS
-          (SELECT FROM transfers t WHERE t.hold_id = h.id AND t.kind IN ('settle', 'release'))
-        ORDER BY h.expires_at LIMIT $1`,
+      `SELECT open.id
+         FROM (SELECT id FROM transformations WHERE completed_at IS NULL ORDER BY id LIMIT $1) open
+         JOIN holds h ON h.transformation_id = open.id
+        WHERE h.expires_at <= now() ORDER BY open.id`,
       [limit],
     );
     return rows.map(({ id }) => id);
@@ -148,12 +125,14 @@ export class LedgerRepository {
     }));
   }
 
+  /** Reads what is open and 64 rows, however large the ledger is. */
   async systemBalances(): Promise<SystemBalances> {
     const [row] = await this.dataSource.query<Record<keyof SystemBalances, string>[]>(
-      `SELECT coalesce(sum(balance) FILTER (WHERE kind = 'held'), 0) AS held,
-              coalesce(sum(balance) FILTER (WHERE kind = 'revenue'), 0) AS revenue,
-              coalesce(sum(balance) FILTER (WHERE kind = 'treasury'), 0) AS treasury
-         FROM accounts`,
+      `SELECT (SELECT coalesce(sum(price), 0) FROM transformations WHERE completed_at IS NULL)
+                + (SELECT coalesce(sum(price), 0) FROM styles WHERE status = 'pending') AS held,
+              sum(balance) FILTER (WHERE kind = 'revenue') AS revenue,
+              sum(balance) FILTER (WHERE kind = 'treasury') AS treasury
+         FROM system_balances`,
     );
     return {
       held: Number(row?.held),
@@ -161,4 +140,18 @@ export class LedgerRepository {
       treasury: Number(row?.treasury),
     };
   }
+}
+
+async function available(
+  manager: EntityManager,
+  call: string,
+  values: unknown[],
+): Promise<number> {
+  const [row] = await manager.query<{ available: string }[]>(`SELECT ${call} AS available`, values);
+  return Number(row?.available);
+}
+
+/** Of the transformation and of the style; one of them is null. */
+function idsOf(purpose: HoldPurpose): [string | null, string | null] {
+  return 'styleId' in purpose ? [null, purpose.styleId] : [purpose.transformationId, null];
 }

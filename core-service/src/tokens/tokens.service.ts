@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { v7 as uuid } from 'uuid';
 import { DomainError } from '../common/domain-error.js';
 import { decodeCursor, type Page, pageOf } from '../common/pagination.js';
 import type { Config } from '../config/config.js';
@@ -25,7 +24,7 @@ export class TokensService {
     await this.ledger.openAccounts(manager, userId);
     const amount = this.config.SIGN_UP_GRANT;
     if (amount === 0) return;
-    await this.ledger.insertTransfer(manager, {
+    await this.ledger.transfer(manager, {
       kind: 'signup_grant',
       userId,
       amount,
@@ -41,7 +40,7 @@ export class TokensService {
    */
   grant(userId: string, amount: number, reason: string): Promise<number> {
     return this.transaction.run((manager) =>
-      this.ledger.insertTransfer(manager, {
+      this.ledger.transfer(manager, {
         kind: 'admin_grant',
         userId,
         amount,
@@ -67,17 +66,9 @@ export class TokensService {
       ...purpose
     }: { userId: string; amount: number; expiresAt?: Date } & HoldPurpose,
   ): Promise<number> {
-    const id = uuid();
-    await this.ledger.lockAccounts(manager, userId);
-    await this.ledger.insertHold(manager, { id, userId, amount, purpose, expiresAt });
+    const description = `Set aside for a ${nounOf(purpose)}`;
     try {
-      return await this.ledger.insertTransfer(manager, {
-        kind: 'hold',
-        userId,
-        amount,
-        holdId: id,
-        description: `Set aside for a ${'styleId' in purpose ? 'style' : 'transformation'}`,
-      });
+      return await this.ledger.hold(manager, { userId, amount, purpose, expiresAt, description });
     } catch (error) {
       if (!violates(error, 'accounts_balance_not_negative')) throw error;
       throw new DomainError(
@@ -88,23 +79,18 @@ export class TokensService {
     }
   }
 
-  /** First call of a transaction that ends a hold: accounts are locked before what it is for. */
+  /** For what must see the user's other transactions first, such as a quota. */
   lock(manager: EntityManager, userId: string): Promise<void> {
     return this.ledger.lockAccounts(manager, userId);
   }
 
-  /** Ends the hold of a transformation or a style; a second end is refused by the database. */
-  async endHold(manager: EntityManager, purposeId: string, end: HoldEnd): Promise<void> {
-    const hold = await this.ledger.holdOf(manager, purposeId);
-    if (!hold) throw new Error(`${purposeId} has no hold`);
-    const purpose = hold.styleId ? 'style' : 'transformation';
-    await this.ledger.insertTransfer(manager, {
-      kind: end,
-      userId: hold.userId,
-      amount: hold.amount,
-      holdId: hold.id,
-      description: end === 'settle' ? `Paid for a ${purpose}` : 'Given back',
-    });
+  /**
+   * Ends the hold of a transformation or style, after its status was changed; the database refuses an
+   * end that the status does not ask for, and a second one.
+   */
+  async endHold(manager: EntityManager, purpose: HoldPurpose, end: HoldEnd): Promise<void> {
+    const description = end === 'settle' ? `Paid for a ${nounOf(purpose)}` : 'Given back';
+    await this.ledger.endHold(manager, purpose, end, description);
   }
 
   /** Transformations whose holds are past their time and still open. */
@@ -125,4 +111,8 @@ export class TokensService {
   systemBalances(): Promise<SystemBalances> {
     return this.ledger.systemBalances();
   }
+}
+
+function nounOf(purpose: HoldPurpose): string {
+  return 'styleId' in purpose ? 'style' : 'transformation';
 }

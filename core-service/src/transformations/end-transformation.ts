@@ -8,8 +8,9 @@ import type { Transformation } from './transformation.js';
 import { type Completion, TransformationsRepository } from './transformations.repository.js';
 
 /**
- * The ends of a transformation. Each ends its hold in the same transaction: accounts are locked
- * first, then the transformation; whoever comes second finds it ended and changes nothing.
+ * The ends of a transformation. Each ends its hold in the same transaction: the transformation is
+ * locked first, then the account, for the shortest time. The second of two finds it ended and changes
+ * nothing.
  */
 @Injectable()
 export class EndTransformation {
@@ -22,27 +23,27 @@ export class EndTransformation {
 
   /** @returns undefined when it had ended before */
   complete(
-    { id, userId }: Transformation,
+    { id }: Transformation,
     completion: Completion,
   ): Promise<Transformation | undefined> {
-    return this.end(id, userId, 'settle', (manager) =>
+    return this.end(id, 'settle', (manager) =>
       this.transformations.complete(manager, id, completion),
     );
   }
 
   /** @returns undefined when it had ended before */
   fail(
-    { id, userId }: Transformation,
+    { id }: Transformation,
     error: { code: string; detail: string },
   ): Promise<Transformation | undefined> {
-    return this.end(id, userId, 'release', (manager) =>
+    return this.end(id, 'release', (manager) =>
       this.transformations.fail(manager, id, error),
     );
   }
 
   /** @throws DomainError NOT_CANCELLABLE */
-  async cancel({ id, userId }: Transformation): Promise<Transformation> {
-    const cancelled = await this.end(id, userId, 'release', async (manager) => {
+  async cancel({ id }: Transformation): Promise<Transformation> {
+    const cancelled = await this.end(id, 'release', async (manager) => {
       const row = await this.transformations.cancel(manager, id);
       if (row) await this.queue.remove(manager, id);
       return row;
@@ -57,14 +58,12 @@ export class EndTransformation {
 
   private end(
     id: string,
-    userId: string,
     end: 'settle' | 'release',
     change: (manager: EntityManager) => Promise<Transformation | undefined>,
   ): Promise<Transformation | undefined> {
     return this.transaction.run(async (manager) => {
-      await this.tokens.lock(manager, userId);
       const ended = await change(manager);
-      if (ended) await this.tokens.endHold(manager, id, end);
+      if (ended) await this.tokens.endHold(manager, { transformationId: id }, end);
       return ended;
     });
   }

@@ -79,11 +79,6 @@ export class SubmitTransformation {
     await this.storage.put(originalKey, original.jpeg, 'image/jpeg');
     try {
       return await this.transaction.run(async (manager) => {
-        const available = await this.tokens.hold(manager, {
-          userId,
-          amount: price,
-          transformationId: id,
-        });
         const open = await this.transformations.countOpen(manager, userId);
         const transformation = await this.transformations.insert(manager, {
           id,
@@ -102,6 +97,9 @@ export class SubmitTransformation {
         const large = pixelsOf(strokeSize({ width, height }, options.strokeScale)) > LARGE_PIXELS;
         await this.queue.send(manager, job, { priority: -open, large });
         await alongside(manager, id);
+        // Last, since it locks the account: others of the same user wait for the commit alone.
+        const hold = { userId, amount: price, transformationId: id };
+        const available = await this.tokens.hold(manager, hold);
         return { transformation, available };
       });
     } catch (error) {

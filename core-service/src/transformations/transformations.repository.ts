@@ -75,7 +75,7 @@ export class TransformationsRepository {
   async countOpen(manager: EntityManager, userId: string): Promise<number> {
     const [row] = await manager.query<{ count: number }[]>(
       `SELECT count(*)::int AS count FROM transformations
-        WHERE user_id = $1 AND status IN ('pending', 'processing')`,
+        WHERE user_id = $1 AND completed_at IS NULL`,
       [userId],
     );
     return row?.count ?? 0;
@@ -178,10 +178,16 @@ export class TransformationsRepository {
   /** Ended ones whose images are past their time or whose owner deleted them. */
   async withImagesToDelete(limit: number): Promise<Transformation[]> {
     const rows = await this.dataSource.query<Row[]>(
-      `SELECT ${COLUMNS} FROM transformations
-        WHERE images_deleted_at IS NULL AND completed_at IS NOT NULL
-          AND (images_expire_at <= now() OR deleted_at IS NOT NULL)
-        ORDER BY images_expire_at LIMIT $1`,
+      // Two lists, each from an index of what is still to be deleted.
+      `SELECT ${COLUMNS} FROM transformations WHERE id IN (
+         (SELECT id FROM transformations
+           WHERE images_deleted_at IS NULL AND completed_at IS NOT NULL AND images_expire_at <= now()
+           ORDER BY images_expire_at LIMIT $1)
+         UNION
+         (SELECT id FROM transformations
+           WHERE images_deleted_at IS NULL AND completed_at IS NOT NULL AND deleted_at IS NOT NULL
+           ORDER BY id LIMIT $1))
+       LIMIT $1`,
       [limit],
     );
     return rows.map(fromRow);
@@ -191,7 +197,7 @@ export class TransformationsRepository {
     const [row] = await this.dataSource.query<{ pending: number; processing: number }[]>(
       `SELECT count(*) FILTER (WHERE status = 'pending')::int AS pending,
               count(*) FILTER (WHERE status = 'processing')::int AS processing
-         FROM transformations WHERE status IN ('pending', 'processing')`,
+         FROM transformations WHERE completed_at IS NULL`,
     );
     return row ?? { pending: 0, processing: 0 };
   }

@@ -46,7 +46,6 @@ it.each([1, 2, 3])(
       how: 'complete' | 'fail' | 'cancel',
     ) => {
       const ended = await ledger.transaction.run(async (manager) => {
-        await ledger.tokens.lock(manager, userId);
         if (how === 'complete') await ledger.transformations.claim(manager, id);
         const row =
           how === 'complete'
@@ -55,7 +54,7 @@ it.each([1, 2, 3])(
               ? await ledger.transformations.fail(manager, id, { code: 'X', detail: '' })
               : await ledger.transformations.cancel(manager, id);
         if (row)
-          await ledger.tokens.endHold(manager, id, how === 'complete' ? 'settle' : 'release');
+          await ledger.tokens.endHold(manager, { transformationId: id }, how === 'complete' ? 'settle' : 'release');
         return row;
       });
       done[ended ? 'ended' : 'ended before']++;

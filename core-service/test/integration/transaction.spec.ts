@@ -62,8 +62,8 @@ describe('Transaction.run', () => {
         manager.query(`INSERT INTO accounts (kind, user_id) VALUES ('held', $1)`, [user]),
       )
       .catch((failed: unknown) => failed);
-    expect(violates(error, 'accounts_kind_user_key')).toBe(true);
+    expect(violates(error, 'accounts_user_kind_key')).toBe(true);
     expect(violates(error, 'users_email_key')).toBe(false);
-    expect(violates(new Error('accounts_kind_user_key'), 'accounts_kind_user_key')).toBe(false);
+    expect(violates(new Error('accounts_user_kind_key'), 'accounts_user_kind_key')).toBe(false);
   });
 });

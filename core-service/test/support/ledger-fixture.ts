@@ -55,8 +55,8 @@ export async function ledgerFixture(env: Record<string, string> = {}): Promise<L
     },
     submit: async (manager, userId, price) => {
       const id = randomUUID();
-      await tokens.hold(manager, { userId, amount: price, transformationId: id });
       await transformations.insert(manager, { ...transformationRow(id, userId), price });
+      await tokens.hold(manager, { userId, amount: price, transformationId: id });
       return id;
     },
     close: async () => {

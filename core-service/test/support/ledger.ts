@@ -8,13 +8,15 @@ import type { DataSource } from 'typeorm';
  */
 export async function expectExactLedger(dataSource: DataSource): Promise<void> {
   const [sum] = await dataSource.query<{ total: string }[]>(
-    `SELECT coalesce(sum(balance), 0) AS total FROM accounts`,
+    `SELECT coalesce(sum(balance), 0) AS total
+       FROM (SELECT balance FROM accounts UNION ALL SELECT balance FROM system_balances) AS all_of_them`,
   );
   expect(Number(sum?.total)).toBe(0);
 
   const wrongBalances = await dataSource.query<unknown[]>(
     `SELECT a.id, a.kind, a.balance FROM accounts a
-      WHERE a.balance <> (SELECT coalesce(sum(CASE WHEN t.to_account_id = a.id THEN t.amount
+      WHERE a.balance + (SELECT coalesce(sum(s.balance), 0) FROM system_balances s WHERE s.account_id = a.id)
+            <> (SELECT coalesce(sum(CASE WHEN t.to_account_id = a.id THEN t.amount
                                                    ELSE -t.amount END), 0)
                             FROM transfers t WHERE a.id IN (t.from_account_id, t.to_account_id))`,
   );

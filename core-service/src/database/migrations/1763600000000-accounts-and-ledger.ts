@@ -1,5 +1,47 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+export const APPLY_TRANSFER = `
+  CREATE OR REPLACE FUNCTION apply_transfer() RETURNS trigger LANGUAGE plpgsql AS $$
+  DECLARE
+    way text;
+  BEGIN
+    -- Locks in one order everywhere: the user's accounts by kind, system accounts last, so
+    -- that the rows everybody shares are held for the shortest time.
+    PERFORM 1 FROM accounts WHERE user_id = NEW.user_id ORDER BY kind FOR UPDATE;
+
+    SELECT f.kind || ' to ' || t.kind INTO way
+      FROM accounts f, accounts t
+     WHERE f.id = NEW.from_account_id AND t.id = NEW.to_account_id
+       AND coalesce(f.user_id, NEW.user_id) = NEW.user_id
+       AND coalesce(t.user_id, NEW.user_id) = NEW.user_id;
+    IF way IS DISTINCT FROM (CASE
+      WHEN NEW.kind IN ('signup_grant', 'purchase', 'admin_grant') THEN 'treasury to available'
+      WHEN NEW.kind = 'hold' THEN 'available to held'
+      WHEN NEW.kind = 'settle' THEN 'held to revenue'
+      WHEN NEW.kind = 'release' THEN 'held to available'
+      WHEN NEW.kind = 'refund' THEN 'available to treasury'
+    END) THEN
+      RAISE EXCEPTION 'a % does not go from %', NEW.kind, coalesce(way, 'one user to another')
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'transfers_way';
+    END IF;
+    IF NEW.kind IN ('settle', 'release') AND NOT EXISTS
+      (SELECT FROM transfers WHERE hold_id = NEW.hold_id AND kind = 'hold') THEN
+      RAISE EXCEPTION 'hold % was never opened', NEW.hold_id
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'transfers_hold_opened';
+    END IF;
+
+    UPDATE accounts
+       SET balance = balance + CASE WHEN id = NEW.to_account_id THEN NEW.amount ELSE -NEW.amount END
+     WHERE id IN (NEW.from_account_id, NEW.to_account_id) AND user_id IS NOT NULL;
+    UPDATE accounts
+       SET balance = balance + CASE WHEN id = NEW.to_account_id THEN NEW.amount ELSE -NEW.amount END
+     WHERE id IN (NEW.from_account_id, NEW.to_account_id) AND user_id IS NULL;
+    SELECT balance INTO NEW.available_after
+      FROM accounts WHERE user_id = NEW.user_id AND kind = 'available';
+    RETURN NEW;
+  END $$;
+`;
+
 /**
  * Users, sessions and the double-entry ledger. The rules of the ledger stand here first: what a
  * transfer may connect, that balances are the sum of the transfers, that nothing is rewritten,
@@ -91,45 +133,7 @@ export class AccountsAndLedger1763600000000 implements MigrationInterface {
       CREATE UNIQUE INDEX transfers_one_signup_grant ON transfers (user_id)
         WHERE kind = 'signup_grant';
 
-      CREATE FUNCTION apply_transfer() RETURNS trigger LANGUAGE plpgsql AS $$
-      DECLARE
-        way text;
-      BEGIN
-        -- Locks in one order everywhere: the user's accounts by kind, system accounts last, so
-        -- that the rows everybody shares are held for the shortest time.
-        PERFORM 1 FROM accounts WHERE user_id = NEW.user_id ORDER BY kind FOR UPDATE;
-
-        SELECT f.kind || ' to ' || t.kind INTO way
-          FROM accounts f, accounts t
-         WHERE f.id = NEW.from_account_id AND t.id = NEW.to_account_id
-           AND coalesce(f.user_id, NEW.user_id) = NEW.user_id
-           AND coalesce(t.user_id, NEW.user_id) = NEW.user_id;
-        IF way IS DISTINCT FROM (CASE
-          WHEN NEW.kind IN ('signup_grant', 'purchase', 'admin_grant') THEN 'treasury to available'
-          WHEN NEW.kind = 'hold' THEN 'available to held'
-          WHEN NEW.kind = 'settle' THEN 'held to revenue'
-          WHEN NEW.kind = 'release' THEN 'held to available'
-          WHEN NEW.kind = 'refund' THEN 'available to treasury'
-        END) THEN
-          RAISE EXCEPTION 'a % does not go from %', NEW.kind, coalesce(way, 'one user to another')
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'transfers_way';
-        END IF;
-        IF NEW.kind IN ('settle', 'release') AND NOT EXISTS
-          (SELECT FROM transfers WHERE hold_id = NEW.hold_id AND kind = 'hold') THEN
-          RAISE EXCEPTION 'hold % was never opened', NEW.hold_id
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'transfers_hold_opened';
-        END IF;
-
-        UPDATE accounts
-           SET balance = balance + CASE WHEN id = NEW.to_account_id THEN NEW.amount ELSE -NEW.amount END
-         WHERE id IN (NEW.from_account_id, NEW.to_account_id) AND user_id IS NOT NULL;
-        UPDATE accounts
-           SET balance = balance + CASE WHEN id = NEW.to_account_id THEN NEW.amount ELSE -NEW.amount END
-         WHERE id IN (NEW.from_account_id, NEW.to_account_id) AND user_id IS NULL;
-        SELECT balance INTO NEW.available_after
-          FROM accounts WHERE user_id = NEW.user_id AND kind = 'available';
-        RETURN NEW;
-      END $$;
+      ${APPLY_TRANSFER}
       CREATE TRIGGER transfers_apply BEFORE INSERT ON transfers
         FOR EACH ROW EXECUTE FUNCTION apply_transfer();
 

@@ -1,5 +1,47 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+export const HOLD_AGREES = `
+  -- At commit: completed is settled, failed and cancelled are released, the rest is held.
+  CREATE OR REPLACE FUNCTION check_hold_agrees(transformation uuid) RETURNS void LANGUAGE plpgsql AS $$
+  DECLARE
+    actual text;
+    wanted text;
+  BEGIN
+    SELECT CASE status WHEN 'completed' THEN 'settle'
+                       WHEN 'failed' THEN 'release'
+                       WHEN 'cancelled' THEN 'release'
+                       ELSE 'hold' END
+      INTO wanted FROM transformations WHERE id = transformation;
+    SELECT t.kind INTO actual
+      FROM holds h JOIN transfers t ON t.hold_id = h.id
+     WHERE h.transformation_id = transformation
+     ORDER BY t.kind = 'hold' LIMIT 1;
+    IF actual IS DISTINCT FROM wanted THEN
+      RAISE EXCEPTION 'transformation % wants its tokens in %, they are in %',
+        transformation, wanted, coalesce(actual, 'nothing')
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'hold_agrees';
+    END IF;
+  END $$;
+  CREATE OR REPLACE FUNCTION check_hold_of_transformation() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    PERFORM check_hold_agrees(NEW.id);
+    RETURN NULL;
+  END $$;
+  CREATE OR REPLACE FUNCTION check_transformation_of_hold() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    PERFORM check_hold_agrees((SELECT transformation_id FROM holds WHERE id = NEW.hold_id));
+    RETURN NULL;
+  END $$;
+  CREATE CONSTRAINT TRIGGER transformations_hold_agrees
+    AFTER INSERT OR UPDATE OF status ON transformations
+    DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION check_hold_of_transformation();
+  CREATE CONSTRAINT TRIGGER transfers_hold_agrees AFTER INSERT ON transfers
+    DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.hold_id IS NOT NULL)
+    EXECUTE FUNCTION check_transformation_of_hold();
+`;
+
 /** Transformations, idempotency keys, and the rule that a transformation and its hold agree. */
 export class Transformations1763600100000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -48,45 +90,7 @@ export class Transformations1763600100000 implements MigrationInterface {
         REFERENCES transformations (id, user_id, price)
         DEFERRABLE INITIALLY DEFERRED;
 
-      -- At commit: completed is settled, failed and cancelled are released, the rest is held.
-      CREATE FUNCTION check_hold_agrees(transformation uuid) RETURNS void LANGUAGE plpgsql AS $$
-      DECLARE
-        actual text;
-        wanted text;
-      BEGIN
-        SELECT CASE status WHEN 'completed' THEN 'settle'
-                           WHEN 'failed' THEN 'release'
-                           WHEN 'cancelled' THEN 'release'
-                           ELSE 'hold' END
-          INTO wanted FROM transformations WHERE id = transformation;
-        SELECT t.kind INTO actual
-          FROM holds h JOIN transfers t ON t.hold_id = h.id
-         WHERE h.transformation_id = transformation
-         ORDER BY t.kind = 'hold' LIMIT 1;
-        IF actual IS DISTINCT FROM wanted THEN
-          RAISE EXCEPTION 'transformation % wants its tokens in %, they are in %',
-            transformation, wanted, coalesce(actual, 'nothing')
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'hold_agrees';
-        END IF;
-      END $$;
-      CREATE FUNCTION check_hold_of_transformation() RETURNS trigger LANGUAGE plpgsql AS $$
-      BEGIN
-        PERFORM check_hold_agrees(NEW.id);
-        RETURN NULL;
-      END $$;
-      CREATE FUNCTION check_transformation_of_hold() RETURNS trigger LANGUAGE plpgsql AS $$
-      BEGIN
-        PERFORM check_hold_agrees((SELECT transformation_id FROM holds WHERE id = NEW.hold_id));
-        RETURN NULL;
-      END $$;
-      CREATE CONSTRAINT TRIGGER transformations_hold_agrees
-        AFTER INSERT OR UPDATE OF status ON transformations
-        DEFERRABLE INITIALLY DEFERRED
-        FOR EACH ROW EXECUTE FUNCTION check_hold_of_transformation();
-      CREATE CONSTRAINT TRIGGER transfers_hold_agrees AFTER INSERT ON transfers
-        DEFERRABLE INITIALLY DEFERRED
-        FOR EACH ROW WHEN (NEW.hold_id IS NOT NULL)
-        EXECUTE FUNCTION check_transformation_of_hold();
+      ${HOLD_AGREES}
 
       CREATE TABLE idempotency_keys (
         user_id uuid NOT NULL REFERENCES users,

@@ -1,5 +1,44 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+export const STYLE_HOLD_AGREES = `
+  -- At commit: ready is settled, failed is released, pending is held; what is free has no hold.
+  -- check_hold_agrees does the same for transformations and passes holds that are for none.
+  CREATE OR REPLACE FUNCTION check_style_hold_agrees(style uuid) RETURNS void LANGUAGE plpgsql AS $$
+  DECLARE
+    actual text;
+    wanted text;
+  BEGIN
+    SELECT CASE WHEN price = 0 THEN NULL
+                WHEN status = 'ready' THEN 'settle'
+                WHEN status = 'failed' THEN 'release'
+                ELSE 'hold' END
+      INTO wanted FROM styles WHERE id = style;
+    SELECT t.kind INTO actual
+      FROM holds h JOIN transfers t ON t.hold_id = h.id
+     WHERE h.style_id = style
+     ORDER BY t.kind = 'hold' LIMIT 1;
+    IF actual IS DISTINCT FROM wanted THEN
+      RAISE EXCEPTION 'style % wants its tokens in %, they are in %',
+        style, coalesce(wanted, 'nothing'), coalesce(actual, 'nothing')
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'style_hold_agrees';
+    END IF;
+  END $$;
+  CREATE OR REPLACE FUNCTION check_hold_of_style() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    PERFORM check_style_hold_agrees(NEW.id);
+    RETURN NULL;
+  END $$;
+  CREATE OR REPLACE FUNCTION check_style_of_hold() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    PERFORM check_style_hold_agrees((SELECT style_id FROM holds WHERE id = NEW.hold_id));
+    RETURN NULL;
+  END $$;
+  CREATE CONSTRAINT TRIGGER transfers_style_hold_agrees AFTER INSERT ON transfers
+    DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.hold_id IS NOT NULL)
+    EXECUTE FUNCTION check_style_of_hold();
+`;
+
 /** Styles of users, holds and idempotency keys for them, and the rule that a style and its hold agree. */
 export class CustomStyles1763600200000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -40,45 +79,10 @@ export class CustomStyles1763600200000 implements MigrationInterface {
         ADD CONSTRAINT holds_style_fkey FOREIGN KEY (style_id, user_id, amount)
           REFERENCES styles (id, user_id, price) DEFERRABLE INITIALLY DEFERRED;
 
-      -- At commit: ready is settled, failed is released, pending is held; what is free has no hold.
-      -- check_hold_agrees does the same for transformations and passes holds that are for none.
-      CREATE FUNCTION check_style_hold_agrees(style uuid) RETURNS void LANGUAGE plpgsql AS $$
-      DECLARE
-        actual text;
-        wanted text;
-      BEGIN
-        SELECT CASE WHEN price = 0 THEN NULL
-                    WHEN status = 'ready' THEN 'settle'
-                    WHEN status = 'failed' THEN 'release'
-                    ELSE 'hold' END
-          INTO wanted FROM styles WHERE id = style;
-        SELECT t.kind INTO actual
-          FROM holds h JOIN transfers t ON t.hold_id = h.id
-         WHERE h.style_id = style
-         ORDER BY t.kind = 'hold' LIMIT 1;
-        IF actual IS DISTINCT FROM wanted THEN
-          RAISE EXCEPTION 'style % wants its tokens in %, they are in %',
-            style, coalesce(wanted, 'nothing'), coalesce(actual, 'nothing')
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'style_hold_agrees';
-        END IF;
-      END $$;
-      CREATE FUNCTION check_hold_of_style() RETURNS trigger LANGUAGE plpgsql AS $$
-      BEGIN
-        PERFORM check_style_hold_agrees(NEW.id);
-        RETURN NULL;
-      END $$;
-      CREATE FUNCTION check_style_of_hold() RETURNS trigger LANGUAGE plpgsql AS $$
-      BEGIN
-        PERFORM check_style_hold_agrees((SELECT style_id FROM holds WHERE id = NEW.hold_id));
-        RETURN NULL;
-      END $$;
+      ${STYLE_HOLD_AGREES}
       CREATE CONSTRAINT TRIGGER styles_hold_agrees AFTER INSERT OR UPDATE OF status ON styles
         DEFERRABLE INITIALLY DEFERRED
         FOR EACH ROW EXECUTE FUNCTION check_hold_of_style();
-      CREATE CONSTRAINT TRIGGER transfers_style_hold_agrees AFTER INSERT ON transfers
-        DEFERRABLE INITIALLY DEFERRED
-        FOR EACH ROW WHEN (NEW.hold_id IS NOT NULL)
-        EXECUTE FUNCTION check_style_of_hold();
     `);
   }
 
