@@ -86,10 +86,10 @@ export class LedgerRepository {
    */
   async expiredHolds(limit: number): Promise<string[]> {
     const rows = await this.dataSource.query<{ id: string }[]>(
-      `SELECT open.id
-         FROM (SELECT id FROM transformations WHERE completed_at IS NULL ORDER BY id LIMIT $1) open
-         JOIN holds h ON h.transformation_id = open.id
-        WHERE h.expires_at <= now() ORDER BY open.id`,
+      `SELECT id FROM
+         (SELECT id, (SELECT expires_at FROM holds WHERE transformation_id = t.id) AS expires_at
+            FROM transformations t WHERE completed_at IS NULL ORDER BY id LIMIT $1) AS oldest
+        WHERE expires_at <= now()`,
       [limit],
     );
     return rows.map(({ id }) => id);

@@ -48,6 +48,15 @@ const COLUMNS = `id, user_id AS "userId", status, styles, options, price, width,
   queued_at AS "queuedAt", started_at AS "startedAt", completed_at AS "completedAt",
   images_deleted_at AS "imagesDeletedAt"`;
 
+/** What a status means for the columns that partial indexes name. */
+const ENDED: Record<TransformationStatus, string> = {
+  pending: 'completed_at IS NULL',
+  processing: 'completed_at IS NULL',
+  completed: 'result_key IS NOT NULL',
+  failed: 'completed_at IS NOT NULL AND result_key IS NULL',
+  cancelled: 'completed_at IS NOT NULL AND result_key IS NULL',
+};
+
 @Injectable()
 export class TransformationsRepository {
   constructor(private readonly dataSource: DataSource) {}
@@ -168,7 +177,8 @@ export class TransformationsRepository {
     const rows = await this.dataSource.query<Row[]>(
       `SELECT ${COLUMNS} FROM transformations
         WHERE user_id = $1 AND deleted_at IS NULL
-          AND ($2::text IS NULL OR status = $2) AND ($3::uuid IS NULL OR id < $3)
+          ${filter.status ? `AND status = $2 AND ${ENDED[filter.status]}` : 'AND $2::text IS NULL'}
+          AND ($3::uuid IS NULL OR id < $3)
         ORDER BY id DESC LIMIT $4`,
       [userId, filter.status ?? null, filter.before ?? null, filter.limit],
     );

@@ -9,6 +9,9 @@ const INDEXES = {
   // Both are as small as the backlog. `status` is in neither, so that claiming a job is a HOT update.
   transformations_open_of_user_idx: 'ON transformations (user_id) WHERE completed_at IS NULL',
   transformations_open_by_age_idx: 'ON transformations (id) WHERE completed_at IS NULL',
+  // A list of failed ones does not read through the completed ones.
+  transformations_without_result_idx: `ON transformations (user_id, id DESC)
+    WHERE completed_at IS NOT NULL AND result_key IS NULL AND deleted_at IS NULL`,
   transformations_files_to_delete_idx:
     'ON transformations (id) WHERE deleted_at IS NOT NULL AND images_deleted_at IS NULL',
   idempotency_keys_claim_idx: 'ON idempotency_keys (claim)',

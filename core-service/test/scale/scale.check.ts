@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { type Measured, measureAtScale } from './measure.js';
+
+const USERS = Number(process.env.USERS ?? 1_000_000);
+const SLOWEST_MS = 20;
+const SHOWN = 10;
+
+let measured: Measured;
+
+beforeAll(async () => {
+  measured = await measureAtScale(USERS, (text) => process.stderr.write(`${text}\n`));
+  const slowest = [...measured.plans].sort((a, b) => b.ms - a.ms).slice(0, SHOWN);
+  process.stderr.write(`\nThe ${SHOWN} slowest of ${measured.plans.length} statements:\n`);
+  for (const { ms, statement } of slowest)
+    process.stderr.write(`${ms.toFixed(1).padStart(8)} ms  ${statement.slice(0, 150)}\n`);
+}, 7_200_000);
+afterAll(() => measured?.close());
+
+it('runs every statement of every repository', () => {
+  expect(measured.uncalled).toEqual([]);
+});
+
+it('reads no growing table whole, and no more rows than its answers need', () => {
+  expect(measured.faults).toEqual([]);
+});
+
+it(`answers every statement within ${SLOWEST_MS} ms, once its pages are read`, () => {
+  expect(measured.slow(SLOWEST_MS)).toEqual([]);
+});
