@@ -82,6 +82,8 @@ export function inferenceEnvironment(settings: Settings): NodeJS.ProcessEnv {
     NODE_ENV: 'development',
     // glibc's heaps, one for each of many threads, keep 30 MB more than they use.
     MALLOC_ARENA_MAX: '2',
+    // From version 1.30 ONNX Runtime sends telemetry unless it is switched off.
+    ORT_DISABLE_TELEMETRY: '1',
     SHUTDOWN_TIMEOUT_MS: String(SHUTDOWN_SECONDS * 1_000),
     ...process.env,
     HOST: '127.0.0.1',
