@@ -37,11 +37,11 @@ run: $(COMMON) ## Start everything on this machine; Ctrl-C stops it
 	@$(TS) scripts/run.ts
 
 .PHONY: demo
-demo: $(COMMON) ## Paint a picture in three styles through the public API (BASE_URL=…)
+demo: $(COMMON) ## Stylize a picture in three styles through the public API (BASE_URL=…)
 	@$(TS) scripts/demo.ts
 
 .PHONY: gallery
-gallery: $(COMMON) ## Paint assets/gallery.jpg, the picture at the top of the README
+gallery: $(COMMON) ## Make assets/gallery.jpg, the picture at the top of the README
 	@$(TS) scripts/gallery.ts
 
 .PHONY: test
@@ -56,7 +56,7 @@ lint: $(COMMON) ## Check style, types and module boundaries
 	@npm run --silent lint
 
 .PHONY: format
-format: $(INSTALLED) ## Put the formatting right
+format: $(INSTALLED) ## Fix the formatting
 	@npm run --silent format
 
 .PHONY: build

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   cpSync,
@@ -39,22 +39,25 @@ interface Inspected {
 }
 
 const WORK = join(ROOT, '.data/containers');
+const BUILD = 'build --layers --jobs 2 --format docker --isolation chroot --pull-never';
 const BASE = /^FROM (node:(\d+\.\d+\.\d+)-(\w+)-slim)@sha256:\w+ AS node$/m;
 
+/** @throws Error with the end of its output. */
 function buildah(...args: string[]): string {
   const storage = ['--root', join(WORK, 'storage'), '--runroot', join(WORK, 'run')];
-  return execFileSync('buildah', [...storage, ...args], {
+  const { status, stdout, stderr } = spawnSync('buildah', [...storage, ...args], {
     cwd: ROOT,
     encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
     maxBuffer: 1 << 28,
-  }).trim();
+  });
+  if (status === 0) return stdout.trim();
+  throw new Error(`buildah ${args[0]} failed:\n${`${stdout}\n${stderr}`.slice(-4_000)}`);
 }
 
 /** Builds the Dockerfile's targets with buildah, on a stand-in for Node's image: no registry is needed. */
 export class Builder {
   readonly #dockerfile = join(WORK, 'Dockerfile');
-  readonly #registry: string[] = [];
+  readonly #registry: string[];
 
   /** @throws Error when the Dockerfile's Node is not the lockfile's. */
   constructor() {
@@ -80,18 +83,8 @@ export class Builder {
   build(target: string): Image {
     const tag = `localhost/stylizer:${target}`;
     buildah(
-      ...['build', '--quiet', '--layers', '--format', 'docker', '--isolation', 'chroot'],
-      ...[
-        '--jobs',
-        '2',
-        '--pull-never',
-        '--file',
-        this.#dockerfile,
-        '--target',
-        target,
-        '--tag',
-        tag,
-      ],
+      ...BUILD.split(' '),
+      ...['--file', this.#dockerfile, '--target', target, '--tag', tag],
       ...this.#registry,
       '.',
     );
@@ -138,7 +131,7 @@ RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm && useradd -
 ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 `,
   );
-  buildah('build', '--quiet', '--isolation', 'chroot', '--tag', `localhost/${base}`, context);
+  buildah('build', '--isolation', 'chroot', '--tag', `localhost/${base}`, context);
   rmSync(context, { recursive: true });
 }
 

@@ -15,7 +15,7 @@ const STYLE = 'starry-night';
 
 /**
  * Migrates a database, starts api, worker and inference as docker-compose.yml does, and has a
- * picture painted through the public API; then stops them by SIGTERM.
+ * picture stylized through the public API; then stops them by SIGTERM.
  */
 export async function exercise(
   images: { core: Image; inference: Image },
@@ -65,7 +65,7 @@ export async function exercise(
     for (const container of containers) container.start();
     write(`inference healthy after ${await inferenceContainer.healthy()} ms`);
     write(`core-api healthy after ${await apiContainer.healthy()} ms`);
-    write(await paint(`http://127.0.0.1:${api}`));
+    write(await stylize(`http://127.0.0.1:${api}`));
     for (const container of [...containers].reverse()) await container.stop();
     write('all three ended in order at SIGTERM');
   } finally {
@@ -74,12 +74,12 @@ export async function exercise(
   }
 }
 
-async function paint(url: string): Promise<string> {
+async function stylize(url: string): Promise<string> {
   const client = new Client(url);
   const name = randomBytes(5).toString('hex');
   await client.register(`${name}@example.com`, randomBytes(18).toString('base64url'));
   const picture = await openAsBlob(join(ROOT, 'assets/sample.jpg'), { type: 'image/jpeg' });
-  const { jpeg, charged, totalMs } = await client.stylise(picture, STYLE, { maxSize: '512' });
+  const { jpeg, charged, totalMs } = await client.stylize(picture, STYLE, { maxSize: '512' });
   const { format, width, height } = await sharp(jpeg).metadata();
   const { available, held } = await client.balance();
   if (format !== 'jpeg' || Math.max(width, height) !== 512) {

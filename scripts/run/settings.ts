@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What a person can put right, said in words meant for them; shown without a stack. */
+/** An error that its reader can fix; shown without a stack. */
 export class Plain extends Error {
   override readonly name = 'Plain';
 }
