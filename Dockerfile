@@ -111,8 +111,8 @@ FROM runtime AS inference
 COPY --from=inference-dependencies /app/node_modules /app/node_modules
 COPY --from=inference-files /app /app
 WORKDIR /app/inference-service
-# With glibc, two arenas for all threads instead of one for each save some 30 MB. ONNX Runtime 1.30 sends
-# telemetry unless it is switched off.
+# With glibc, two arenas for all threads instead of one for each save some 30 MB. ONNX Runtime sends
+# telemetry since 1.29 unless it is switched off.
 ENV MALLOC_ARENA_MAX=2 \
     ORT_DISABLE_TELEMETRY=1 \
     PORT=8001 \

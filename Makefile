@@ -10,6 +10,8 @@ OUTER_PATH := $(PATH)
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # The binding ships with the package; its install script would only fetch GPU libraries.
 export ONNXRUNTIME_NODE_INSTALL := skip
+# ONNX Runtime sends telemetry since 1.29 unless it is switched off.
+export ORT_DISABLE_TELEMETRY := 1
 
 TS := exec node --enable-source-maps --import @swc-node/register/esm-register
 INSTALLED := node_modules/.package-lock.json

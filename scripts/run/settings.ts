@@ -82,7 +82,7 @@ export function inferenceEnvironment(settings: Settings): NodeJS.ProcessEnv {
     NODE_ENV: 'development',
     // glibc's heaps, one for each of many threads, keep 30 MB more than they use.
     MALLOC_ARENA_MAX: '2',
-    // From version 1.30 ONNX Runtime sends telemetry unless it is switched off.
+    // ONNX Runtime sends telemetry since 1.29 unless it is switched off.
     ORT_DISABLE_TELEMETRY: '1',
     SHUTDOWN_TIMEOUT_MS: String(SHUTDOWN_SECONDS * 1_000),
     ...process.env,
