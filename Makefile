@@ -10,6 +10,8 @@ OUTER_PATH := $(PATH)
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # The binding ships with the package; its install script would only fetch GPU libraries.
 export ONNXRUNTIME_NODE_INSTALL := skip
+# ONNX Runtime sends telemetry since 1.29 unless it is switched off.
+export ORT_DISABLE_TELEMETRY := 1
 
 TS := exec node --enable-source-maps --import @swc-node/register/esm-register
 INSTALLED := node_modules/.package-lock.json
@@ -37,11 +39,11 @@ run: $(COMMON) ## Start everything on this machine; Ctrl-C stops it
 	@$(TS) scripts/run.ts
 
 .PHONY: demo
-demo: $(COMMON) ## Paint a picture in three styles through the public API (BASE_URL=…)
+demo: $(COMMON) ## Stylize a picture in three styles through the public API (BASE_URL=…)
 	@$(TS) scripts/demo.ts
 
 .PHONY: gallery
-gallery: $(COMMON) ## Paint assets/gallery.jpg, the picture at the top of the README
+gallery: $(COMMON) ## Make assets/gallery.jpg, the picture at the top of the README
 	@$(TS) scripts/gallery.ts
 
 .PHONY: test
@@ -56,7 +58,7 @@ lint: $(COMMON) ## Check style, types and module boundaries
 	@npm run --silent lint
 
 .PHONY: format
-format: $(INSTALLED) ## Put the formatting right
+format: $(INSTALLED) ## Fix the formatting
 	@npm run --silent format
 
 .PHONY: build
@@ -135,9 +137,13 @@ backup-check: $(COMMON) $(TOOLS_INSTALLED) ## Back up, lose and restore a databa
 	@exec node --experimental-vm-modules --disable-warning=ExperimentalWarning node_modules/jest/bin/jest.js \
 	  --rootDir scripts -c scripts/jest.config.js --testMatch '**/backup/*.check.ts'
 
+.PHONY: image-lint
+image-lint: $(TOOLS_INSTALLED) ## Lint the Dockerfile
+	@$(TOOLS)/bin/hadolint Dockerfile
+
 .PHONY: image-check
-image-check: $(COMMON) $(TOOLS_INSTALLED) ## Lint the Dockerfiles, replay them without Docker, run what they make
-	@for file in */Dockerfile; do $(TOOLS)/bin/hadolint "$$file" || exit 1; done
+image-check: $(COMMON) image-lint ## Build the images with buildah, run them, stylize a picture; needs root on Debian
+	@sh scripts/containers/install-buildah.sh
 	@$(TS) scripts/image-check.ts
 
 .PHONY: compose-check

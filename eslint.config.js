@@ -42,7 +42,7 @@ export default defineConfig(
   },
   {
     // These run at a terminal and speak to it.
-    files: ['scripts/**', 'assets/**', '**/scripts/**'],
+    files: ['scripts/**', 'examples/**', '**/scripts/**'],
     rules: { 'no-console': 'off' },
   },
   {
@@ -62,7 +62,7 @@ export default defineConfig(
   },
   {
     // Typed arrays indexed within bounds that the loop already states.
-    files: ['assets/**', 'inference-service/src/{stylize,engine}/**'],
+    files: ['examples/scenes/**', 'inference-service/src/{stylize,engine}/**'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
   boundary(['core-service/src/**/*.ts']),

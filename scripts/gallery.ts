@@ -6,7 +6,7 @@ import { Client } from './run/client.js';
 import { ROOT } from './run/settings.js';
 import { withSystem } from './run/with-system.js';
 
-/** What each of our scenes is painted in. */
+/** What each of our scenes is stylized in. */
 const SCENES = {
   sample: [
     'starry-night',
@@ -44,7 +44,7 @@ interface Panel {
   cells: number;
 }
 
-async function paint(url: string): Promise<void> {
+async function makeGallery(url: string): Promise<void> {
   const scenes = Object.entries(SCENES).map(([scene, styles]) => ({ scene, styles }));
   const panels: Panel[] = [];
   for (const [index, { scene, styles }] of scenes.entries())
@@ -74,7 +74,7 @@ async function panelsOf(
   const panels: Panel[] = [{ picture: file, column: 0, row, cells: 2 }];
   for (const [index, style] of styles.entries())
     panels.push({
-      picture: (await client.stylise(image, style)).jpeg,
+      picture: (await client.stylize(image, style)).jpeg,
       column: 2 + (index % 3),
       row: row + Math.floor(index / 3),
       cells: 1,
@@ -88,7 +88,7 @@ async function strokes(client: Client): Promise<Panel[]> {
   const whole = await openAsBlob(join(ROOT, 'assets/sample.jpg'), { type: 'image/jpeg' });
   const panels: Panel[] = [];
   for (const [index, strokeScale] of STROKE_SCALES.entries()) {
-    const { jpeg } = await client.stylise(whole, style, { maxSize, strokeScale });
+    const { jpeg } = await client.stylize(whole, style, { maxSize, strokeScale });
     const picture = await sharp(jpeg).extract(DETAIL).toBuffer();
     panels.push({ picture, column: index % 2, row: Math.floor(index / 2), cells: 1 });
   }
@@ -124,4 +124,4 @@ async function compose(
   console.log(`wrote ${file}`);
 }
 
-withSystem(paint);
+withSystem(makeGallery);

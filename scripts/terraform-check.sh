@@ -8,4 +8,4 @@ if ! command -v terraform >/dev/null; then
   exit 0
 fi
 terraform fmt -check -diff -recursive
-echo 'terraform fmt: nothing to put right'
+echo 'terraform fmt: nothing to fix'

@@ -25,7 +25,7 @@ const SAME: readonly [string, string][] = [
 /**
  * All networks at one size, in turn. One that cannot run is in the result with its own words.
  *
- * @param engines is told what each runs on.
+ * @param engines hears what each runs on.
  * @throws Error when ours cannot run.
  */
 export async function measurePeers(

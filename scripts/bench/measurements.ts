@@ -51,7 +51,7 @@ export async function wholeRequests(
 ): Promise<Pick<Latency, 'totalP50' | 'networkP50'>> {
   const requests = [];
   for (let i = 0; i < count; i++) {
-    const { id, totalMs } = await customer.stylise(image, style);
+    const { id, totalMs } = await customer.stylize(image, style);
     const { inferenceMs } = await customer.timing(id);
     requests.push({ totalMs, inferenceMs: inferenceMs ?? NaN });
   }
@@ -63,12 +63,12 @@ export async function wholeRequests(
 
 /** One client, one request after the other. */
 export async function latency(customer: Client, image: Blob, style: string): Promise<Latency> {
-  for (let i = 0; i < WARM_UP; i++) await customer.stylise(image, style);
+  for (let i = 0; i < WARM_UP; i++) await customer.stylize(image, style);
   const runs: Latency[] = [];
   for (let run = 0; run < RUNS; run++) {
     const requests = [];
     for (let i = 0; i < REQUESTS_PER_RUN; i++) {
-      const { id, totalMs } = await customer.stylise(image, style);
+      const { id, totalMs } = await customer.stylize(image, style);
       const { inferenceMs, queuedMs } = await customer.timing(id);
       requests.push({ totalMs, inferenceMs: inferenceMs ?? NaN, queuedMs: queuedMs ?? NaN });
     }
@@ -112,7 +112,7 @@ export async function throughput(
     let left = 2 * REQUESTS_PER_RUN;
     const start = performance.now();
     const work = async () => {
-      while (left-- > 0) times.push((await customer.stylise(image, style)).totalMs);
+      while (left-- > 0) times.push((await customer.stylize(image, style)).totalMs);
     };
     await Promise.all(Array.from({ length: clients }, work));
     const seconds = (performance.now() - start) / 1000;

@@ -1,36 +1,46 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { relay, type Say } from '../run/console.js';
-import type { Image } from './replay.js';
-
-/** Who the images run as; a user who is not root runs them as themselves. */
-export const CONTAINER_USER =
-  process.getuid?.() === 0 ? ({ uid: 1000, gid: 1000 } as const) : undefined;
+import type { Image } from './buildah.js';
 
 const HEALTHY_WITHIN_MS = 90_000;
 const GRACE_MS = 30_000;
 
-/** A process as a container of the image would run it: its command, its environment and nothing of ours. */
+/** Mounts the image read-only, with a writable /tmp and /data, and enters it as its user. */
+const ENTER = `
+root=$1 scratch=$2 data=$3 user=$4; shift 4
+mount --bind "$root" "$root"
+mount -o remount,bind,ro "$root"
+mount -t proc proc "$root/proc"
+mount --rbind /dev "$root/dev"
+mount --bind "$scratch" "$root/tmp"
+mount --bind "$data" "$root/data"
+exec chroot --userspec="$user" "$root" "$@"`;
+
+/** Host folders that containers may write to. */
+export interface Volumes {
+  tmp: string;
+  data: string;
+}
+
+/** A process in an image, in mount and process namespaces of its own; the network is the host's. */
 export class Container {
-  readonly #env: NodeJS.ProcessEnv;
   #child: ChildProcess | undefined;
 
   constructor(
     private readonly name: string,
     private readonly image: Image,
-    env: Record<string, string>,
+    private readonly volumes: Volumes,
+    private readonly env: Record<string, string>,
     private readonly say: Say,
     private readonly command: string[] = image.command,
-  ) {
-    const path = `${join(image.root, 'usr/local/bin')}:/usr/bin:/bin`;
-    this.#env = { ...image.env, PATH: path, LANG: 'C.UTF-8', ...env };
-  }
+  ) {}
 
   start(): void {
-    const [file = '', ...args] = this.command;
-    this.#child = spawn(file, args, { ...this.#options, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [file, args] = this.#inside([...this.image.entrypoint, ...this.command]);
+    this.#child = spawn(file, args, { env: {}, stdio: ['ignore', 'pipe', 'pipe'] });
     relay([this.#child.stdout, this.#child.stderr], this.say);
     this.#child.on('error', (error) => this.say(error.message));
   }
@@ -43,38 +53,45 @@ export class Container {
   }
 
   /** Waits for the image's own health check to succeed. */
-  async healthy(check = this.image.healthcheck): Promise<number> {
+  async healthy(): Promise<number> {
     const since = Date.now();
-    const [file = '', ...args] = check;
+    const [file, args] = this.#inside(this.image.healthcheck);
     while (Date.now() - since < HEALTHY_WITHIN_MS) {
       if (this.#child?.exitCode !== null) throw new Error(`${this.name} ended by itself`);
-      if (spawnSync(file, args, this.#options).status === 0) return Date.now() - since;
+      if (spawnSync(file, args, { env: {} }).status === 0) return Date.now() - since;
       await delay(200);
     }
     throw new Error(`${this.name} was not healthy within ${HEALTHY_WITHIN_MS / 1000} s`);
   }
 
-  /** Sends SIGTERM. @throws Error when it does not end in order and in time. */
+  /** Sends SIGTERM to the container's first process. @throws Error when it does not end in order and in time. */
   async stop(): Promise<void> {
     const child = this.#child;
     if (!child || child.exitCode !== null) return;
     const closed = once(child, 'close') as Promise<[number | null, string | null]>;
-    child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+    const first = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8');
+    process.kill(Number(first), 'SIGTERM');
+    const timer = setTimeout(() => this.kill(), GRACE_MS);
     const [code, signal] = await closed;
     clearTimeout(timer);
     if (code !== 0) throw new Error(`${this.name} ended at SIGTERM with ${signal ?? code}`);
   }
 
+  /** The kernel ends a process namespace with its first process. */
   kill(): void {
     this.#child?.kill('SIGKILL');
   }
 
-  get #options() {
-    return {
-      ...CONTAINER_USER,
-      cwd: join(this.image.root, this.image.workdir),
-      env: this.#env,
-    };
+  #inside(command: string[]): [string, string[]] {
+    const { root, user, workdir, env } = this.image;
+    const own = Object.entries(this.env).map(([name, value]) => `${name}=${value}`);
+    return [
+      '/usr/bin/unshare',
+      [
+        ...['--mount', '--pid', '--fork', '--kill-child', 'sh', '-euc', ENTER, 'sh'],
+        ...[root, this.volumes.tmp, this.volumes.data, user],
+        ...['/usr/bin/env', '-i', '-C', workdir, ...env, ...own, ...command],
+      ],
+    ];
   }
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Image } from './replay.js';
+import type { Image } from './buildah.js';
 
 /** Of the root's and the workspaces' devDependencies, and Node itself as npm has it. */
 const NOT_IN_AN_IMAGE = [
@@ -11,7 +11,10 @@ const NOT_IN_AN_IMAGE = [
 const ALLOWED_AT_TOP = ['LICENSE', 'node_modules', 'packages'];
 
 /** @returns what is wrong with the image's files, in words. */
-export function faultsOf(image: Image, service: string): string[] {
+export function faultsOf(
+  image: Pick<Image, 'root' | 'user' | 'entrypoint'>,
+  service: string,
+): string[] {
   const app = join(image.root, 'app');
   const modules = join(app, 'node_modules');
   const expected = [...ALLOWED_AT_TOP, service];
@@ -21,7 +24,7 @@ export function faultsOf(image: Image, service: string): string[] {
     ),
     ...readdirSync(app)
       .filter((name) => !expected.includes(name))
-      .map((name) => `/app/${name} has no business there`),
+      .map((name) => `/app/${name} does not belong there`),
     ...['src', 'test', 'scripts']
       .map((folder) => join(app, service, folder))
       .filter(existsSync)
@@ -43,8 +46,3 @@ export function sizesOf(folder: string, ...parts: string[]): { part: string; meg
 
 const kilobytes = (path: string): number =>
   Number(execFileSync('du', ['-sk', '--apparent-size', path], { encoding: 'utf8' }).split('\t')[0]);
-
-/** A read-only root file system, as far as permissions can give one. */
-export const setWritable = (folder: string, writable: boolean): void => {
-  if (existsSync(folder)) execFileSync('chmod', ['-R', writable ? 'u+w' : 'a-w', folder]);
-};

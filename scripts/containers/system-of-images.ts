@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { openAsBlob } from 'node:fs';
-import { chown, mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { freePort } from '../postgres/free-port.js';
@@ -8,24 +8,25 @@ import { startPostgres } from '../postgres.js';
 import { Client } from '../run/client.js';
 import { speaker, type Say } from '../run/console.js';
 import { ROOT } from '../run/settings.js';
-import { Container, CONTAINER_USER } from './container.js';
-import type { Image } from './replay.js';
+import type { Image } from './buildah.js';
+import { Container, type Volumes } from './container.js';
 
 const STYLE = 'starry-night';
 
 /**
  * Migrates a database, starts api, worker and inference as docker-compose.yml does, and has a
- * picture painted through the public API; then stops them by SIGTERM.
+ * picture stylized through the public API; then stops them by SIGTERM.
  */
 export async function exercise(
   images: { core: Image; inference: Image },
   folder: string,
   write: Say,
 ): Promise<void> {
-  const storage = join(folder, 'data');
-  const scratch = join(folder, 'tmp');
-  for (const path of [storage, scratch])
-    await mkdir(path, { recursive: true }).then(() => own(path));
+  const volumes: Volumes = { tmp: join(folder, 'tmp'), data: join(folder, 'data') };
+  for (const path of [volumes.tmp, join(volumes.data, 'storage')]) {
+    await mkdir(path, { recursive: true });
+    await chmod(path, 0o777);
+  }
   const postgres = await startPostgres({ dataDirectory: join(folder, 'postgres'), durable: false });
   const containers: Container[] = [];
   try {
@@ -36,12 +37,12 @@ export async function exercise(
       JWT_SECRET: randomBytes(48).toString('base64'),
       INFERENCE_URL: `http://127.0.0.1:${inference}`,
       LOG_LEVEL: 'warn',
-      STORAGE_DIR: storage,
-      TMPDIR: scratch,
       PORT: String(api),
     };
-    const core = (name: string, env: Record<string, string>, command?: string[]) =>
-      new Container(name, images.core, { ...environment, ...env }, speaker('core', write), command);
+    const core = (name: string, env: Record<string, string>, command?: string[]) => {
+      const said = speaker('core', write);
+      return new Container(name, images.core, volumes, { ...environment, ...env }, said, command);
+    };
     const migrate = core('migrate', {}, ['node', 'dist/migrate.js']);
     const apiEnv = { METRICS_PORT: String(metrics), WORKER_ENABLED: 'false' };
     const apiContainer = core('core-api', apiEnv);
@@ -50,11 +51,11 @@ export async function exercise(
     const inferenceContainer = new Container(
       'inference',
       images.inference,
+      volumes,
       {
         LOG_LEVEL: 'warn',
         PORT: String(inference),
         METRICS_PORT: String(inferenceMetrics),
-        TMPDIR: scratch,
       },
       speaker('inference', write),
     );
@@ -64,7 +65,7 @@ export async function exercise(
     for (const container of containers) container.start();
     write(`inference healthy after ${await inferenceContainer.healthy()} ms`);
     write(`core-api healthy after ${await apiContainer.healthy()} ms`);
-    write(await paint(`http://127.0.0.1:${api}`));
+    write(await stylize(`http://127.0.0.1:${api}`));
     for (const container of [...containers].reverse()) await container.stop();
     write('all three ended in order at SIGTERM');
   } finally {
@@ -73,12 +74,12 @@ export async function exercise(
   }
 }
 
-async function paint(url: string): Promise<string> {
+async function stylize(url: string): Promise<string> {
   const client = new Client(url);
   const name = randomBytes(5).toString('hex');
   await client.register(`${name}@example.com`, randomBytes(18).toString('base64url'));
   const picture = await openAsBlob(join(ROOT, 'assets/sample.jpg'), { type: 'image/jpeg' });
-  const { jpeg, charged, totalMs } = await client.stylise(picture, STYLE, { maxSize: '512' });
+  const { jpeg, charged, totalMs } = await client.stylize(picture, STYLE, { maxSize: '512' });
   const { format, width, height } = await sharp(jpeg).metadata();
   const { available, held } = await client.balance();
   if (format !== 'jpeg' || Math.max(width, height) !== 512) {
@@ -93,7 +94,3 @@ async function ports(count: number): Promise<number[]> {
   while (found.size < count) found.add(await freePort());
   return [...found];
 }
-
-const own = async (path: string): Promise<void> => {
-  if (CONTAINER_USER) await chown(path, CONTAINER_USER.uid, CONTAINER_USER.gid);
-};

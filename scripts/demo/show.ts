@@ -3,13 +3,13 @@ import { existsSync, openAsBlob } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Plain, ROOT } from '../run/settings.js';
-import { Client, type Style, type Stylised, type Timing } from '../run/client.js';
+import { Client, type Style, type Stylized, type Timing } from '../run/client.js';
 import { table } from './table.js';
 
 /** Far apart in colour and stroke. */
 const FAVOURITES = ['starry-night', 'cathedral-glass', 'pen-hatching'];
 
-/** From sign-up to three stylised pictures and the bill, through the public API alone. */
+/** From sign-up to three stylized pictures and the bill, through the public API alone. */
 export async function show(baseUrl: string): Promise<void> {
   const sample = join(ROOT, 'assets', 'sample.jpg');
   if (!existsSync(sample))
@@ -23,7 +23,7 @@ export async function show(baseUrl: string): Promise<void> {
   const catalogue = await client.styles();
   const chosen = three(catalogue);
   console.log(
-    `${catalogue.length} styles on offer; painting assets/sample.jpg in ${chosen.length}\n`,
+    `${catalogue.length} styles on offer; stylizing assets/sample.jpg in ${chosen.length}\n`,
   );
 
   const folder = join(ROOT, 'out');
@@ -31,7 +31,7 @@ export async function show(baseUrl: string): Promise<void> {
   const image = await openAsBlob(sample, { type: 'image/jpeg' });
   const rows: (string | number)[][] = [];
   for (const style of chosen) {
-    const result = await client.stylise(image, style.id);
+    const result = await client.stylize(image, style.id);
     await writeFile(join(folder, `${style.id}.jpg`), result.jpeg);
     rows.push(timingRow(style, result, await client.timing(result.id)));
   }
@@ -55,7 +55,7 @@ export async function show(baseUrl: string): Promise<void> {
   console.log(`\nBalance: ${available} tokens available, ${held} held\n`);
 }
 
-function timingRow(style: Style, result: Stylised, timing: Timing): (string | number)[] {
+function timingRow(style: Style, result: Stylized, timing: Timing): (string | number)[] {
   return [
     style.name,
     `out/${style.id}.jpg`,

@@ -7,8 +7,8 @@ version=$1
 cd "$(dirname "$0")/../.."
 
 push() {
-  image=$1 target=$2 platforms=$3 tag=$REGISTRY/$1:$version$4
-  docker buildx build . --builder stylizer --file "$image/Dockerfile" --target "$target" \
+  target=$2 platforms=$3 tag=$REGISTRY/$1:$version$4
+  docker buildx build . --builder stylizer --target "$target" \
     --platform "$platforms" --tag "$tag" --push --metadata-file "$metadata" \
     --build-arg "VERSION=$version" --build-arg "REVISION=$(git rev-parse HEAD)" \
     --provenance mode=max --sbom true
@@ -21,6 +21,6 @@ trap 'rm -f "$metadata"; docker buildx rm stylizer >/dev/null 2>&1 || true' EXIT
 printf '%s' "$REGISTRY_PASSWORD" |
   docker login "${REGISTRY%%/*}" --username "$REGISTRY_USER" --password-stdin
 docker buildx create --name stylizer --driver docker-container
-push core-service service linux/amd64,linux/arm64 ''
-push inference-service cpu linux/amd64,linux/arm64 ''
-push inference-service gpu linux/amd64 -gpu
+push core-service core linux/amd64,linux/arm64 ''
+push inference-service inference linux/amd64,linux/arm64 ''
+push inference-service inference-gpu linux/amd64 -gpu

@@ -10,7 +10,7 @@ test('what a user would see stands under its heading, with scope and commit', ()
   );
   expect(notes).toBe(
     '## New\n\n- **core**: webhooks (0000000)\n\n' +
-      '## Put right\n\n- a leak (1111111)\n\n' +
+      '## Fixes\n\n- a leak (1111111)\n\n' +
       '## Faster or smaller\n\n- **inference**: fewer copies (3333333)',
   );
 });

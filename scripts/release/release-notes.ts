@@ -15,7 +15,7 @@ interface Change {
 /** Who runs the service wants to know of these; chores, tests and the like stay in the log. */
 const SECTIONS: [title: string, types: string[]][] = [
   ['New', ['feat']],
-  ['Put right', ['fix']],
+  ['Fixes', ['fix']],
   ['Faster or smaller', ['perf']],
   ['Undone', ['revert']],
 ];

@@ -12,13 +12,13 @@ export async function banner(settings: Settings): Promise<string> {
     API    ${bold(`${url}/v1`)}
     Docs   ${bold(`${url}/docs`)}
 
-  ${bold('Register, and turn a photograph into a painting:')}
+  ${bold('Register, and stylize a picture:')}
 
     TOKEN=$(curl -s ${url}/v1/auth/register -H 'content-type: application/json' \\
       -d "{\\"email\\": \\"me-$(date +%s)@example.com\\", \\"password\\": \\"a long enough password\\"}" \\
       | sed 's/.*"accessToken":"\\([^"]*\\)".*/\\1/')
     curl ${url}/v1/transformations -H "authorization: Bearer $TOKEN" -H 'accept: image/jpeg' \\
-      -F style=${style} -F image=@assets/sample.jpg -o stylised.jpg
+      -F style=${style} -F image=@assets/sample.jpg -o stylized.jpg
 `;
 }
 

@@ -13,7 +13,7 @@ export interface LedgerEntry {
   createdAt: string;
 }
 
-export interface Stylised {
+export interface Stylized {
   id: string;
   jpeg: Buffer;
   /** Milliseconds from sending the picture to having the answer. */
@@ -73,11 +73,11 @@ export class Client {
     return items.reverse();
   }
 
-  async stylise(
+  async stylize(
     image: Blob,
     style: string,
     options: Record<string, string> = {},
-  ): Promise<Stylised> {
+  ): Promise<Stylized> {
     const body = new FormData();
     body.set('style', style);
     for (const [name, value] of Object.entries(options)) body.set(name, value);

@@ -46,7 +46,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('a service that is killed runs again, and the count of its crashes is told', async () => {
+test('a service that is killed is restarted, and its crashes are counted', async () => {
   const crashes: number[] = [];
   const killed = service('', (count) => crashes.push(count));
   const first = arrival();

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What a person can put right, said in words meant for them; shown without a stack. */
+/** An error that its reader can fix; shown without a stack. */
 export class Plain extends Error {
   override readonly name = 'Plain';
 }
@@ -82,6 +82,8 @@ export function inferenceEnvironment(settings: Settings): NodeJS.ProcessEnv {
     NODE_ENV: 'development',
     // glibc's heaps, one for each of many threads, keep 30 MB more than they use.
     MALLOC_ARENA_MAX: '2',
+    // ONNX Runtime sends telemetry since 1.29 unless it is switched off.
+    ORT_DISABLE_TELEMETRY: '1',
     SHUTDOWN_TIMEOUT_MS: String(SHUTDOWN_SECONDS * 1_000),
     ...process.env,
     HOST: '127.0.0.1',

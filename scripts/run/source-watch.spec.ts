@@ -1,23 +1,26 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { SourceWatch } from './source-watch.js';
+import type { FSWatcher } from 'chokidar';
+import { watchSources } from './source-watch.js';
 
 let folder: string;
-let watch: SourceWatch;
+let watch: FSWatcher;
 let next: (files: string[]) => void;
 const change = () => new Promise<string[]>((resolve) => (next = resolve));
 const write = (name: string) => writeFileSync(join(folder, name), 'export {};');
 
-beforeEach(() => {
+beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'stylizer-watch-'));
   mkdirSync(join(folder, 'below'));
   write('below/old.ts');
-  watch = new SourceWatch([folder], (files) => next(files));
+  watch = watchSources([folder], (files) => next(files));
+  await once(watch, 'ready');
 });
-afterEach(() => {
-  watch.close();
+afterEach(async () => {
+  await watch.close();
   rmSync(folder, { recursive: true });
 });
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { FSWatcher } from 'chokidar';
 import { buildCommon } from './common-build.js';
 import { speaker, type Say } from './console.js';
 import { RunDatabase } from './database.js';
@@ -14,7 +15,7 @@ import {
   ROOT,
   type Settings,
 } from './settings.js';
-import { SourceWatch } from './source-watch.js';
+import { watchSources } from './source-watch.js';
 
 /** Before everything was ready once, so many crashes in a row are no accident. */
 const HOPELESS_CRASHES = 3;
@@ -25,7 +26,7 @@ export class System {
   readonly #inference: Service | undefined;
   #database: RunDatabase | undefined;
   #core: Service | undefined;
-  #watch: SourceWatch | undefined;
+  #watch: FSWatcher | undefined;
   #ready = false;
   #starting: Promise<void> = Promise.resolve();
   #reload: Promise<void> = Promise.resolve();
@@ -51,7 +52,7 @@ export class System {
   /** In the order of need: whoever still works has what it works with. */
   async stop(): Promise<void> {
     this.#abort.abort(new Plain('Stopped before it was ready.'));
-    this.#watch?.close();
+    await this.#watch?.close();
     await this.#starting.catch(() => undefined);
     await this.#reload;
     await this.#core?.stop(this.settings.stopGraceMs);
@@ -108,7 +109,7 @@ export class System {
 
   #watchSources(env: NodeJS.ProcessEnv, say: Say): void {
     const folders = ['packages/common/src', 'core-service/src', 'inference-service/src'];
-    this.#watch = new SourceWatch(
+    this.#watch = watchSources(
       folders.map((folder) => join(ROOT, folder)),
       (files) => {
         this.#reload = this.#reload.then(() => this.#onChange(files, env, say));

@@ -2,7 +2,7 @@
  * Draws one of the product's demo pictures. Everything in them comes from the code beside this
  * file. Randomness is hashed from pixel positions, so every run gives the same picture.
  *
- * Usage: node assets/render.ts SCENE [output.jpg|output.png] [width] [rays per pixel side]
+ * Usage: npm run render -- SCENE [output.jpg|output.png] [width] [rays per pixel side]
  */
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
@@ -18,10 +18,11 @@ const PICTURES: Partial<Record<string, Picture>> = { harbour, cat, 'still-life':
 const [, , name = '', outputArgument, widthArgument, raysArgument] = process.argv;
 const picture = PICTURES[name];
 if (!picture) {
-  console.error(`usage: node assets/render.ts ${Object.keys(PICTURES).join('|')} [output] [width]`);
+  console.error(`usage: npm run render -- ${Object.keys(PICTURES).join('|')} [output] [width]`);
   process.exit(2);
 }
-const output = outputArgument ?? fileURLToPath(new URL(picture.file, import.meta.url));
+const output =
+  outputArgument ?? fileURLToPath(new URL(`../../assets/${picture.file}`, import.meta.url));
 const width = Number(widthArgument ?? picture.width);
 const height = Math.round((width * picture.height) / picture.width);
 const frame = new Frame(width, height, Number(raysArgument ?? picture.grid));
