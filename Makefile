@@ -95,6 +95,10 @@ openapi-check: openapi ## Fail when docs/api/openapi.json was stale
 bench: build ## Measure, and write docs/benchmarks.md
 	@npm run --silent bench
 
+.PHONY: scale-check
+scale-check: $(COMMON) ## Judge every SQL statement on 1,000,000 users (USERS=… SCALE_DATA=folder to keep)
+	@npm run --silent test:scale -w core-service
+
 .PHONY: fuzz
 fuzz: $(COMMON) ## Send 10,000 mutilated pictures (FUZZ_IMAGES=… FUZZ_SEED=… FUZZ_CASE=…)
 	@$(TS) scripts/fuzz.ts

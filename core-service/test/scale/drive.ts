@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Type } from '@nestjs/common';
 import request from 'supertest';
 import { SessionsRepository } from '../../src/auth/sessions.repository.js';
@@ -70,7 +71,7 @@ function watchCalls(app: TestApp): Set<string> {
 }
 
 async function account(app: TestApp): Promise<void> {
-  const credentials = { email: 'scale@example.org', password: 'a long enough password' };
+  const credentials = { email: `${randomUUID()}@example.org`, password: 'a long enough password' };
   const auth = (path: string, body: object) => request(app.url).post(`/v1/auth/${path}`).send(body);
   await auth('register', credentials).expect(201);
   const { body } = await auth('login', credentials).expect(200);

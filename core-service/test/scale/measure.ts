@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '@stylizer/common';
@@ -24,33 +24,31 @@ export interface Measured {
   close(): Promise<void>;
 }
 
-/** Fills a database of a server of its own, drives the whole service over it, and judges every plan. */
+/**
+ * Fills a database of a server of its own, drives the whole service over it, and judges every plan.
+ *
+ * @param dataDirectory kept, and used again as it is; without it the data go when the server stops
+ */
 export async function measureAtScale(
   users: number,
-  say: (text: string) => void = () => undefined,
+  { say = () => undefined, dataDirectory }: { say?: (text: string) => void; dataDirectory?: string } = {},
 ): Promise<Measured> {
-  const dataDirectory = join(tmpdir(), `stylizer-scale-${randomUUID()}`);
-  const postgres = await startPostgres({ dataDirectory, durable: false });
+  const folder = dataDirectory ?? join(tmpdir(), `stylizer-scale-${randomUUID()}`);
+  const filled = existsSync(join(folder, 'filled'));
+  const throwAway = dataDirectory === undefined;
+  const postgres = await startPostgres({ dataDirectory: folder, durable: false, throwAway });
   try {
-    const log = join(dataDirectory, 'server.log');
-    await postgres.createDatabase('scale');
     const url = postgres.url('scale');
-    await migrateDatabase(loadConfig(configSchema, { DATABASE_URL: url, JWT_SECRET: TEST_SECRET }));
-    const begun = performance.now();
-    await fill(url, users);
-    say(`${users} users filled in ${Math.round((performance.now() - begun) / 1000)} s`);
-    await explainEverything(url);
-    const from = statSync(log).size;
-
-    const inference = new FakeInference();
-    const app = await startTestApp({ databaseUrl: url, inference });
-    let uncalled: string[];
-    try {
-      uncalled = await drive(app, inference);
-    } finally {
-      await app.close();
+    if (!filled) {
+      await postgres.createDatabase('scale');
+      await migrateDatabase(loadConfig(configSchema, { DATABASE_URL: url, JWT_SECRET: TEST_SECRET }));
+      const begun = performance.now();
+      await fill(url, users);
+      say(`filled for ${users} users in ${Math.round((performance.now() - begun) / 1000)} s`);
+      await explainEverything(url);
+      writeFileSync(join(folder, 'filled'), String(users));
     }
-    const plans = readPlans(log, from);
+    const { plans, uncalled } = await driven(url, join(folder, 'server.log'));
     return {
       plans,
       uncalled,
@@ -62,6 +60,19 @@ export async function measureAtScale(
     await postgres.stop();
     throw error;
   }
+}
+
+async function driven(url: string, log: string): Promise<Pick<Measured, 'plans' | 'uncalled'>> {
+  const from = statSync(log).size;
+  const inference = new FakeInference();
+  const app = await startTestApp({ databaseUrl: url, inference });
+  let uncalled: string[];
+  try {
+    uncalled = await drive(app, inference);
+  } finally {
+    await app.close();
+  }
+  return { uncalled, plans: readPlans(log, from) };
 }
 
 function faultsIn(plans: Plan[]): string[] {

@@ -8,7 +8,10 @@ const SHOWN = 10;
 let measured: Measured;
 
 beforeAll(async () => {
-  measured = await measureAtScale(USERS, (text) => process.stderr.write(`${text}\n`));
+  measured = await measureAtScale(USERS, {
+    say: (text) => process.stderr.write(`${text}\n`),
+    dataDirectory: process.env.SCALE_DATA || undefined,
+  });
   const slowest = [...measured.plans].sort((a, b) => b.ms - a.ms).slice(0, SHOWN);
   process.stderr.write(`\nThe ${SHOWN} slowest of ${measured.plans.length} statements:\n`);
   for (const { ms, statement } of slowest)
