@@ -22,18 +22,16 @@ it('reads no growing table whole, and no more rows than its answers need', () =>
 });
 
 it('finds a table that is read whole, and an index that is read for nothing', () => {
-  const scan = { 'Actual Rows': 1, 'Actual Loops': 1, 'Rows Removed by Filter': 9_999 };
-  const plan = (root: Partial<PlanNode> & { 'Node Type': string }): Plan => ({
-    statement: '',
-    ms: 1,
-    root: { 'Node Type': 'Limit', 'Actual Rows': 1, 'Actual Loops': 1, Plans: [{ ...scan, ...root }] },
-  });
-  const seq = { 'Node Type': 'Seq Scan', 'Relation Name': 'transfers' };
-  expect(faultsOf(plan(seq)).toEqual([
-    'reads all of transfers',
-    'looks at 10000 rows of transfers',
+  const plan = (node: Partial<PlanNode>): Plan => {
+    const scan = { 'Node Type': 'Index Scan', 'Actual Rows': 1, 'Actual Loops': 1 };
+    const root = { ...scan, 'Node Type': 'Limit', Plans: [{ ...scan, ...node }] };
+    return { statement: '', ms: 1, root };
+  };
+  const whole = { 'Node Type': 'Seq Scan', 'Relation Name': 'transfers' };
+  expect(faultsOf(plan(whole))).toEqual(['reads all of transfers']);
+  const index = { 'Relation Name': 'holds' };
+  expect(faultsOf(plan({ ...index, 'Rows Removed by Filter': 9_999 }))).toEqual([
+    'looks at 10000 rows of holds',
   ]);
-  const index = { 'Node Type': 'Index Scan', 'Relation Name': 'holds' };
-  expect(faultsOf(plan(index)).toEqual(['looks at 10000 rows of holds']);
-  expect(faultsOf(plan({ ...index, 'Rows Removed by Filter': 0 })).toEqual([]);
+  expect(faultsOf(plan(index))).toEqual([]);
 });
