@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import './no-telemetry.js';
 import { env, InferenceSession, listSupportedBackends } from 'onnxruntime-node';
 
 /** ONNX Runtime's execution providers that can run the network. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import './no-telemetry.js';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Device } from './devices.js';
 import { CODE_LENGTH, type Engine, type Pixels, STYLE_SIDE, type Statistics } from './engine.js';
