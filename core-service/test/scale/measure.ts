@@ -14,6 +14,7 @@ import { fill } from './fill.js';
 import { explainEverything, faultsOf, type Plan, readPlans } from './plans.js';
 
 export interface Measured {
+  url: string;
   plans: Plan[];
   /** Methods of repositories that were not called. */
   uncalled: string[];
@@ -50,6 +51,7 @@ export async function measureAtScale(
     }
     const { plans, uncalled } = await driven(url, join(folder, 'server.log'));
     return {
+      url,
       plans,
       uncalled,
       faults: faultsIn(plans),

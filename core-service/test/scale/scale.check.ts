@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Measured, measureAtScale } from './measure.js';
+import { thereAndBack } from './there-and-back.js';
 
 const USERS = Number(process.env.USERS ?? 1_000_000);
 const SLOWEST_MS = 20;
@@ -30,3 +31,13 @@ it('reads no growing table whole, and no more rows than its answers need', () =>
 it(`answers every statement within ${SLOWEST_MS} ms, once its pages are read`, () => {
   expect(measured.slow(SLOWEST_MS)).toEqual([]);
 });
+
+it('keeps no writer waiting for over a second while the schema goes back and up again', async () => {
+  const { before, after, downMs, upMs, longestWaitMs } = await thereAndBack(measured.url);
+  const [down, up] = [downMs, upMs].map((ms) => (ms / 1000).toFixed(1));
+  process.stderr.write(
+    `\nMigrations: back in ${down} s, up in ${up} s; a writer waited ${Math.round(longestWaitMs)} ms at most\n`,
+  );
+  expect(after).toEqual(before);
+  expect(longestWaitMs).toBeLessThan(1_000);
+}, 7_200_000);

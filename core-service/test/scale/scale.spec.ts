@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Measured, measureAtScale } from './measure.js';
+import { thereAndBack } from './there-and-back.js';
 import { faultsOf, type Plan, type PlanNode } from './plans.js';
 
 /** Enough rows for the planner to want an index; the whole size is `make scale-check`. */
@@ -20,6 +21,12 @@ it('runs every statement of every repository', () => {
 it('reads no growing table whole, and no more rows than its answers need', () => {
   expect(measured.faults).toEqual([]);
 });
+
+it('keeps every balance when the schema goes back and up again', async () => {
+  const { before, after } = await thereAndBack(measured.url);
+  expect(Number(before.revenue)).toBeGreaterThan(0);
+  expect(after).toEqual(before);
+}, 60_000);
 
 it('finds a table that is read whole, and an index that is read for nothing', () => {
   const plan = (node: Partial<PlanNode>): Plan => {
