@@ -31,6 +31,9 @@ const REPOSITORIES: Type[] = [
   IdempotencyKeysRepository,
 ];
 
+/** Begins the test's own questions. */
+export const OF_THE_TEST = '/* drive */';
+
 /**
  * Does with a filled service everything that can be done with it, so that each of its statements runs.
  *
@@ -99,7 +102,7 @@ async function reads(app: TestApp): Promise<void> {
     ['/v1/transformations', 'transformations'],
   ]) {
     const [middle] = await app.dataSource.query<{ cursor: string }[]>(
-      `/* drive */ SELECT translate(encode(uuid_send(id), 'base64'), '+/=', '-_') AS cursor FROM ${table}
+      `${OF_THE_TEST} SELECT translate(encode(uuid_send(id), 'base64'), '+/=', '-_') AS cursor FROM ${table}
         WHERE user_id = $1 ORDER BY id OFFSET (SELECT count(*) / 2 FROM ${table} WHERE user_id = $1) LIMIT 1`,
       [id],
     );
