@@ -22,6 +22,7 @@ export const LEDGER_AFTER = `
     held bigint := CASE NEW.kind WHEN 'hold' THEN NEW.amount
       WHEN 'settle' THEN -NEW.amount WHEN 'release' THEN -NEW.amount ELSE 0 END;
     same_terms boolean;
+    opened boolean;
     due text;
     on_the_way boolean;
   BEGIN
@@ -30,15 +31,16 @@ export const LEDGER_AFTER = `
     END IF;
     IF held <> 0 AND NEW.hold_id IS NOT NULL THEN
       SELECT h.user_id = NEW.user_id AND h.amount = NEW.amount AS same_terms,
+             held > 0 OR EXISTS (SELECT FROM transfers t WHERE t.hold_id = h.id AND t.kind = 'hold') AS opened,
              CASE coalesce(x.status, s.status)
                WHEN 'completed' THEN 'settle' WHEN 'ready' THEN 'settle'
                WHEN 'failed' THEN 'release' WHEN 'cancelled' THEN 'release' END AS due
-        INTO same_terms, due
+        INTO same_terms, opened, due
         FROM holds h LEFT JOIN transformations x ON x.id = h.transformation_id
                      LEFT JOIN styles s ON s.id = h.style_id
        WHERE h.id = NEW.hold_id;
-      IF NOT FOUND THEN
-        RAISE EXCEPTION 'there is no hold %', NEW.hold_id
+      IF opened IS NOT TRUE THEN
+        RAISE EXCEPTION 'hold % was never opened', NEW.hold_id
           USING ERRCODE = 'check_violation', CONSTRAINT = 'transfers_hold_opened';
       END IF;
       -- The whole hold moves, of the same user: never a part of it.
@@ -78,16 +80,10 @@ export const LEDGER_AFTER = `
         USING ERRCODE = 'check_violation', CONSTRAINT = 'transfers_way';
     END IF;
 
-    -- Checked here once: an end that was reached stays, which the check of the status sees to.
-    IF held < 0 AND NEW.hold_id IS NOT NULL THEN
-      IF NOT EXISTS (SELECT FROM transfers WHERE hold_id = NEW.hold_id AND kind = 'hold') THEN
-        RAISE EXCEPTION 'hold % was never opened', NEW.hold_id
-          USING ERRCODE = 'check_violation', CONSTRAINT = 'transfers_hold_opened';
-      END IF;
-      IF due IS DISTINCT FROM NEW.kind THEN
-        RAISE EXCEPTION 'hold % is due a %, not a %', NEW.hold_id, coalesce(due, 'wait'), NEW.kind
-          USING ERRCODE = 'check_violation', CONSTRAINT = 'hold_agrees';
-      END IF;
+    -- Checked here once: the check of the status at commit sees to it that an end stays.
+    IF held < 0 AND NEW.hold_id IS NOT NULL AND due IS DISTINCT FROM NEW.kind THEN
+      RAISE EXCEPTION 'hold % is due a %, not a %', NEW.hold_id, coalesce(due, 'wait'), NEW.kind
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'hold_agrees';
     END IF;
     NEW.created_at := clock_timestamp();
     NEW.id := transfer_id(NEW.created_at);
