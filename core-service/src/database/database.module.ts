@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { dataSourceOptions } from './data-source.js';
+import { Notifications } from './notifications.js';
 import { Transaction } from './transaction.js';
 
 @Global()
@@ -17,7 +18,7 @@ import { Transaction } from './transaction.js';
       }),
     }),
   ],
-  providers: [Transaction],
-  exports: [Transaction, TypeOrmModule],
+  providers: [Notifications, Transaction],
+  exports: [Notifications, Transaction, TypeOrmModule],
 })
 export class DatabaseModule {}

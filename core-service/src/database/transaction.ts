@@ -5,6 +5,21 @@ import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 const RETRYABLE = new Set(['40P01', '40001']);
 const ATTEMPTS = 3;
 
+type Hook = () => void;
+const hooks = new WeakMap<EntityManager, Hook[]>();
+
+/**
+ * For what others should only hear of once it is committed.
+ *
+ * @param manager of a {@link Transaction.run}
+ * @param hook runs once after the commit, and never when there is none; it must not throw
+ */
+export function afterCommit(manager: EntityManager, hook: Hook): void {
+  const known = hooks.get(manager);
+  if (!known) throw new Error('afterCommit is for the work of Transaction.run only');
+  known.push(hook);
+}
+
 /** The only way to change tokens: everything inside commits together or not at all. */
 @Injectable()
 export class Transaction {
@@ -14,7 +29,14 @@ export class Transaction {
   async run<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.dataSource.transaction(work);
+        // Of this attempt only: those of one that was rolled back must not run.
+        const after: Hook[] = [];
+        const result = await this.dataSource.transaction((manager) => {
+          hooks.set(manager, after);
+          return work(manager);
+        });
+        for (const hook of after) hook();
+        return result;
       } catch (error) {
         if (attempt === ATTEMPTS || !RETRYABLE.has(sqlState(error) ?? '')) throw error;
       }

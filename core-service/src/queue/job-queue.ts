@@ -9,6 +9,8 @@ import { PgBoss, type Queue } from 'pg-boss';
 import type { EntityManager } from 'typeorm';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
+import { type NotificationListener, Notifications } from '../database/notifications.js';
+import { afterCommit } from '../database/transaction.js';
 
 /** What a job carries. Its id is the id of the transformation, so there is one at most. */
 export interface JobData {
@@ -37,23 +39,34 @@ const LARGE = 'transformations-large';
 const DEAD_LETTERS = 'transformations-dead';
 export const ATTEMPTS = 3;
 
+/** First word of a notification; the second is the queue. */
+const JOB = 'job';
+
 type QueueSettings = Omit<Queue, 'name' | 'policy' | 'partition'>;
 
 /** A worker that is silent for so long is dead, and its job runs elsewhere. pg-boss's least. */
 const HEARTBEAT_SECONDS = 10;
 /** Also of jobs that wait for the inference service; holds expire later than that. */
 const JOB_EXPIRES_SECONDS = 12 * 3600;
-/** NOTIFY wakes workers for new jobs; retries are only seen by polling. */
+/** New jobs wake workers at once; what a lost notification hides, and retries, wait for the poll. */
 const POLL_SECONDS = 0.5;
 
-/** pg-boss, fed from the caller's transaction: a rolled-back submission leaves no job. */
+/**
+ * pg-boss, fed from the caller's transaction: a rolled-back submission leaves no job. Its own NOTIFY
+ * is off, since that would be part of the transaction: see {@link Notifications}.
+ */
 @Injectable()
-export class JobQueue implements OnApplicationBootstrap, OnModuleDestroy {
+export class JobQueue implements OnApplicationBootstrap, OnModuleDestroy, NotificationListener {
   private readonly logger = new Logger(JobQueue.name);
   private readonly boss: PgBoss;
+  /** By queue. */
+  private readonly workers = new Map<string, string[]>();
   private working = false;
 
-  constructor(@Inject(CONFIG) private readonly config: Config) {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly notifications: Notifications,
+  ) {
     this.boss = createBoss(config, { migrate: false });
     this.boss.on('error', ({ message, stack }) => this.logger.error(message, stack));
     this.boss.on('warning', ({ message }) => this.logger.warn(message));
@@ -65,6 +78,7 @@ export class JobQueue implements OnApplicationBootstrap, OnModuleDestroy {
     } catch (cause) {
       throw new Error('The queue does not start. If it is not installed: make migrate.', { cause });
     }
+    this.notifications.listen(this);
   }
 
   /**
@@ -77,7 +91,18 @@ export class JobQueue implements OnApplicationBootstrap, OnModuleDestroy {
     { priority, large }: { priority: number; large: boolean },
   ): Promise<void> {
     const { transformationId: id } = data;
-    await this.boss.send(large ? LARGE : QUEUE, data, { id, priority, db: within(manager) });
+    const queue = large ? LARGE : QUEUE;
+    await this.boss.send(queue, data, { id, priority, db: within(manager) });
+    afterCommit(manager, () => this.notifications.send(`${JOB} ${queue}`));
+  }
+
+  hear(payload: string): void {
+    const [kind, queue = ''] = payload.split(' ');
+    if (kind === JOB) this.wake(queue);
+  }
+
+  missed(): void {
+    for (const queue of this.workers.keys()) this.wake(queue);
   }
 
   async remove(manager: EntityManager, transformationId: string): Promise<void> {
@@ -91,7 +116,7 @@ export class JobQueue implements OnApplicationBootstrap, OnModuleDestroy {
     await this.workOn(LARGE, this.config.WORKER_LARGE_CONCURRENCY, handlers);
     await this.boss.work<JobData>(
       DEAD_LETTERS,
-      { pollingIntervalSeconds: POLL_SECONDS, notifyPollingIntervalSeconds: POLL_SECONDS },
+      { pollingIntervalSeconds: POLL_SECONDS },
       async (jobs) => {
         for (const job of jobs) await handlers.giveUp(job.data.transformationId);
       },
@@ -111,11 +136,17 @@ export class JobQueue implements OnApplicationBootstrap, OnModuleDestroy {
     return (await this.boss.getQueue(LARGE)) !== null;
   }
 
+  /** A worker that is busy fetches at once afterwards in any case. */
+  private wake(queue: string): void {
+    for (const worker of this.workers.get(queue) ?? []) this.boss.notifyWorker(worker);
+  }
+
   private async workOn(queue: string, workers: number, handlers: JobHandlers): Promise<void> {
+    const ids: string[] = [];
+    this.workers.set(queue, ids);
     for (let worker = 0; worker < workers; worker++) {
       const options = {
         pollingIntervalSeconds: POLL_SECONDS,
-        notifyPollingIntervalSeconds: POLL_SECONDS,
         heartbeatRefreshSeconds: HEARTBEAT_SECONDS / 4,
       };
       // One pg-boss worker each: its id is what wakes it to fetch on without a pause.
@@ -128,6 +159,7 @@ export class JobQueue implements OnApplicationBootstrap, OnModuleDestroy {
           this.boss.notifyWorker(workerId);
         }
       });
+      ids.push(workerId);
     }
   }
 }
@@ -137,7 +169,7 @@ export async function migrateQueue(config: Config): Promise<void> {
   const boss = createBoss(config, { migrate: true });
   await boss.start();
   try {
-    await putQueue(boss, DEAD_LETTERS, { notify: true });
+    await putQueue(boss, DEAD_LETTERS, { notify: false });
     for (const queue of [QUEUE, LARGE])
       await putQueue(boss, queue, {
         deadLetter: DEAD_LETTERS,
@@ -147,7 +179,7 @@ export async function migrateQueue(config: Config): Promise<void> {
         heartbeatSeconds: HEARTBEAT_SECONDS,
         expireInSeconds: JOB_EXPIRES_SECONDS,
         deleteAfterSeconds: 3600,
-        notify: true,
+        notify: false,
       });
   } finally {
     await boss.stop({ graceful: false });
@@ -170,7 +202,6 @@ function createBoss(config: Config, { migrate }: { migrate: boolean }): PgBoss {
     supervise: !migrate,
     superviseIntervalSeconds: 1,
     monitorIntervalSeconds: 1,
-    useListenNotify: !migrate,
   });
 }
 

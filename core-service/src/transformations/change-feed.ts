@@ -1,117 +1,124 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import {
-  Inject,
   Injectable,
   Logger,
   type OnApplicationBootstrap,
   type OnModuleDestroy,
 } from '@nestjs/common';
-import pg from 'pg';
-import type { Config } from '../config/config.js';
-import { CONFIG } from '../config/config.module.js';
-import { CHANNEL } from './transformations.repository.js';
+import { type NotificationListener, Notifications } from '../database/notifications.js';
+import { type Stand, TransformationsRepository } from './transformations.repository.js';
 
-const RECONNECT_MS = 500;
-/** A connection that broke without a word shows itself at the next of these. */
-const PROBE_MS = 10_000;
+/**
+ * How long a lost notification goes unnoticed: well below the 30 s that a request waits by default.
+ * Ten thousand watchers then cost two thousand rows a second, by primary key.
+ */
+const LOOK_MS = 5_000;
+/** Looks that fall into one of these share a query. */
+const TICK_MS = 1_000;
+/** Most ids of a query. */
+const LOOK_BATCH = 1_000;
 
 /** A status that may be another, or only further progress. */
 export type Change = 'status' | 'progress';
 
 type Listener = (change: Change) => void;
 
-/** Tells that a transformation has changed, whichever process changed it (LISTEN/NOTIFY). */
+interface Watched {
+  listeners: Set<Listener>;
+  /** When to look next, by `performance.now()`. Short waits end before they cost a look. */
+  lookAt: number;
+  /** How it stood at the last look. */
+  stand?: Stand;
+}
+
+/** Wakes whoever watches a transformation when it has changed, whichever process changed it. */
 @Injectable()
-export class ChangeFeed implements OnApplicationBootstrap, OnModuleDestroy {
+export class ChangeFeed implements OnApplicationBootstrap, OnModuleDestroy, NotificationListener {
   private readonly logger = new Logger(ChangeFeed.name);
-  private readonly listeners = new Map<string, Set<Listener>>();
-  private readonly stopping = new AbortController();
-  private client?: pg.Client;
-  private running?: Promise<void>;
+  private readonly watched = new Map<string, Watched>();
+  private timer?: NodeJS.Timeout;
+  private looking?: Promise<void>;
 
-  constructor(@Inject(CONFIG) private readonly config: Pick<Config, 'DATABASE_URL'>) {}
+  constructor(
+    private readonly notifications: Notifications,
+    private readonly transformations: TransformationsRepository,
+  ) {}
 
-  async onApplicationBootstrap(): Promise<void> {
-    this.client = await this.connect();
-    this.running = this.stayConnected(this.client);
+  onApplicationBootstrap(): void {
+    this.notifications.listen(this);
+    this.timer = setInterval(() => {
+      this.looking ??= this.look().finally(() => (this.looking = undefined));
+    }, TICK_MS);
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
-    // Last: a reconnection that was under way has left a new one.
-    await this.client?.end();
+    clearInterval(this.timer);
+    await this.looking;
   }
 
   /** Calls back after every change of the transformation, and when changes may have been missed. */
   subscribe(id: string, onChange: Listener): () => void {
-    const listeners = this.listeners.get(id) ?? new Set();
-    this.listeners.set(id, listeners.add(onChange));
+    const watched = this.watched.get(id) ?? {
+      listeners: new Set(),
+      lookAt: performance.now() + LOOK_MS,
+    };
+    watched.listeners.add(onChange);
+    this.watched.set(id, watched);
     return () => {
-      listeners.delete(onChange);
-      if (listeners.size === 0) this.listeners.delete(id);
+      watched.listeners.delete(onChange);
+      if (watched.listeners.size === 0) this.watched.delete(id);
     };
   }
 
-  private async connect(): Promise<pg.Client> {
-    const client = new pg.Client({
-      connectionString: this.config.DATABASE_URL,
-      application_name: 'stylizer-listen',
-      keepAlive: true,
-      connectionTimeoutMillis: 5_000,
-      query_timeout: 5_000,
-    });
-    // An error nobody listens for would end the process; what breaks shows in 'end' and the probe.
-    client.on('error', () => undefined);
-    client.on('notification', ({ payload }) => this.hear(payload ?? ''));
-    await client.connect();
-    await client.query(`LISTEN ${CHANNEL}`);
-    return client;
+  /** After the commit of the change. */
+  announce(id: string, change: Change): void {
+    this.notifications.send(`${id} ${change}`);
   }
 
-  private async stayConnected(first: pg.Client): Promise<void> {
-    let client = first;
-    while (!this.stopping.signal.aborted) {
-      await this.untilBroken(client);
-      if (this.stopping.signal.aborted) return;
-      this.logger.warn('the connection that listens for changes broke; connecting anew');
-      client = await this.reconnect();
-      for (const id of this.listeners.keys()) this.tell(id, 'status');
-    }
-  }
-
-  private async untilBroken(client: pg.Client): Promise<void> {
-    const broken = new AbortController();
-    const signal = AbortSignal.any([broken.signal, this.stopping.signal]);
-    client.on('error', () => broken.abort());
-    client.on('end', () => broken.abort());
-    while (!signal.aborted) {
-      await delay(PROBE_MS, undefined, { signal }).catch(() => undefined);
-      if (!signal.aborted) await client.query('SELECT 1').catch(() => broken.abort());
-    }
-  }
-
-  private async reconnect(): Promise<pg.Client> {
-    for (;;) {
-      await this.client?.end().catch(() => undefined);
-      try {
-        this.client = await this.connect();
-        return this.client;
-      } catch {
-        await delay(RECONNECT_MS, undefined, { signal: this.stopping.signal }).catch(
-          () => undefined,
-        );
-        if (this.stopping.signal.aborted) return this.client as pg.Client;
-      }
-    }
-  }
-
-  private hear(payload: string): void {
+  hear(payload: string): void {
     const [id = '', what] = payload.split(' ');
-    this.tell(id, what === 'progress' ? 'progress' : 'status');
+    // Releases before this one send the status itself.
+    this.wake(id, what === 'progress' ? 'progress' : 'status');
   }
 
-  private tell(id: string, change: Change): void {
-    for (const listener of this.listeners.get(id) ?? []) listener(change);
+  missed(): void {
+    for (const id of this.watched.keys()) this.wake(id, 'status');
+  }
+
+  /** For notifications that were lost: wakes those whose row is another than at the last look. */
+  private async look(): Promise<void> {
+    const ids = this.due(performance.now());
+    try {
+      for (let from = 0; from < ids.length; from += LOOK_BATCH) {
+        const batch = ids.slice(from, from + LOOK_BATCH);
+        const stands = await this.transformations.stands(batch);
+        for (const id of batch) this.compare(id, stands.get(id));
+      }
+    } catch (error) {
+      this.logger.warn(`could not look for changes: ${String(error)}`);
+    }
+  }
+
+  private due(now: number): string[] {
+    const ids: string[] = [];
+    for (const [id, watched] of this.watched) {
+      if (watched.lookAt > now) continue;
+      watched.lookAt = now + LOOK_MS;
+      ids.push(id);
+    }
+    return ids;
+  }
+
+  private compare(id: string, stand: Stand | undefined): void {
+    const watched = this.watched.get(id);
+    if (!watched) return;
+    const before = watched.stand;
+    watched.stand = stand;
+    // Also at the first look, which has nothing to compare with.
+    if (!before || before.status !== stand?.status) this.wake(id, 'status');
+    else if (before.tilesDone !== stand.tilesDone) this.wake(id, 'progress');
+  }
+
+  private wake(id: string, change: Change): void {
+    for (const listener of this.watched.get(id)?.listeners ?? []) listener(change);
   }
 }

@@ -4,6 +4,7 @@ import { DomainError } from '../common/domain-error.js';
 import { Transaction } from '../database/transaction.js';
 import { JobQueue } from '../queue/job-queue.js';
 import { TokensService } from '../tokens/tokens.service.js';
+import { ChangeFeed } from './change-feed.js';
 import type { Transformation } from './transformation.js';
 import { type Completion, TransformationsRepository } from './transformations.repository.js';
 
@@ -19,6 +20,7 @@ export class EndTransformation {
     private readonly tokens: TokensService,
     private readonly queue: JobQueue,
     private readonly transaction: Transaction,
+    private readonly changes: ChangeFeed,
   ) {}
 
   /** @returns undefined when it had ended before */
@@ -56,15 +58,17 @@ export class EndTransformation {
     return cancelled;
   }
 
-  private end(
+  private async end(
     id: string,
     end: 'settle' | 'release',
     change: (manager: EntityManager) => Promise<Transformation | undefined>,
   ): Promise<Transformation | undefined> {
-    return this.transaction.run(async (manager) => {
+    const ended = await this.transaction.run(async (manager) => {
       const ended = await change(manager);
       if (ended) await this.tokens.endHold(manager, { transformationId: id }, end);
       return ended;
     });
+    if (ended) this.changes.announce(id, 'status');
+    return ended;
   }
 }

@@ -1,12 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DomainError } from '../common/domain-error.js';
-import { Transaction } from '../database/transaction.js';
 import { InferenceError, type Stylized } from '../inference/inference.js';
 import { Metrics } from '../metrics/metrics.js';
 import type { Job, JobHandlers } from '../queue/job-queue.js';
 import { ObjectStorage } from '../storage/object-storage.js';
 import { readerOf, withScratchFile } from '../storage/scratch-file.js';
+import { ClaimTransformation } from './claim-transformation.js';
 import { EndTransformation } from './end-transformation.js';
 import { StylizeTransformation } from './stylize-transformation.js';
 import type { Transformation } from './transformation.js';
@@ -19,8 +19,8 @@ export class ProcessTransformation implements JobHandlers {
 
   constructor(
     private readonly transformations: TransformationsRepository,
+    private readonly claiming: ClaimTransformation,
     private readonly ending: EndTransformation,
-    private readonly transaction: Transaction,
     private readonly stylizing: StylizeTransformation,
     @Inject(ObjectStorage) private readonly storage: ObjectStorage,
     private readonly metrics: Metrics,
@@ -31,9 +31,7 @@ export class ProcessTransformation implements JobHandlers {
     try {
       // Unclaimed while the service is away: it stays pending, and can be cancelled.
       await this.stylizing.untilReady(job.signal);
-      const transformation = await this.transaction.run((manager) =>
-        this.transformations.claim(manager, job.transformationId),
-      );
+      const transformation = await this.claiming.claim(job.transformationId);
       stopTimer({ outcome: transformation ? await this.run(transformation, job) : 'ended before' });
     } catch (error) {
       stopTimer({ outcome: 'attempt failed' });

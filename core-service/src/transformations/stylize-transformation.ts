@@ -12,6 +12,7 @@ import type { Job } from '../queue/job-queue.js';
 import { ObjectStorage } from '../storage/object-storage.js';
 import { readerOf, withScratchFile } from '../storage/scratch-file.js';
 import { StylesService } from '../styles/styles.service.js';
+import { ChangeFeed } from './change-feed.js';
 import { ProgressReport } from './progress-report.js';
 import type { Progress, Transformation } from './transformation.js';
 import { TransformationsRepository } from './transformations.repository.js';
@@ -37,6 +38,7 @@ export class StylizeTransformation {
     @Inject(ObjectStorage) private readonly storage: ObjectStorage,
     private readonly styles: StylesService,
     private readonly transformations: TransformationsRepository,
+    private readonly changes: ChangeFeed,
   ) {}
 
   /** The original is fetched first: a storage does not wait until the service reads on. */
@@ -60,7 +62,8 @@ export class StylizeTransformation {
   /** Only news: a picture does not fail of it. */
   private async write(id: string, progress: Progress): Promise<void> {
     try {
-      await this.transformations.tellProgress(id, progress);
+      if (await this.transformations.tellProgress(id, progress))
+        this.changes.announce(id, 'progress');
     } catch (error) {
       this.logger.warn(`the progress of ${id} was not written: ${String(error)}`);
     }

@@ -12,6 +12,7 @@ import { UploadsModule } from '../uploads/uploads.module.js';
 import { AcceptSubmission } from './accept-submission.js';
 import { AnswerSubmission } from './answer-submission.js';
 import { ChangeFeed } from './change-feed.js';
+import { ClaimTransformation } from './claim-transformation.js';
 import { EndTransformation } from './end-transformation.js';
 import { Housekeeping } from './housekeeping.js';
 import { PricingController } from './pricing.controller.js';
@@ -42,6 +43,7 @@ import { Worker } from './worker.js';
     AcceptSubmission,
     AnswerSubmission,
     ChangeFeed,
+    ClaimTransformation,
     EndTransformation,
     Housekeeping,
     ProcessTransformation,

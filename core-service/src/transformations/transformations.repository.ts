@@ -9,9 +9,6 @@ import {
   type WeightedStyle,
 } from './transformation.js';
 
-/** LISTEN/NOTIFY channel; payload: `<id> <status>`, or `<id> progress`. */
-export const CHANNEL = 'transformations';
-
 export interface NewTransformation {
   id: string;
   userId: string;
@@ -29,6 +26,11 @@ export interface Completion {
   bytes: number;
   digest: string;
   inferenceMs: number;
+}
+
+export interface Stand {
+  status: TransformationStatus;
+  tilesDone: number | null;
 }
 
 /** The row as selected below: the same, but groups may be objects of nulls. */
@@ -101,16 +103,18 @@ export class TransformationsRepository {
     );
   }
 
-  /** Of one that is being worked on; never backwards, should two workers have it. */
-  async tellProgress(id: string, { tilesDone, tilesTotal }: Progress): Promise<void> {
-    await this.dataSource.query(
-      `WITH told AS (
-         UPDATE transformations SET tiles_done = $2, tiles_total = $3
-          WHERE id = $1 AND status = 'processing' AND coalesce(tiles_done, -1) < $2
-          RETURNING id)
-       SELECT pg_notify($4, id || ' progress') FROM told`,
-      [id, tilesDone, tilesTotal, CHANNEL],
+  /**
+   * Of one that is being worked on; never backwards, should two workers have it.
+   *
+   * @returns whether it was further than the row said
+   */
+  async tellProgress(id: string, { tilesDone, tilesTotal }: Progress): Promise<boolean> {
+    const [, changed] = await this.dataSource.query<[unknown[], number]>(
+      `UPDATE transformations SET tiles_done = $2, tiles_total = $3
+        WHERE id = $1 AND status = 'processing' AND coalesce(tiles_done, -1) < $2`,
+      [id, tilesDone, tilesTotal],
     );
+    return changed > 0;
   }
 
   complete(
@@ -165,6 +169,16 @@ export class TransformationsRepository {
     return row && fromRow(row);
   }
 
+  /** What watchers want to hear of, for many at once. */
+  async stands(ids: string[]): Promise<Map<string, Stand>> {
+    const rows = await this.dataSource.query<(Stand & { id: string })[]>(
+      `SELECT id, status, tiles_done AS "tilesDone" FROM transformations
+        WHERE id = ANY($1) AND deleted_at IS NULL`,
+      [ids],
+    );
+    return new Map(rows.map(({ id, ...stand }) => [id, stand]));
+  }
+
   async findOfUser(id: string, userId: string): Promise<Transformation | undefined> {
     const found = await this.find(id);
     return found?.userId === userId ? found : undefined;
@@ -212,7 +226,6 @@ export class TransformationsRepository {
     return row ?? { pending: 0, processing: 0 };
   }
 
-  /** Changes the status and tells whoever listens; both happen at commit. */
   private async become(
     manager: EntityManager,
     id: string,
@@ -226,9 +239,7 @@ export class TransformationsRepository {
       [id, to, statusesBefore(to), ...values],
     );
     const [row] = rows;
-    if (!row) return undefined;
-    await manager.query(`SELECT pg_notify($1, $2)`, [CHANNEL, `${id} ${to}`]);
-    return fromRow(row);
+    return row && fromRow(row);
   }
 }
 

@@ -42,7 +42,7 @@ describe('the events of a transformation', () => {
     return response.body.id;
   };
   const names = ({ events }: EventStream) => events.map(({ event }) => event);
-  const subscriptions = ({ app }: TestApp) => app.get(ChangeFeed)['listeners'].size;
+  const subscriptions = ({ app }: TestApp) => app.get(ChangeFeed)['watched'].size;
 
   it('tell the way from the queue to the picture, in order, wherever one listens', async () => {
     inference.conduct = 'hold';

@@ -1,6 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  jest,
+} from '@jest/globals';
 import pg from 'pg';
 import request from 'supertest';
+import { Notifications } from '../../src/database/notifications.js';
+import { JobQueue } from '../../src/queue/job-queue.js';
 import { picture } from '../factories/images.js';
 import { registered, type TestUser } from '../factories/users.js';
 import { client } from '../support/client.js';
@@ -30,6 +41,7 @@ describe('two replicas on one database', () => {
   beforeEach(async () => {
     user = await registered(front);
   });
+  afterEach(() => void jest.restoreAllMocks());
   afterAll(async () => {
     await back.close();
     await front.close();
@@ -74,6 +86,35 @@ describe('two replicas on one database', () => {
     await expectAtOnce(await waiting());
   });
 
+  it('a submission at one wakes the workers of the other', async () => {
+    const wake = jest.spyOn(back.app.get(JobQueue)['boss'], 'notifyWorker');
+    const { answer, release } = await waiting();
+    // Each of the workers for pictures of this size, and no other.
+    expect(wake).toHaveBeenCalledTimes(back.config.WORKER_CONCURRENCY);
+    release();
+    expect((await answer).status).toBe(201);
+  });
+
+  it('the changes at one arrive at the other in order', async () => {
+    const heard: string[] = [];
+    front.app
+      .get(Notifications)
+      .listen({ hear: (payload) => heard.push(payload), missed: () => heard.push('missed') });
+    const usual = inference.conduct;
+    inference.conduct = (bytes, context) => {
+      inference.conduct = usual;
+      context.onProgress(3, 12);
+      return usual(bytes, context);
+    };
+    const { body } = await client(front, user).submit(image).expect(201);
+    expect(heard).toEqual([
+      'job transformations',
+      `${body.id} status`,
+      `${body.id} progress`,
+      `${body.id} status`,
+    ]);
+  });
+
   it('it is told also when it was done while nobody could listen, and afterwards', async () => {
     const first = await waiting();
     await allowConnections(false);
@@ -106,5 +147,14 @@ describe('two replicas on one database', () => {
       );
     await expectAtOnce(await waiting());
     expect(await client(back, user).balance()).toEqual({ available: 80, held: 0 });
+  });
+
+  // Last: it takes seconds, after which the pools have closed connections that others count on.
+  it('neither a start nor an end is missed when every notification is lost', async () => {
+    for (const { app } of [front, back])
+      jest
+        .spyOn(app.get(Notifications) as unknown as Record<'notify', () => Promise<void>>, 'notify')
+        .mockResolvedValue(undefined);
+    await expectAtOnce(await waiting());
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { sqlState, violates } from '../../src/database/transaction.js';
+import { afterCommit, sqlState, violates } from '../../src/database/transaction.js';
 import { type LedgerFixture, ledgerFixture } from '../support/ledger-fixture.js';
 
 describe('Transaction.run', () => {
@@ -53,6 +53,35 @@ describe('Transaction.run', () => {
     });
     await expect(work).rejects.toThrow('at the last moment');
     expect(await ledger.tokens.balance(user)).toEqual({ available: 50, held: 0 });
+  });
+
+  it('runs what waits for the commit once, however many attempts it took', async () => {
+    const ran: string[] = [];
+    let attempts = 0;
+    const user = await ledger.user(50);
+    await ledger.transaction.run(async (manager) => {
+      const attempt = ++attempts;
+      afterCommit(manager, () => ran.push(`first of ${attempt}`));
+      afterCommit(manager, () => ran.push(`second of ${attempt}`));
+      await ledger.submit(manager, user, 20);
+      if (attempt === 1)
+        await manager.query(`DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '40001'; END $$`);
+      expect(ran).toEqual([]);
+    });
+    expect(ran).toEqual(['first of 2', 'second of 2']);
+  });
+
+  it('never runs it without a commit', async () => {
+    const ran: string[] = [];
+    const work = ledger.transaction.run((manager) => {
+      afterCommit(manager, () => ran.push('ran'));
+      return Promise.reject(new Error('refused'));
+    });
+    await expect(work).rejects.toThrow('refused');
+    expect(ran).toEqual([]);
+    expect(() => afterCommit(ledger.dataSource.manager, () => ran.push('ran'))).toThrow(
+      'Transaction.run only',
+    );
   });
 
   it('knows the constraint that refused, and takes nothing else for one', async () => {

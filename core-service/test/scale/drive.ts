@@ -128,6 +128,8 @@ async function pictures(app: TestApp, inference: FakeInference): Promise<void> {
   await get(`/v1/transformations/${body.id}`).expect(200);
   await get(`/v1/transformations/${body.id}/result`).expect(200);
   await get(`/v1/transformations/${body.id}/events`).expect(200);
+  // What an open event stream asks for every few seconds.
+  await app.app.get(TransformationsRepository).stands([body.id]);
   await remove(`/v1/transformations/${body.id}`).expect(204);
 
   inference.conduct = () => Promise.reject(new InferenceError('rejected', 'for the test'));
