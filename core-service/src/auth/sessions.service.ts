@@ -73,8 +73,9 @@ export class SessionsService {
     });
   }
 
-  deleteExpired(): Promise<number> {
-    return this.transaction.run((manager) => this.sessions.deleteExpired(manager));
+  /** At most so many refresh tokens, and the sessions left without one. Returns how many tokens. */
+  deleteExpired(limit: number): Promise<number> {
+    return this.transaction.run((manager) => this.sessions.deleteExpired(manager, limit));
   }
 
   private async issue(

@@ -74,9 +74,13 @@ export class IdempotencyKeysRepository {
     );
   }
 
-  async deleteExpired(): Promise<number> {
+  /** Leaves out what another process has locked, such as a key that is claimed again just now. */
+  async deleteExpired(limit: number): Promise<number> {
     const [, count] = await this.dataSource.query<[unknown, number]>(
-      `DELETE FROM idempotency_keys WHERE expires_at <= now()`,
+      `DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
+         SELECT ctid FROM idempotency_keys WHERE expires_at <= now()
+          ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED))`,
+      [limit],
     );
     return count;
   }

@@ -73,8 +73,9 @@ export class Idempotency {
     return this.keys.release(claim);
   }
 
-  deleteExpired(): Promise<number> {
-    return this.keys.deleteExpired();
+  /** At most so many. Returns how many it were. */
+  deleteExpired(limit: number): Promise<number> {
+    return this.keys.deleteExpired(limit);
   }
 }
 
