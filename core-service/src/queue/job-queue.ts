@@ -43,6 +43,13 @@ type QueueSettings = Omit<Queue, 'name' | 'policy' | 'partition'>;
 const HEARTBEAT_SECONDS = 10;
 /** Also of jobs that wait for the inference service; holds expire later than that. */
 const JOB_EXPIRES_SECONDS = 12 * 3600;
+/**
+ * What became of a job stands in its transformation, so finished ones go soon: pg-boss reads all its
+ * jobs every second to count them.
+ */
+const KEPT_SECONDS = 600;
+/** How often finished jobs are looked for; pg-boss does it once a day by itself. */
+const CLEANING_SECONDS = 60;
 /** NOTIFY wakes workers for new jobs; retries are only seen by polling. */
 const POLL_SECONDS = 0.5;
 
@@ -137,7 +144,7 @@ export async function migrateQueue(config: Config): Promise<void> {
   const boss = createBoss(config, { migrate: true });
   await boss.start();
   try {
-    await putQueue(boss, DEAD_LETTERS, { notify: true });
+    await putQueue(boss, DEAD_LETTERS, { deleteAfterSeconds: KEPT_SECONDS, notify: true });
     for (const queue of [QUEUE, LARGE])
       await putQueue(boss, queue, {
         deadLetter: DEAD_LETTERS,
@@ -146,7 +153,7 @@ export async function migrateQueue(config: Config): Promise<void> {
         retryBackoff: true,
         heartbeatSeconds: HEARTBEAT_SECONDS,
         expireInSeconds: JOB_EXPIRES_SECONDS,
-        deleteAfterSeconds: 3600,
+        deleteAfterSeconds: KEPT_SECONDS,
         notify: true,
       });
   } finally {
@@ -170,6 +177,7 @@ function createBoss(config: Config, { migrate }: { migrate: boolean }): PgBoss {
     supervise: !migrate,
     superviseIntervalSeconds: 1,
     monitorIntervalSeconds: 1,
+    maintenanceIntervalSeconds: CLEANING_SECONDS,
     useListenNotify: !migrate,
   });
 }
