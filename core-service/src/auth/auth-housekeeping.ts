@@ -3,10 +3,10 @@ import { RecurringChores } from '../common/recurring-chores.js';
 import { RateLimiter } from './rate-limiter.js';
 import { SessionsService } from './sessions.service.js';
 
-/** Rows a transaction deletes: some milliseconds of locks. */
+/** Rows deleted in one transaction. */
 const ROWS = 1_000;
 
-/** Expired sessions, refresh tokens and counters of the rate limits. */
+/** Deletes expired sessions, refresh tokens and rate limit counters. */
 @Injectable()
 export class AuthHousekeeping extends RecurringChores {
   constructor(

@@ -25,7 +25,7 @@ export class RateLimiter {
         storeType: 'typeorm',
         tableName: 'rate_limits',
         tableCreated: true,
-        // It would delete all at once, three times in every process. See deleteExpired.
+        // Each limiter of each process would scan the table every 5 minutes. See deleteExpired.
         clearExpiredByTimeout: false,
         keyPrefix,
         points,
@@ -63,7 +63,7 @@ export class RateLimiter {
     return result;
   }
 
-  /** Counters that start anew anyway; at most so many. Returns how many it were. */
+  /** Deletes up to `limit` expired counters and returns the count. */
   async deleteExpired(limit: number): Promise<number> {
     const [, count] = await this.dataSource.query<[unknown, number]>(
       `DELETE FROM rate_limits WHERE ctid = ANY (ARRAY(

@@ -58,8 +58,8 @@ export class SessionsRepository {
   }
 
   /**
-   * Expired tokens, also of sessions that live on, which leave one behind at every refresh; and
-   * sessions without a token. Returns how many tokens went.
+   * Deletes expired tokens, then sessions that have none left. A session in use loses its old tokens
+   * too: every refresh leaves one behind. Returns the number of tokens deleted.
    */
   async deleteExpired(manager: EntityManager, limit: number): Promise<number> {
     const tokens = await manager.query<{ hash: Buffer; sessionId: string }[]>(
@@ -69,8 +69,8 @@ export class SessionsRepository {
     );
     if (tokens.length === 0) return 0;
     const sessions = [...new Set(tokens.map(({ sessionId }) => sessionId))];
-    // As a refresh does, before it adds a token: one that is under way is waited for, and its token
-    // seen by the statements below, which have snapshots of their own.
+    // A refresh holds this lock while it adds a token. Wait for it: the statements below take new
+    // snapshots and see that token.
     await manager.query(`SELECT FROM sessions WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE`, [
       sessions,
     ]);

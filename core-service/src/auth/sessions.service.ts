@@ -73,7 +73,7 @@ export class SessionsService {
     });
   }
 
-  /** At most so many refresh tokens, and the sessions left without one. Returns how many tokens. */
+  /** Deletes up to `limit` expired refresh tokens, and sessions without any. Returns the number of tokens. */
   deleteExpired(limit: number): Promise<number> {
     return this.transaction.run((manager) => this.sessions.deleteExpired(manager, limit));
   }

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { RecurringChores } from './recurring-chores.js';
 
-/** Leaves open what it does, and how long a piece of it takes by the clock. */
+/** Chores whose items and duration a test chooses. */
 class Chores extends RecurringChores {
   todo: number[] = [];
   rounds = 0;
@@ -91,7 +91,7 @@ describe('recurring chores', () => {
   });
 });
 
-/** Time passes. */
+/** Advances the clock. */
 async function tick(ms: number): Promise<void> {
   await jest.advanceTimersByTimeAsync(ms);
 }

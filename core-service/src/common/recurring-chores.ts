@@ -1,7 +1,7 @@
 import { Logger, type OnModuleDestroy } from '@nestjs/common';
 
 const EVERY_MS = 60_000;
-/** Then a chore waits for its next turn, whatever is left of its backlog. */
+/** After this long a chore leaves the rest of its backlog for the next run. */
 const TURN_MS = 20_000;
 
 interface Turn {
@@ -20,7 +20,7 @@ export abstract class RecurringChores implements OnModuleDestroy {
 
   start(): void {
     this.timer = setInterval(() => {
-      // A run that works off a backlog may take longer than the interval.
+      // A run with a backlog may take longer than the interval.
       this.running ??= this.run().finally(() => {
         this.running = undefined;
       });
@@ -33,7 +33,7 @@ export abstract class RecurringChores implements OnModuleDestroy {
     await this.running;
   }
 
-  /** Until a batch is not full, none of it works, or the turn is over. */
+  /** Works on batches until one is not full, every item of one fails, or time is up. */
   protected async each<T>(
     limit: number,
     find: (limit: number) => Promise<T[]>,
@@ -53,7 +53,7 @@ export abstract class RecurringChores implements OnModuleDestroy {
     });
   }
 
-  /** Batch after batch until one is not full, as it says itself, or fails, or the turn is over. */
+  /** Repeats `batch`, which returns its size, until it is less than the limit, fails, or time is up. */
   protected async drain(
     limit: number,
     batch: (limit: number, time: Turn) => Promise<number>,

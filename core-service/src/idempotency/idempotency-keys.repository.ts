@@ -74,7 +74,7 @@ export class IdempotencyKeysRepository {
     );
   }
 
-  /** Leaves out what another process has locked, such as a key that is claimed again just now. */
+  /** Skips rows that are locked, such as a key that a request is claiming right now. */
   async deleteExpired(limit: number): Promise<number> {
     const [, count] = await this.dataSource.query<[unknown, number]>(
       `DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(

@@ -73,7 +73,7 @@ export class Idempotency {
     return this.keys.release(claim);
   }
 
-  /** At most so many. Returns how many it were. */
+  /** Deletes up to `limit` expired keys and returns the count. */
   deleteExpired(limit: number): Promise<number> {
     return this.keys.deleteExpired(limit);
   }

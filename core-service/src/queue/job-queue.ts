@@ -44,11 +44,11 @@ const HEARTBEAT_SECONDS = 10;
 /** Also of jobs that wait for the inference service; holds expire later than that. */
 const JOB_EXPIRES_SECONDS = 12 * 3600;
 /**
- * What became of a job stands in its transformation, so finished ones go soon: pg-boss reads all its
- * jobs every second to count them.
+ * Finished jobs are deleted soon, since the transformation records the outcome and pg-boss reads its
+ * whole job table every second to count jobs.
  */
 const KEPT_SECONDS = 600;
-/** How often finished jobs are looked for; pg-boss does it once a day by itself. */
+/** How often finished jobs are deleted. pg-boss's default is once a day. */
 const CLEANING_SECONDS = 60;
 /** NOTIFY wakes workers for new jobs; retries are only seen by polling. */
 const POLL_SECONDS = 0.5;

@@ -147,7 +147,7 @@ describe('DiskStorage', () => {
         await Promise.all(keys.slice(i, i + 50).map((each) => storage.put(each, Buffer.from('x'))));
       const found = await folders();
       expect(found.every((name) => /^_[0-9a-f]{3}$/.test(name))).toBe(true);
-      // Of 4,096 folders, 2,000 keys at random leave 61 % empty, and put at most a few in one.
+      // 2,000 random keys leave 61 % of 4,096 folders empty and put only a few files in any one.
       expect(found.length).toBeGreaterThan(1_400);
       const counts = await Promise.all(
         found.map(async (name) => (await readdir(join(root, 'results', name))).length),

@@ -23,22 +23,22 @@ import {
 const MIN_FREE_BYTES = 50_000_000;
 
 /**
- * Hexadecimal digits in the name of a folder that files fan out over: 4,096 folders for each kind of
- * object. That is 120 files a folder at 500,000 objects and 12,000 at 50 million; and it bounds the
- * empty folders (48 MB for the three kinds), so none is ever removed under a put that needs it.
+ * Files of each kind (`results`, `originals`, …) fan out over 4,096 folders, named by three hexadecimal
+ * digits: 120 files a folder at 500,000 objects, 12,000 at 50 million. Empty folders are kept: at 4 KB
+ * each they take 64 MB at most, and removing them would race with uploads.
  */
 const FAN_OUT_DIGITS = 3;
 
 /**
  * Objects as files below one folder. A reader sees a whole object or none.
  *
- * `results/<name>` lies at `results/_3fa/<name>`: one folder for all files slows down every look-up,
- * listing and backup as it grows. Objects from before that lie at the key itself, and are still found
- * and deleted there. No key has a part that begins with `_`, so the two never meet.
+ * The object `results/<name>` is the file `results/_3fa/<name>`: with all files in one folder, lookups,
+ * listings and backups slow down as it grows. Earlier versions stored it at `results/<name>`; those
+ * files are still read and deleted. No segment of a key starts with `_`, so the layouts cannot clash.
  */
 export class DiskStorage extends ObjectStorage {
   private readonly root: string;
-  /** Folders whose names this process knows to survive a power cut. Bounded, as the fan-out is. */
+  /** Folders whose directory entries were synced by this process. Bounded, as the fan-out is. */
   private readonly lasting = new Set<string>();
 
   constructor(
@@ -85,7 +85,7 @@ export class DiskStorage extends ObjectStorage {
 
   async delete(key: string): Promise<void> {
     const path = this.pathOf(key);
-    // The earlier one first: interrupted in between, no overwritten object comes back.
+    // The old location first: if the second delete fails, no overwritten object reappears.
     await rm(this.earlierPathOf(key), { force: true });
     await rm(path, { force: true });
   }
@@ -102,8 +102,8 @@ export class DiskStorage extends ObjectStorage {
   }
 
   /**
-   * By a hash of the key. The start of a UUIDv7 would not do: it is the time, and all files of some
-   * hours would go to one folder.
+   * By a hash of the key. The first digits of a UUIDv7 would not work: they are a timestamp, so all
+   * files of several hours would share a folder.
    */
   private pathOf(key: string): string {
     const earlier = this.earlierPathOf(key);
@@ -116,7 +116,7 @@ export class DiskStorage extends ObjectStorage {
     return join(this.root, key);
   }
 
-  /** And syncs its name and those above it, also when another put or process made it just now. */
+  /** Syncs its parents too, also when another upload or process has just created it. */
   private async makeFolder(path: string): Promise<void> {
     const made = await mkdir(path, { recursive: true });
     if (!made && this.lasting.has(path)) return;

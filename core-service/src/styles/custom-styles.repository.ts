@@ -141,8 +141,8 @@ export class CustomStylesRepository {
   }
 
   /**
-   * Name and code of what was deleted before, at most so many; the row stays, for its hold points
-   * at it. Returns how many it were.
+   * Erases name and code of up to `limit` styles deleted before that time, and returns the count. The
+   * row stays: its hold refers to it.
    */
   async eraseDeleted(before: Date, limit: number): Promise<number> {
     const [, count] = await this.dataSource.query<[unknown, number]>(

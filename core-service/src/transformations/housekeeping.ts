@@ -7,7 +7,7 @@ import { TransformationFiles } from './transformation-files.js';
 import { TransformationsRepository } from './transformations.repository.js';
 
 const BATCH = 100;
-/** Rows a transaction deletes: some milliseconds of locks. */
+/** Rows deleted in one transaction. */
 const ROWS = 1_000;
 
 /** What time alone brings about: expired holds, images and idempotency keys. */

@@ -8,7 +8,7 @@ import { registered, type TestUser } from '../factories/users.js';
 import { FakeInference } from '../support/fake-inference.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
-/** Rows of each kind each time. `MONTH_ROWS=20000` shows it at size, day by day, with a line for each. */
+/** Rows of each kind each time. `MONTH_ROWS=2000` shows it at size, day by day, with a line for each. */
 const AT_SIZE = process.env.MONTH_ROWS !== undefined;
 const ROWS = Number(process.env.MONTH_ROWS ?? 100);
 const STEP_DAYS = AT_SIZE ? 1 : 4;
