@@ -13,7 +13,7 @@ import { machine, writtenBy } from './bench/provenance.js';
 import { startBenchSystem } from './bench/system.js';
 import { Client } from './run/client.js';
 import { memoryOf } from './run/memory.js';
-import { ROOT } from './run/settings.js';
+import { Plain, ROOT } from './run/settings.js';
 
 const SIZES = [256, 512, 1024] as const;
 const CLIENTS = [1, 2, 4, 8] as const;
@@ -127,6 +127,9 @@ Resident, in MB: when ready and idle, and the highest during all of the above.
 `;
   await writeBenchmarks('make bench', report);
   say(report);
+} catch (error) {
+  say(error instanceof Plain ? error.message : String((error as Error).stack));
+  process.exitCode = 1;
 } finally {
   await system.stop();
 }

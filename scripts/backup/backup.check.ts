@@ -106,8 +106,8 @@ beforeEach(async () => {
   databaseUrl = postgres.url(name);
   pictures = join(folder, name, 'pictures');
   backup = join(folder, name, 'backup');
-  mkdirSync(join(pictures, 'results'), { recursive: true });
-  writeFileSync(join(pictures, 'results/one.jpg'), 'a picture');
+  mkdirSync(join(pictures, 'results/_3fa'), { recursive: true });
+  writeFileSync(join(pictures, 'results/_3fa/one.jpg'), 'a picture');
   await addUser('ada@example.com', 100);
   await addUser('bob@example.com', 250);
 });
@@ -132,7 +132,7 @@ test('a database and pictures that are lost come back as they were', async () =>
   expect(kept).toEqual([]);
   expect(await contents()).toEqual(before);
   expect(await emails()).toEqual(EARLY);
-  expect(readFileSync(join(pictures, 'results/one.jpg'), 'utf8')).toBe('a picture');
+  expect(readFileSync(join(pictures, 'results/_3fa/one.jpg'), 'utf8')).toBe('a picture');
 });
 
 test("the ledger's own rules hold in what was restored", async () => {

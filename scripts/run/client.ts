@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Plain } from './settings.js';
 
 export interface Style {
@@ -32,18 +33,27 @@ export interface Timing {
 }
 
 interface Transformation {
+  status: 'pending' | 'processing' | 'completed' | 'failed' | 'cancelled';
+  error?: { code: string; detail: string };
   queuedAt: string | null;
   startedAt: string | null;
   inferenceMs: number | null;
 }
 
-const TIMEOUT_MS = 120_000;
+/** Of one request: the upload of 100 megapixels on a busy machine, and the wait of 60 s after it. */
+const TIMEOUT_MS = 240_000;
+/** Of one picture, with all its attempts. */
+const PATIENCE_MS = 30 * 60_000;
+const POLL_MS = 250;
 
 /** The public API, as any client would use it. */
 export class Client {
   #token: string | undefined;
 
-  constructor(private readonly baseUrl: string) {}
+  constructor(
+    private readonly baseUrl: string,
+    private readonly patienceMs = PATIENCE_MS,
+  ) {}
 
   async register(email: string, password: string): Promise<void> {
     const { accessToken } = await this.#json<{ accessToken: string }>('/v1/auth/register', {
@@ -73,6 +83,11 @@ export class Client {
     return items.reverse();
   }
 
+  /**
+   * Follows the picture to its end, also when the service stops waiting first.
+   *
+   * @throws Plain when it fails, or takes longer than half an hour.
+   */
   async stylize(
     image: Blob,
     style: string,
@@ -83,23 +98,37 @@ export class Client {
     for (const [name, value] of Object.entries(options)) body.set(name, value);
     body.set('image', image, 'sample.jpg');
     const start = performance.now();
-    const response = await this.#send('/v1/transformations', {
+    const response = await this.#ask('/v1/transformations', {
       method: 'POST',
       headers: { accept: 'image/jpeg', prefer: 'wait=60' },
       body,
     });
-    const jpeg = Buffer.from(await response.arrayBuffer());
-    const totalMs = performance.now() - start;
-    if (response.headers.get('content-type') !== 'image/jpeg') {
-      throw new Plain(`Asked for a JPEG, got ${response.status}: ${jpeg.toString().slice(0, 300)}`);
-    }
+    const id = response.headers.get('x-transformation-id') ?? '';
+    // 503 with an id: the network does not answer just now, and the picture stays queued.
+    const goesOn = response.status === 202 || (response.status === 503 && id !== '');
+    const jpeg = await bytesOf(
+      goesOn ? await this.#resultOf(id, start + this.patienceMs) : response,
+    );
     return {
       jpeg,
-      totalMs,
+      totalMs: performance.now() - start,
       serverTiming: response.headers.get('server-timing'),
       charged: Number(response.headers.get('x-tokens-charged')),
-      id: response.headers.get('x-transformation-id') ?? '',
+      id,
     };
+  }
+
+  async #resultOf(id: string, until: number): Promise<Response> {
+    for (;;) {
+      const { status, error } = await this.#json<Transformation>(`/v1/transformations/${id}`);
+      if (status === 'completed') return this.#send(`/v1/transformations/${id}/result`);
+      if (status === 'failed' || status === 'cancelled')
+        throw new Plain(
+          `The transformation ${id} ${status}: ${error?.detail ?? 'no reason given'}`,
+        );
+      if (performance.now() > until) throw new Plain(`${id} is still ${status}: given up.`);
+      await delay(POLL_MS);
+    }
   }
 
   async timing(id: string): Promise<Timing> {
@@ -115,21 +144,31 @@ export class Client {
 
   /** @throws Plain with what the service said, unless it answers 2xx. */
   async #send(path: string, init: RequestInit = {}): Promise<Response> {
-    const headers = new Headers(init.headers);
-    if (this.#token) headers.set('authorization', `Bearer ${this.#token}`);
-    let response: Response;
-    try {
-      const signal = AbortSignal.timeout(TIMEOUT_MS);
-      response = await fetch(`${this.baseUrl}${path}`, { ...init, headers, signal });
-    } catch (error) {
-      throw new Plain(`${this.baseUrl}${path} did not answer: ${reasonOf(error)}`);
-    }
+    const response = await this.#ask(path, init);
     if (response.ok) return response;
     const text = await response.text();
     throw new Plain(
       `${init.method ?? 'GET'} ${path} answered ${response.status}:\n${text.slice(0, 600)}`,
     );
   }
+
+  /** @throws Plain when there is no answer. */
+  async #ask(path: string, init: RequestInit): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (this.#token) headers.set('authorization', `Bearer ${this.#token}`);
+    try {
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      return await fetch(`${this.baseUrl}${path}`, { ...init, headers, signal });
+    } catch (error) {
+      throw new Plain(`${this.baseUrl}${path} did not answer: ${reasonOf(error)}`);
+    }
+  }
+}
+
+async function bytesOf(response: Response): Promise<Buffer> {
+  const bytes = Buffer.from(await response.arrayBuffer());
+  if (response.headers.get('content-type') === 'image/jpeg') return bytes;
+  throw new Plain(`Asked for a JPEG, got ${response.status}:\n${bytes.toString().slice(0, 600)}`);
 }
 
 function reasonOf(error: unknown): string {

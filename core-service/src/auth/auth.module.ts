@@ -5,6 +5,7 @@ import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { AuthHousekeeping } from './auth-housekeeping.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
 import { JwtStrategy } from './jwt.strategy.js';
@@ -33,6 +34,7 @@ import { SessionsService } from './sessions.service.js';
   ],
   controllers: [AuthController],
   providers: [
+    AuthHousekeeping,
     AuthService,
     JwtStrategy,
     PasswordHasher,
@@ -40,6 +42,6 @@ import { SessionsService } from './sessions.service.js';
     SessionsRepository,
     SessionsService,
   ],
-  exports: [RateLimiter, SessionsService],
+  exports: [AuthHousekeeping, RateLimiter, SessionsService],
 })
 export class AuthModule {}

@@ -15,13 +15,18 @@ export class RateLimiter {
   private readonly loginFailures: RateLimiterPostgres;
   private readonly submissions: RateLimiterPostgres;
 
-  constructor(dataSource: DataSource, @Inject(CONFIG) config: Config) {
+  constructor(
+    private readonly dataSource: DataSource,
+    @Inject(CONFIG) config: Config,
+  ) {
     const limiter = (keyPrefix: string, points: number, duration: number) =>
       new RateLimiterPostgres({
         storeClient: dataSource,
         storeType: 'typeorm',
         tableName: 'rate_limits',
         tableCreated: true,
+        // Each limiter of each process would scan the table every 5 minutes. See deleteExpired.
+        clearExpiredByTimeout: false,
         keyPrefix,
         points,
         duration,
@@ -56,6 +61,17 @@ export class RateLimiter {
     const result = await attempt();
     await this.loginFailures.delete(key);
     return result;
+  }
+
+  /** Deletes up to `limit` expired counters and returns the count. */
+  async deleteExpired(limit: number): Promise<number> {
+    const [, count] = await this.dataSource.query<[unknown, number]>(
+      `DELETE FROM rate_limits WHERE ctid = ANY (ARRAY(
+         SELECT ctid FROM rate_limits WHERE expire <= $1
+          ORDER BY expire LIMIT $2 FOR UPDATE SKIP LOCKED))`,
+      [Date.now(), limit],
+    );
+    return count;
   }
 }
 

@@ -57,11 +57,31 @@ export class SessionsRepository {
     );
   }
 
-  /** Sessions all of whose tokens are past. Returns how many went. */
-  async deleteExpired(manager: EntityManager): Promise<number> {
+  /**
+   * Deletes expired tokens, then sessions that have none left. A session in use loses its old tokens
+   * too: every refresh leaves one behind. Returns the number of tokens deleted.
+   */
+  async deleteExpired(manager: EntityManager, limit: number): Promise<number> {
+    const tokens = await manager.query<{ hash: Buffer; sessionId: string }[]>(
+      `SELECT token_hash AS hash, session_id AS "sessionId" FROM refresh_tokens
+        WHERE expires_at <= now() ORDER BY expires_at LIMIT $1`,
+      [limit],
+    );
+    if (tokens.length === 0) return 0;
+    const sessions = [...new Set(tokens.map(({ sessionId }) => sessionId))];
+    // A refresh holds this lock while it adds a token. Wait for it: the statements below take new
+    // snapshots and see that token.
+    await manager.query(`SELECT FROM sessions WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE`, [
+      sessions,
+    ]);
     const [, count] = await manager.query<[unknown, number]>(
-      `DELETE FROM sessions s WHERE NOT EXISTS
-         (SELECT FROM refresh_tokens t WHERE t.session_id = s.id AND t.expires_at > now())`,
+      `DELETE FROM refresh_tokens WHERE token_hash = ANY ($1::bytea[])`,
+      [tokens.map(({ hash }) => hash)],
+    );
+    await manager.query(
+      `DELETE FROM sessions s WHERE id = ANY ($1::uuid[])
+          AND NOT EXISTS (SELECT FROM refresh_tokens t WHERE t.session_id = s.id)`,
+      [sessions],
     );
     return count;
   }

@@ -73,8 +73,9 @@ export class SessionsService {
     });
   }
 
-  deleteExpired(): Promise<number> {
-    return this.transaction.run((manager) => this.sessions.deleteExpired(manager));
+  /** Deletes up to `limit` expired refresh tokens, and sessions without any. Returns the number of tokens. */
+  deleteExpired(limit: number): Promise<number> {
+    return this.transaction.run((manager) => this.sessions.deleteExpired(manager, limit));
   }
 
   private async issue(

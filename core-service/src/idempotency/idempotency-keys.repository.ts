@@ -74,9 +74,13 @@ export class IdempotencyKeysRepository {
     );
   }
 
-  async deleteExpired(): Promise<number> {
+  /** Skips rows that are locked, such as a key that a request is claiming right now. */
+  async deleteExpired(limit: number): Promise<number> {
     const [, count] = await this.dataSource.query<[unknown, number]>(
-      `DELETE FROM idempotency_keys WHERE expires_at <= now()`,
+      `DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
+         SELECT ctid FROM idempotency_keys WHERE expires_at <= now()
+          ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED))`,
+      [limit],
     );
     return count;
   }

@@ -73,8 +73,9 @@ export class Idempotency {
     return this.keys.release(claim);
   }
 
-  deleteExpired(): Promise<number> {
-    return this.keys.deleteExpired();
+  /** Deletes up to `limit` expired keys and returns the count. */
+  deleteExpired(limit: number): Promise<number> {
+    return this.keys.deleteExpired(limit);
   }
 }
 

@@ -48,6 +48,13 @@ type QueueSettings = Omit<Queue, 'name' | 'policy' | 'partition'>;
 const HEARTBEAT_SECONDS = 10;
 /** Also of jobs that wait for the inference service; holds expire later than that. */
 const JOB_EXPIRES_SECONDS = 12 * 3600;
+/**
+ * Finished jobs are deleted soon, since the transformation records the outcome and pg-boss reads its
+ * whole job table every second to count jobs.
+ */
+const KEPT_SECONDS = 600;
+/** How often finished jobs are deleted. pg-boss's default is once a day. */
+const CLEANING_SECONDS = 60;
 /** New jobs wake workers at once; what a lost notification hides, and retries, wait for the poll. */
 const POLL_SECONDS = 0.5;
 
@@ -169,7 +176,7 @@ export async function migrateQueue(config: Config): Promise<void> {
   const boss = createBoss(config, { migrate: true });
   await boss.start();
   try {
-    await putQueue(boss, DEAD_LETTERS, { notify: false });
+    await putQueue(boss, DEAD_LETTERS, { deleteAfterSeconds: KEPT_SECONDS, notify: false });
     for (const queue of [QUEUE, LARGE])
       await putQueue(boss, queue, {
         deadLetter: DEAD_LETTERS,
@@ -178,7 +185,7 @@ export async function migrateQueue(config: Config): Promise<void> {
         retryBackoff: true,
         heartbeatSeconds: HEARTBEAT_SECONDS,
         expireInSeconds: JOB_EXPIRES_SECONDS,
-        deleteAfterSeconds: 3600,
+        deleteAfterSeconds: KEPT_SECONDS,
         notify: false,
       });
   } finally {
@@ -202,6 +209,7 @@ function createBoss(config: Config, { migrate }: { migrate: boolean }): PgBoss {
     supervise: !migrate,
     superviseIntervalSeconds: 1,
     monitorIntervalSeconds: 1,
+    maintenanceIntervalSeconds: CLEANING_SECONDS,
   });
 }
 

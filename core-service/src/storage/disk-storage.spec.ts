@@ -1,9 +1,10 @@
 import { symlinkSync } from 'node:fs';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { v7 as uuidv7 } from 'uuid';
 import { DiskStorage } from './disk-storage.js';
 import { readAll } from './object-storage.js';
 
@@ -135,6 +136,67 @@ describe('DiskStorage', () => {
     ])
       await expect(work()).rejects.toThrow('not a storage key');
     expect(await readdir(parent)).toEqual(['outside.jpg']);
+  });
+
+  describe('whose files fan out', () => {
+    const keys = Array.from({ length: 2_000 }, () => `results/${uuidv7()}.jpg`);
+    const folders = () => readdir(join(root, 'results'));
+
+    it('spreads what is stored within one moment evenly', async () => {
+      for (let i = 0; i < keys.length; i += 50)
+        await Promise.all(keys.slice(i, i + 50).map((each) => storage.put(each, Buffer.from('x'))));
+      const found = await folders();
+      expect(found.every((name) => /^_[0-9a-f]{3}$/.test(name))).toBe(true);
+      // 2,000 random keys leave 61 % of 4,096 folders empty and put only a few files in any one.
+      expect(found.length).toBeGreaterThan(1_400);
+      const counts = await Promise.all(
+        found.map(async (name) => (await readdir(join(root, 'results', name))).length),
+      );
+      expect(Math.max(...counts)).toBeLessThan(9);
+    }, 60_000);
+
+    it('keeps its folders when they are empty, and uses them again', async () => {
+      const few = keys.slice(0, 20);
+      for (const each of few) await storage.put(each, Buffer.from('x'));
+      const before = await folders();
+      for (const each of few) await storage.delete(each);
+      expect(await files()).toEqual([]);
+      expect(await folders()).toEqual(before);
+      for (const each of few) await storage.put(each, Buffer.from('x'));
+      expect(await folders()).toEqual(before);
+    });
+
+    it('makes a folder anew that was taken away', async () => {
+      await storage.put(key, Buffer.from('old'));
+      await rm(root, { recursive: true });
+      await storage.put(key, Buffer.from('new'));
+      expect((await read())?.content.toString()).toBe('new');
+    });
+  });
+
+  describe('with objects from before files fanned out', () => {
+    beforeEach(async () => {
+      await mkdir(join(root, 'transformations/019a'), { recursive: true });
+      await writeFile(join(root, key), 'earlier');
+    });
+
+    it('reads them', async () => {
+      expect((await read())?.content.toString()).toBe('earlier');
+    });
+
+    it('deletes them', async () => {
+      await storage.delete(key);
+      expect(await read()).toBeUndefined();
+      expect(await files()).toEqual([]);
+    });
+
+    it('overwrites them, and brings none back when it deletes', async () => {
+      await storage.put(key, Buffer.from('new'));
+      expect((await read())?.content.toString()).toBe('new');
+      await storage.delete(key);
+      expect(await read()).toBeUndefined();
+      expect(await files()).toEqual([]);
+    });
   });
 
   it('is well when it can be written to, and says so when it cannot', async () => {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
   access,
   constants,
@@ -9,7 +9,7 @@ import {
   rm,
   statfs,
 } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { DomainError } from '../common/domain-error.js';
 import { errorCode } from '../common/error-code.js';
 import {
@@ -22,21 +22,39 @@ import {
 /** Less free space than this and no further upload is begun. */
 const MIN_FREE_BYTES = 50_000_000;
 
-/** Objects as files below one folder. A reader sees a whole object or none. */
+/**
+ * Files of each kind (`results`, `originals`, …) fan out over 4,096 folders, named by three hexadecimal
+ * digits: 120 files a folder at 500,000 objects, 12,000 at 50 million. Empty folders are kept: at 4 KB
+ * each they take 64 MB at most, and removing them would race with uploads.
+ */
+const FAN_OUT_DIGITS = 3;
+
+/**
+ * Objects as files below one folder. A reader sees a whole object or none.
+ *
+ * The object `results/<name>` is the file `results/_3fa/<name>`: with all files in one folder, lookups,
+ * listings and backups slow down as it grows. Earlier versions stored it at `results/<name>`; those
+ * files are still read and deleted. No segment of a key starts with `_`, so the layouts cannot clash.
+ */
 export class DiskStorage extends ObjectStorage {
+  private readonly root: string;
+  /** Folders whose directory entries were synced by this process. Bounded, as the fan-out is. */
+  private readonly lasting = new Set<string>();
+
   constructor(
-    private readonly root: string,
+    root: string,
     /** Name of the file that becomes the object once it is whole. */
     private readonly partName: () => string = () => `.part-${randomUUID()}`,
   ) {
     super();
+    this.root = resolve(root);
   }
 
   async put(key: string, content: Buffer | ObjectSource): Promise<void> {
     const path = this.pathOf(key);
     const part = join(this.root, this.partName());
     try {
-      const made = await mkdir(dirname(path), { recursive: true });
+      await this.makeFolder(dirname(path));
       const file = await open(part, 'w');
       try {
         await write(file, content);
@@ -47,7 +65,6 @@ export class DiskStorage extends ObjectStorage {
       await rename(part, path);
       // The names too: what was paid for is there after a power cut.
       await syncFolder(dirname(path));
-      if (made) await syncFolder(dirname(made));
     } catch (error) {
       await rm(part, { force: true });
       throw storageError(error);
@@ -55,19 +72,22 @@ export class DiskStorage extends ObjectStorage {
   }
 
   async get(key: string): Promise<StoredObject | undefined> {
-    const path = this.pathOf(key);
+    const [path, earlierPath] = [this.pathOf(key), this.earlierPathOf(key)];
     try {
-      const file = await open(path, 'r');
+      const file = (await openIfThere(path)) ?? (await openIfThere(earlierPath));
+      if (!file) return undefined;
       const { size } = await file.stat();
       return { stream: file.createReadStream(), bytes: size };
     } catch (error) {
-      if (errorCode(error) === 'ENOENT') return undefined;
       throw storageError(error);
     }
   }
 
   async delete(key: string): Promise<void> {
-    await rm(this.pathOf(key), { force: true });
+    const path = this.pathOf(key);
+    // The old location first: if the second delete fails, no overwritten object reappears.
+    await rm(this.earlierPathOf(key), { force: true });
+    await rm(path, { force: true });
   }
 
   async check(): Promise<void> {
@@ -81,9 +101,41 @@ export class DiskStorage extends ObjectStorage {
     }
   }
 
+  /**
+   * By a hash of the key. The first digits of a UUIDv7 would not work: they are a timestamp, so all
+   * files of several hours would share a folder.
+   */
   private pathOf(key: string): string {
+    const earlier = this.earlierPathOf(key);
+    const digits = createHash('sha256').update(key).digest('hex').slice(0, FAN_OUT_DIGITS);
+    return join(dirname(earlier), `_${digits}`, basename(earlier));
+  }
+
+  private earlierPathOf(key: string): string {
     assertKey(key);
     return join(this.root, key);
+  }
+
+  /** Syncs its parents too, also when another upload or process has just created it. */
+  private async makeFolder(path: string): Promise<void> {
+    const made = await mkdir(path, { recursive: true });
+    if (!made && this.lasting.has(path)) return;
+    const isNew = (folder: string) => made !== undefined && folder.length >= made.length;
+    const top = isNew(this.root) ? dirname(made as string) : this.root;
+    for (let folder = path; folder !== top; folder = dirname(folder)) {
+      if (this.lasting.has(folder) && !isNew(folder)) break;
+      await syncFolder(dirname(folder));
+      this.lasting.add(folder);
+    }
+  }
+}
+
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
   }
 }
 

@@ -140,11 +140,17 @@ export class CustomStylesRepository {
     );
   }
 
-  /** Name and code of what was deleted before; the row stays, for its hold points at it. */
-  async eraseDeleted(before: Date): Promise<void> {
-    await this.dataSource.query(
-      `UPDATE styles SET code = NULL, name = '' WHERE deleted_at <= $1 AND code IS NOT NULL`,
-      [before],
+  /**
+   * Erases name and code of up to `limit` styles deleted before that time, and returns the count. The
+   * row stays: its hold refers to it.
+   */
+  async eraseDeleted(before: Date, limit: number): Promise<number> {
+    const [, count] = await this.dataSource.query<[unknown, number]>(
+      `UPDATE styles SET code = NULL, name = '' WHERE ctid = ANY (ARRAY(
+         SELECT ctid FROM styles WHERE deleted_at <= $1 AND code IS NOT NULL
+          ORDER BY deleted_at LIMIT $2 FOR UPDATE SKIP LOCKED))`,
+      [before, limit],
     );
+    return count;
   }
 }

@@ -23,14 +23,16 @@ export class StyleHousekeeping extends RecurringChores {
 
   async run(): Promise<void> {
     await this.each(
-      () => this.styles.overdue(BATCH),
+      BATCH,
+      (limit) => this.styles.overdue(limit),
       (style) => this.lifecycle.fail(style),
     );
     await this.each(
-      () => this.styles.filesToDelete(BATCH),
+      BATCH,
+      (limit) => this.styles.filesToDelete(limit),
       (id) => this.files.delete(id),
     );
-    await this.attempt(() => this.styles.eraseDeleted(this.unneededSince()));
+    await this.drain(BATCH, (limit) => this.styles.eraseDeleted(this.unneededSince(), limit));
   }
 
   /**

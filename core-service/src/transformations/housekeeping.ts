@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { SessionsService } from '../auth/sessions.service.js';
 import { RecurringChores } from '../common/recurring-chores.js';
 import { Idempotency } from '../idempotency/idempotency.js';
 import { TokensService } from '../tokens/tokens.service.js';
@@ -8,8 +7,10 @@ import { TransformationFiles } from './transformation-files.js';
 import { TransformationsRepository } from './transformations.repository.js';
 
 const BATCH = 100;
+/** Rows deleted in one transaction. */
+const ROWS = 1_000;
 
-/** What time alone brings about: expired holds, images, keys and sessions. */
+/** What time alone brings about: expired holds, images and idempotency keys. */
 @Injectable()
 export class Housekeeping extends RecurringChores {
   constructor(
@@ -18,22 +19,22 @@ export class Housekeeping extends RecurringChores {
     private readonly ending: EndTransformation,
     private readonly files: TransformationFiles,
     private readonly idempotency: Idempotency,
-    private readonly sessions: SessionsService,
   ) {
     super();
   }
 
   async run(): Promise<void> {
     await this.each(
-      () => this.tokens.expiredHolds(BATCH),
+      BATCH,
+      (limit) => this.tokens.expiredHolds(limit),
       (id) => this.failExpired(id),
     );
     await this.each(
-      () => this.transformations.withImagesToDelete(BATCH),
+      BATCH,
+      (limit) => this.transformations.withImagesToDelete(limit),
       (transformation) => this.files.delete(transformation),
     );
-    await this.attempt(() => this.idempotency.deleteExpired());
-    await this.attempt(() => this.sessions.deleteExpired());
+    await this.drain(ROWS, (limit) => this.idempotency.deleteExpired(limit));
   }
 
   private async failExpired(id: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AuthHousekeeping } from '../auth/auth-housekeeping.js';
 import { JobQueue } from '../queue/job-queue.js';
 import { StyleHousekeeping } from '../styles/style-housekeeping.js';
 import { Housekeeping } from './housekeeping.js';
@@ -12,11 +13,13 @@ export class Worker {
     private readonly processing: ProcessTransformation,
     private readonly housekeeping: Housekeeping,
     private readonly styleHousekeeping: StyleHousekeeping,
+    private readonly authHousekeeping: AuthHousekeeping,
   ) {}
 
   async start(): Promise<void> {
     await this.queue.work(this.processing);
     this.housekeeping.start();
     this.styleHousekeeping.start();
+    this.authHousekeeping.start();
   }
 }

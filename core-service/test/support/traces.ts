@@ -20,12 +20,13 @@ export async function tracesOf(app: TestApp, user: TestUser) {
   };
 }
 
-/** Paths of all files in the app's storage, whole or in part. */
+/** Paths of all files in the app's storage, whole or in part, less the folders they fan out over. */
 export async function storedFiles({ config }: Pick<TestApp, 'config'>): Promise<string[]> {
   const entries = await readdir(config.STORAGE_DIR, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => `${parentPath}/${name}`.slice(config.STORAGE_DIR.length + 1))
+    .map((path) => path.replace(/\/_[0-9a-f]{3}\//, '/'))
     .sort();
 }
 

@@ -1,0 +1,23 @@
+import { Injectable } from '@nestjs/common';
+import { RecurringChores } from '../common/recurring-chores.js';
+import { RateLimiter } from './rate-limiter.js';
+import { SessionsService } from './sessions.service.js';
+
+/** Rows deleted in one transaction. */
+const ROWS = 1_000;
+
+/** Deletes expired sessions, refresh tokens and rate limit counters. */
+@Injectable()
+export class AuthHousekeeping extends RecurringChores {
+  constructor(
+    private readonly sessions: SessionsService,
+    private readonly rateLimiter: RateLimiter,
+  ) {
+    super();
+  }
+
+  async run(): Promise<void> {
+    await this.drain(ROWS, (limit) => this.sessions.deleteExpired(limit));
+    await this.drain(ROWS, (limit) => this.rateLimiter.deleteExpired(limit));
+  }
+}
