@@ -24,7 +24,8 @@ export async function contentsOf(client: pg.Client): Promise<Contents> {
     rows[`${schema}.${name}`] = await one(client, `SELECT count(*) AS value FROM ${table}`);
   }
   // Backups from before 2026-11-28 have every balance in accounts.
-  const system = 'public.system_balances' in rows ? 'UNION ALL SELECT kind, balance FROM system_balances' : '';
+  const system =
+    'public.system_balances' in rows ? 'UNION ALL SELECT kind, balance FROM system_balances' : '';
   const balances = await client.query<{ kind: string; value: string }>(
     `SELECT kind, sum(balance)::text AS value
        FROM (SELECT kind, balance FROM accounts ${system}) AS balances GROUP BY kind ORDER BY kind`,

@@ -49,18 +49,18 @@ describe('the client of the API', () => {
     await once(server, 'close');
   });
 
-  const stylise = (patienceMs?: number) =>
+  const stylize = (patienceMs?: number) =>
     new Client(url, patienceMs).stylize(new Blob(['a photo']), 'starry-night');
 
   it('takes the picture that it is answered with', async () => {
     answer = jpeg;
-    expect((await stylise()).jpeg.toString()).toBe(JPEG);
+    expect((await stylize()).jpeg.toString()).toBe(JPEG);
     expect(asked).toEqual([PATH]);
   });
 
   it('follows one that takes longer than the service waits', async () => {
     states = [{ status: 'pending' }, { status: 'processing' }, { status: 'completed' }];
-    const { jpeg, charged, id, totalMs } = await stylise();
+    const { jpeg, charged, id, totalMs } = await stylize();
     expect(jpeg.toString()).toBe(JPEG);
     expect({ charged, id }).toEqual({ charged: 40, id: 'one' });
     expect(totalMs).toBeGreaterThan(400);
@@ -79,7 +79,7 @@ describe('the client of the API', () => {
         })
         .end('{}');
     states = [{ status: 'processing' }, { status: 'completed' }];
-    expect((await stylise()).jpeg.toString()).toBe(JPEG);
+    expect((await stylize()).jpeg.toString()).toBe(JPEG);
   });
 
   it('says why a picture is refused', async () => {
@@ -87,16 +87,16 @@ describe('the client of the API', () => {
       response
         .writeHead(402, { 'content-type': 'application/problem+json' })
         .end('{"code":"INSUFFICIENT_TOKENS"}');
-    await expect(stylise()).rejects.toThrow('got 402:\n{"code":"INSUFFICIENT_TOKENS"}');
+    await expect(stylize()).rejects.toThrow('got 402:\n{"code":"INSUFFICIENT_TOKENS"}');
   });
 
   it('says what it failed of', async () => {
     states = [{ status: 'failed', error: { code: 'X', detail: 'The picture is no picture.' } }];
-    await expect(stylise()).rejects.toThrow('one failed: The picture is no picture.');
+    await expect(stylize()).rejects.toThrow('one failed: The picture is no picture.');
   });
 
   it('gives up in the end', async () => {
     states = [{ status: 'processing' }];
-    await expect(stylise(100)).rejects.toThrow('one is still processing: given up.');
+    await expect(stylize(100)).rejects.toThrow('one is still processing: given up.');
   });
 });

@@ -32,9 +32,10 @@ export class LedgerRepository {
 
   /** Taken before it by whatever must see the user's other transactions, such as a quota. */
   async lockAccounts(manager: EntityManager, userId: string): Promise<void> {
-    await manager.query(`SELECT FROM accounts WHERE user_id = $1 AND kind = 'available' FOR UPDATE`, [
-      userId,
-    ]);
+    await manager.query(
+      `SELECT FROM accounts WHERE user_id = $1 AND kind = 'available' FOR UPDATE`,
+      [userId],
+    );
   }
 
   /** Grants, purchases and refunds. Returns the available balance after it, as the next two do. */
@@ -142,11 +143,7 @@ export class LedgerRepository {
   }
 }
 
-async function available(
-  manager: EntityManager,
-  call: string,
-  values: unknown[],
-): Promise<number> {
+async function available(manager: EntityManager, call: string, values: unknown[]): Promise<number> {
   const [row] = await manager.query<{ available: string }[]>(`SELECT ${call} AS available`, values);
   return Number(row?.available);
 }

@@ -24,10 +24,7 @@ export class EndTransformation {
   ) {}
 
   /** @returns undefined when it had ended before */
-  complete(
-    { id }: Transformation,
-    completion: Completion,
-  ): Promise<Transformation | undefined> {
+  complete({ id }: Transformation, completion: Completion): Promise<Transformation | undefined> {
     return this.end(id, 'settle', (manager) =>
       this.transformations.complete(manager, id, completion),
     );
@@ -38,9 +35,7 @@ export class EndTransformation {
     { id }: Transformation,
     error: { code: string; detail: string },
   ): Promise<Transformation | undefined> {
-    return this.end(id, 'release', (manager) =>
-      this.transformations.fail(manager, id, error),
-    );
+    return this.end(id, 'release', (manager) => this.transformations.fail(manager, id, error));
   }
 
   /** @throws DomainError NOT_CANCELLABLE */

@@ -71,7 +71,9 @@ describe('a process that dies in mid-job', () => {
     expect((await sharp(result.body).metadata()).format).toBe('jpeg');
     const results = (await storedFiles(app)).filter((file) => /result|\.part/.test(file));
     expect(results).toEqual([expect.stringContaining(id)]);
-    const sum = await app.dataSource.query(`SELECT sum(balance)::int AS sum FROM (SELECT balance FROM accounts UNION ALL SELECT balance FROM system_balances) b`);
+    const sum = await app.dataSource.query(
+      `SELECT sum(balance)::int AS sum FROM (SELECT balance FROM accounts UNION ALL SELECT balance FROM system_balances) b`,
+    );
     expect(sum).toEqual([{ sum: 0 }]);
   };
 

@@ -41,10 +41,7 @@ it.each([1, 2, 3])(
         done.refused++;
       }
     };
-    const end = async (
-      { id, userId }: { id: string; userId: string },
-      how: 'complete' | 'fail' | 'cancel',
-    ) => {
+    const end = async ({ id }: { id: string }, how: 'complete' | 'fail' | 'cancel') => {
       const ended = await ledger.transaction.run(async (manager) => {
         if (how === 'complete') await ledger.transformations.claim(manager, id);
         const row =
@@ -54,7 +51,11 @@ it.each([1, 2, 3])(
               ? await ledger.transformations.fail(manager, id, { code: 'X', detail: '' })
               : await ledger.transformations.cancel(manager, id);
         if (row)
-          await ledger.tokens.endHold(manager, { transformationId: id }, how === 'complete' ? 'settle' : 'release');
+          await ledger.tokens.endHold(
+            manager,
+            { transformationId: id },
+            how === 'complete' ? 'settle' : 'release',
+          );
         return row;
       });
       done[ended ? 'ended' : 'ended before']++;

@@ -390,7 +390,9 @@ describe('the ledger in SQL', () => {
 
     it.each(['settle', 'release'] as const)('a %s of one that has not ended', async (end) => {
       const { id } = await held();
-      expect(await run((manager) => ledger.tokens.endHold(manager, { transformationId: id }, end))).toBe('hold_agrees');
+      expect(
+        await run((manager) => ledger.tokens.endHold(manager, { transformationId: id }, end)),
+      ).toBe('hold_agrees');
     });
 
     it('the way back from an end', async () => {

@@ -120,7 +120,7 @@ describe('a transaction that moves tokens', () => {
       () => seen.filter(({ text }) => text.includes('pg_notify')),
       (notifying) => notifying.length >= 2,
     );
-    const notifying = seen.filter(({ text }) => /notify/i.test(text));
+    const notifying = seen.filter(({ text }) => /pg_notify|\bNOTIFY\b/.test(text));
     expect(new Set(notifying.map(({ by }) => by))).toEqual(new Set(['stylizer-listen']));
     // Else the above would say nothing.
     for (const statement of ['INSERT INTO transformations', 'UPDATE transformations', 'pgboss.job'])

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Type } from '@nestjs/common';
 import request from 'supertest';
+import { AuthHousekeeping } from '../../src/auth/auth-housekeeping.js';
 import { SessionsRepository } from '../../src/auth/sessions.repository.js';
 import { SessionsService } from '../../src/auth/sessions.service.js';
 import { Transaction } from '../../src/database/transaction.js';
@@ -46,6 +47,7 @@ export async function drive(app: TestApp, inference: FakeInference): Promise<str
   await pictures(app, inference);
   await styles(app, inference);
   await app.app.get(TokensService).grant(await heavyUser(app), 5, 'for the test');
+  await app.app.get(AuthHousekeeping).run();
   await app.app.get(Housekeeping).run();
   await app.app.get(StyleHousekeeping).run();
   await app.app.get(Metrics).registry.metrics();
@@ -141,9 +143,8 @@ async function pictures(app: TestApp, inference: FakeInference): Promise<void> {
   await post(`/v1/transformations/${waiting.body.id}/cancel`).expect(200);
   const lost = await submit(image).set('prefer', 'respond-async').expect(202);
   // The queue has given it up.
-  const { ProcessTransformation } = await import(
-    '../../src/transformations/process-transformation.js'
-  );
+  const { ProcessTransformation } =
+    await import('../../src/transformations/process-transformation.js');
   await app.app.get(ProcessTransformation).giveUp(lost.body.id);
   inference.ready = true;
 }

@@ -32,7 +32,10 @@ export interface Measured {
  */
 export async function measureAtScale(
   users: number,
-  { say = () => undefined, dataDirectory }: { say?: (text: string) => void; dataDirectory?: string } = {},
+  {
+    say = () => undefined,
+    dataDirectory,
+  }: { say?: (text: string) => void; dataDirectory?: string } = {},
 ): Promise<Measured> {
   const folder = dataDirectory ?? join(tmpdir(), `stylizer-scale-${randomUUID()}`);
   const filled = existsSync(join(folder, 'filled'));
@@ -42,7 +45,9 @@ export async function measureAtScale(
     const url = postgres.url('scale');
     if (!filled) {
       await postgres.createDatabase('scale');
-      await migrateDatabase(loadConfig(configSchema, { DATABASE_URL: url, JWT_SECRET: TEST_SECRET }));
+      await migrateDatabase(
+        loadConfig(configSchema, { DATABASE_URL: url, JWT_SECRET: TEST_SECRET }),
+      );
       const begun = performance.now();
       await fill(url, users);
       say(`filled for ${users} users in ${Math.round((performance.now() - begun) / 1000)} s`);
