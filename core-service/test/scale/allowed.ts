@@ -2,15 +2,15 @@
 export const ALLOWED: { statement: RegExp; reason: string }[] = [
   {
     statement: /pgboss\.(pgboss)?(queue-stats|job_common\w+)'|j\.blocking AND/,
-    reason: 'upkeep by pg-boss, off the request path: its table holds the jobs of an hour',
+    reason: 'upkeep by pg-boss, off the request path: its table holds the jobs of ten minutes',
   },
   {
     statement: /FROM system_balances$/,
     reason:
-      'ledger_balance_tokens at a scrape: sums what is open, which is the backlog and not the history',
+      'stylizer_ledger_tokens at a scrape: sums what is open, which is the backlog and not the history',
   },
   {
     statement: /FROM transformations WHERE completed_at IS NULL$/,
-    reason: 'stylizer_transformations at a scrape: counts the backlog',
+    reason: 'stylizer_transformations_open at a scrape: counts the backlog',
   },
 ];

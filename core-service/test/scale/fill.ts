@@ -4,13 +4,13 @@ import pg from 'pg';
 const TRANSFORMATIONS_EACH = 5;
 /** So many of the newest transformations are still open. */
 const OPEN = 500;
-/** Finished jobs are deleted after an hour: five a second. */
+/** Finished jobs are deleted after ten minutes: thirty a second. */
 const JOBS = 18_000;
 
 /**
  * Fills a migrated, empty database as the service would have over a year: with U users, 5 U
  * transformations and holds, about 11 U transfers, U/2 custom styles, and a session, an idempotency key and a rate limit for
- * each user; and with the finished jobs of an hour. User 1 owns a twentieth of all transformations, so that deep
+ * each user; and with the finished jobs of ten minutes. User 1 owns a twentieth of all transformations, so that deep
  * pages exist. The same rows every time. Triggers are off meanwhile; balances are those of the transfers.
  *
  * @param users at least 1,000
