@@ -6,6 +6,7 @@ import { followSilentConnections } from '@stylizer/common';
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
+import { refuseOtherMethods } from './common/allowed-methods.js';
 import { answerProblem, ErrorFilter } from './common/error.filter.js';
 import { createLogger, NestLogger } from './common/logger.js';
 import { requestIdOf } from './common/request-id.js';
@@ -54,6 +55,7 @@ export async function configureApp(
   await app.register(multipart);
   if (!preview) {
     observeRequests(app);
+    refuseOtherMethods(app.getHttpAdapter().getInstance());
     const dropSilent = followSilentConnections(app.getHttpServer());
     app.get(Shutdown).signal.addEventListener('abort', dropSilent);
   }

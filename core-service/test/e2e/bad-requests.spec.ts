@@ -73,14 +73,22 @@ describe('a request that makes no sense', () => {
   });
 
   it.each([
-    ['put', '/v1/transformations'],
-    ['patch', '/v1/me'],
-    ['delete', '/v1/tokens/balance'],
-    ['get', '/v1/auth/login'],
-  ] as const)(
-    'finds nothing with a method that a route does not have: %s %s',
-    async (method, path) => {
-      expectProblem(await request(app.url)[method](path), 404, 'NOT_FOUND');
+    ['put', '/v1/transformations', 'GET, HEAD, POST'],
+    ['patch', '/v1/me', 'GET, HEAD'],
+    ['delete', '/v1/tokens/balance', 'GET, HEAD'],
+    ['get', '/v1/auth/login', 'POST'],
+    ['options', `/v1/transformations/${ID}?x=1`, 'DELETE, GET, HEAD'],
+    ['post', `/v1/transformations/${ID}/result`, 'GET, HEAD'],
+  ] as const)('names the methods that a route has: %s %s', async (method, path, allow) => {
+    const response = await request(app.url)[method](path);
+    expectProblem(response, 405, 'METHOD_NOT_ALLOWED');
+    expect(response.headers.allow).toBe(allow);
+  });
+
+  it.each(['/v1', '/v1/transformationsx', `/v1/transformations/${ID}/nothing`])(
+    'finds nothing with any method where there is no route: %s',
+    async (path) => {
+      expectProblem(await request(app.url).post(path), 404, 'NOT_FOUND');
     },
   );
 
