@@ -119,7 +119,7 @@ scale-check: $(COMMON) ## Judge every SQL statement on 1,000,000 users (USERS=�
 	@npm run --silent test:scale -w core-service
 
 .PHONY: fuzz
-fuzz: $(COMMON) ## Send 10,000 mutilated pictures (FUZZ_IMAGES=… FUZZ_SEED=… FUZZ_CASE=…)
+fuzz: $(COMMON) ## Send 10,000 corrupted images (FUZZ_IMAGES=… FUZZ_SEED=… FUZZ_CASE=…)
 	@$(TS) scripts/fuzz.ts
 
 GO_BIN := .data/go/bin

@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   await service.start().catch(fatal);
 }
 
-/** What the operator can put right; anything else is shown with its stack. */
+/** What the operator can fix; anything else is shown with its stack. */
 const isPlain = (error: unknown): error is Error =>
   error instanceof ConfigError ||
   error instanceof ModelError ||

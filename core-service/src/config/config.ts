@@ -43,7 +43,7 @@ const schema = z
     /** Added for each further started PRICE_STEP_MEGAPIXELS. */
     PRICE_STEP_TOKENS: wholeNumber(5),
     PRICE_STEP_MEGAPIXELS: wholeNumber(2, 1),
-    /** Price of a style of one's own, in tokens; 0: free. */
+    /** Price of a custom style, in tokens; 0: free. */
     STYLE_PRICE_TOKENS: wholeNumber(5, 0, 1_000_000),
     /** Styles of one user, those being made included. */
     CUSTOM_STYLES_PER_USER: wholeNumber(50, 0, 1_000),

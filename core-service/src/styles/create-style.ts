@@ -50,7 +50,7 @@ export class CreateStyle {
     await this.files.delete(begun.style.id);
     throw new DomainError(
       'INFERENCE_UNAVAILABLE',
-      'The style took too long. The tokens were given back; try again.',
+      'The style took too long. The tokens were refunded; try again.',
       { retryAfterSeconds: 10 },
     );
   }

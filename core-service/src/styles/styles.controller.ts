@@ -21,7 +21,7 @@ import { StylesService } from './styles.service.js';
 
 const WEBP = 'image/webp';
 const ETAG = { ETag: { schema: { type: 'string' } } } as const;
-/** Another model paints other previews under the same addresses. */
+/** Another model makes other previews under the same addresses. */
 const PREVIEW_MAX_AGE = 'max-age=300';
 
 @ApiTags('Styles')
@@ -102,7 +102,7 @@ export class StylesController {
     description:
       'Its preview and the picture that was kept of it are erased at once. Transformations that were ' +
       'accepted with it are still worked on; should another model be put into service before their ' +
-      'turn comes, they fail with `STYLE_OUTDATED` and their tokens are given back.',
+      'turn comes, they fail with `STYLE_OUTDATED` and their tokens are refunded.',
   })
   @ApiNoContentResponse()
   @ApiProblem('STYLE_NOT_FOUND')

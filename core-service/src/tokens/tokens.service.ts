@@ -71,11 +71,9 @@ export class TokensService {
       return await this.ledger.hold(manager, { userId, amount, purpose, expiresAt, description });
     } catch (error) {
       if (!violates(error, 'accounts_balance_not_negative')) throw error;
-      throw new DomainError(
-        'INSUFFICIENT_TOKENS',
-        `This costs ${amount} tokens, which the balance does not hold.`,
-        { cause: error },
-      );
+      throw new DomainError('INSUFFICIENT_TOKENS', `You are out of tokens: this costs ${amount}.`, {
+        cause: error,
+      });
     }
   }
 

@@ -61,7 +61,7 @@ export class AnswerSubmission {
         if (waitMs > 0 && !(await this.inference.isReady()))
           throw new DomainError(
             'INFERENCE_UNAVAILABLE',
-            `The picture cannot be stylised at the moment. It stays queued: ask ${headers.location} later.`,
+            `The picture cannot be stylized at the moment. It stays queued: try ${headers.location} later.`,
             { headers, retryAfterSeconds: 10 },
           );
         return { status: 202, headers, body: TransformationBody.of(latest) };

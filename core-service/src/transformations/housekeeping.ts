@@ -42,7 +42,7 @@ export class Housekeeping extends RecurringChores {
     if (!transformation) return;
     await this.ending.fail(transformation, {
       code: 'TRANSFORMATION_FAILED',
-      detail: 'It could not be worked on in time. The tokens were given back.',
+      detail: 'It could not be worked on in time. The tokens were refunded.',
     });
   }
 }

@@ -47,7 +47,7 @@ export class ProcessTransformation implements JobHandlers {
     if (!transformation) return;
     await this.ending.fail(transformation, {
       code: 'TRANSFORMATION_FAILED',
-      detail: 'The picture could not be stylised. The tokens were given back.',
+      detail: 'The picture could not be stylized. The tokens were refunded.',
     });
   }
 

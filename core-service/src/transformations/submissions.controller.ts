@@ -50,7 +50,7 @@ export class SubmissionsController {
   @ApiOperation({
     summary: 'Stylise a picture',
     description:
-      'Tokens are set aside at once, paid when the JPG is stored, and given back if it fails. ' +
+      'Tokens are set aside at once, paid when the JPG is stored, and refunded if it fails. ' +
       'The answer waits for the picture (30 s unless `Prefer` says otherwise). ' +
       'With `Accept: image/jpeg` it is the JPG itself.',
   })

@@ -116,7 +116,7 @@ export class SubmitTransformation {
     if (pixelsOf(strokeSize(size, strokeScale)) > most)
       throw invalid(
         'strokeScale',
-        `has the style painted at more than ${most / 1e6} megapixels with this output; take a larger strokeScale or a smaller maxSize`,
+        `makes the network work at more than ${most / 1e6} megapixels with this output; take a larger strokeScale or a smaller maxSize`,
       );
     return size;
   }
@@ -129,6 +129,6 @@ function pixelsOf({ width, height }: Size): number {
 function insufficient(price: number, available: number): DomainError {
   return new DomainError(
     'INSUFFICIENT_TOKENS',
-    `This costs ${price} tokens, and ${available} are available.`,
+    `You are out of tokens: this costs ${price} and you have ${available}.`,
   );
 }

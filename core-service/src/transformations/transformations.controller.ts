@@ -118,8 +118,8 @@ export class TransformationsController {
     description:
       'Server-sent events `queued`, `processing`, then `completed`, `failed` or `cancelled`, which is the ' +
       'last; the data of each is the transformation. `processing` comes again, about once a second at ' +
-      'most, as the tiles of a large picture get done (`progress`). Whoever comes late is told what went ' +
-      'before, of the progress the latest.',
+      'most, as the tiles of a large picture get done (`progress`). A client that connects late ' +
+      'first gets what went before, with the latest progress.',
   })
   @ApiResponse({ status: 200, content: { 'text/event-stream': { schema: { type: 'string' } } } })
   @ApiProblem('NOT_FOUND')

@@ -68,7 +68,7 @@ describe('a picture with which inference', () => {
       const { body } = await client(app, user).get(`/v1/transformations/${id}`).expect(200);
       expect(body).toMatchObject({
         status: 'failed',
-        error: { code: 'TRANSFORMATION_FAILED', detail: expect.stringContaining('given back') },
+        error: { code: 'TRANSFORMATION_FAILED', detail: expect.stringContaining('refunded') },
       });
       expect(body).not.toHaveProperty('resultUrl');
       expectProblem(

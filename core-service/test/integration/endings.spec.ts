@@ -204,7 +204,7 @@ describe('a transformation ends', () => {
         const { body } = await client(app, user).get(`/v1/transformations/${id}`).expect(200);
         expect(body).toMatchObject({
           status: 'failed',
-          error: { code: 'TRANSFORMATION_FAILED', detail: expect.stringContaining('given back') },
+          error: { code: 'TRANSFORMATION_FAILED', detail: expect.stringContaining('refunded') },
         });
       }
       expect((await find(current)).status).toBe('pending');

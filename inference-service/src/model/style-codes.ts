@@ -7,7 +7,7 @@ import type { Catalogue } from './catalogue.js';
 /**
  * The codes that a request names or brings along, with their weights.
  *
- * @param model the one that is loaded: a code that names another would paint something else
+ * @param model the one that is loaded: a code that names another would give another picture
  * @throws ServiceError `STYLE_NOT_FOUND`, `MODEL_MISMATCH`
  * @throws ValidationFailed when a code has the wrong length.
  */
