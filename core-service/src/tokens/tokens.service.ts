@@ -87,7 +87,7 @@ export class TokensService {
    * end that the status does not ask for, and a second one.
    */
   async endHold(manager: EntityManager, purpose: HoldPurpose, end: HoldEnd): Promise<void> {
-    const description = end === 'settle' ? `Paid for a ${nounOf(purpose)}` : 'Given back';
+    const description = end === 'settle' ? `Paid for a ${nounOf(purpose)}` : 'Refunded';
     await this.ledger.endHold(manager, purpose, end, description);
   }
 
