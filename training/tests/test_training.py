@@ -1,6 +1,7 @@
 """A short run from end to end: train, break off and go on, export, judge."""
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from stylizer_training import evaluate, export
+from stylizer_training import catalogue_eye, evaluate, export, report
 from stylizer_training.config import Config, Weights
 from stylizer_training.train import Trainer
 
@@ -39,7 +40,7 @@ def trainer(pack, tmp_path_factory):
 @pytest.fixture(scope="module")
 def trained(trainer):
     done = trainer("whole")
-    done.run(log_every=5)
+    done.run(log_every=5, save_every=math.inf)
     return done
 
 
@@ -158,8 +159,13 @@ def test_export_writes_all_that_the_service_needs(trained, pack, tmp_path, monke
 
 
 def test_judging_writes_figures_and_sheets(model, pack, tmp_path, monkeypatch):
+    catalogue = tmp_path / "catalogue.toml"
+    catalogue.write_text('drawn = ["blueprint"]\n')
+    monkeypatch.setattr(catalogue_eye, "CATALOGUE", catalogue)
+    styles = {"styles": [{"id": "blueprint", "code": [0.1] * 128}]}
+    (model / "styles.json").write_text(json.dumps(styles))
     page = tmp_path / "model.md"
-    page.write_text(f"before\n{evaluate.SECTION[0]}\nold\n{evaluate.SECTION[1]}\nafter\n")
+    page.write_text(f"before\n{report.SECTION[0]}\nold\n{report.SECTION[1]}\nafter\n")
     monkeypatch.setattr(evaluate, "SIDE", 64)
     arguments = [
         "evaluate",
@@ -178,5 +184,6 @@ def test_judging_writes_figures_and_sheets(model, pack, tmp_path, monkeypatch):
     assert text.startswith("before\n") and text.endswith("after\n") and "old" not in text
     (untouched,) = [line for line in text.splitlines() if "photograph untouched" in line]
     assert untouched.split("|")[3].strip() == "0.000"
-    assert untouched.split("|")[6].strip() == "1.000"
+    assert untouched.split("|")[8].strip() == "1.000"
+    assert [line for line in text.splitlines() if line.startswith("| blueprint")]
     assert len(list((tmp_path / "out").glob("sheet-*.jpg"))) == 1
