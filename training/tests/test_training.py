@@ -10,10 +10,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from stylizer_training import catalogue_eye, evaluate, export, report
 from stylizer_training.config import Config, Weights
+from stylizer_training.network import StyleTransfer
 from stylizer_training.train import Trainer
 
 CONFIG = Config(
@@ -31,8 +32,8 @@ CONFIG = Config(
 def trainer(pack, tmp_path_factory):
     base = tmp_path_factory.mktemp("runs")
 
-    def create(name, config=CONFIG):
-        return Trainer(config, pack, pack / "sources.csv", base / name, torch.device("cpu"))
+    def create(name, config=CONFIG, begin_with=None):
+        return Trainer(config, pack, pack / "sources.csv", base / name, torch.device("cpu"), begin_with)
 
     return create
 
@@ -76,6 +77,12 @@ def test_another_seed_gives_another_network(trained, trainer):
     assert not torch.equal(other.net.gen.c1.conv.weight, trained.net.gen.c1.conv.weight)
 
 
+def test_practises_skies_and_other_angles(trainer):
+    weights = Weights(code=1.0)
+    config = replace(CONFIG, gradient_share=1.0, content_turn=3.0, any_way_up=True, weights=weights)
+    assert trainer("skies", config).one_step()["code"] > 0
+
+
 def test_looks_at_vgg16_too_when_it_counts(trainer):
     run = trainer("vgg16", replace(CONFIG, weights=Weights(vgg16=1.0)))
     assert run.one_step()["vgg16"] > 0
@@ -115,6 +122,33 @@ def model(trained, tmp_path_factory):
     parameters = export.read_average(trained.checkpoint)
     export.write_graphs(parameters, folder)
     return folder
+
+
+def test_noise_belongs_to_places_in_the_network_and_in_its_graph(tmp_path):
+    torch.manual_seed(11)
+    network = StyleTransfer(noise=True).eval().requires_grad_(False)
+    export.write_graphs(network.state_dict(), tmp_path)
+    shipped, random = evaluate.Shipped(tmp_path), np.random.default_rng(6)
+    content = torch.full((1, 3, 48, 72), 0.4)
+    code = torch.from_numpy(random.normal(0, 0.5, (1, 128)).astype(np.float32))
+    here, there = (torch.tensor([place]) for place in ((24, 16), (8 * 5000, 8 * 61)))
+    painted = network.gen(content, code, here)
+    shipped.origin = {"origin": here.numpy()}
+    assert (painted - shipped.paint(content, code.numpy())).abs().max() < 0.6 / 255
+    assert (painted - network.gen(content, code, there)).abs().mean() > 2 / 255
+
+
+def test_a_network_without_noise_is_gone_on_with_as_it_is(trained, trainer, tmp_path):
+    weights = tmp_path / "weights.safetensors"
+    save_file({name: values.contiguous() for name, values in trained.average.state_dict().items()}, weights)
+    begun = trainer("noisy", replace(CONFIG, noise=True), weights)
+    content, code = torch.rand(1, 3, 64, 64), torch.rand(1, 128)
+    with torch.no_grad():
+        noise = begun.net.gen.noise(torch.zeros(1, 2, dtype=torch.long), 64, 64)
+        assert torch.equal(begun.net.gen(content, code), trained.average.gen(content + noise, code))
+    assert np.isfinite(begun.one_step()["total"])
+    with pytest.raises(ValueError, match="another network"):
+        trainer("narrow", replace(CONFIG, widths={"quarter_blocks": 2}), weights)
 
 
 def test_the_graphs_say_what_the_network_says(trained, model):
