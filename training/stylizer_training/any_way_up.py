@@ -29,6 +29,8 @@ def all_around(crop, count):
 
 def teach(encoder, sampler, steps, batch=8, rate=4e-4):
     """Changes the encoder; yields the squared distance of the codes of each step."""
+    layout = torch.channels_last
+    encoder.to(memory_format=layout)
     teacher = copy.deepcopy(encoder)
     encoder.requires_grad_(True)
     optimiser = torch.optim.Adam(encoder.parameters(), rate)
@@ -37,7 +39,8 @@ def teach(encoder, sampler, steps, batch=8, rate=4e-4):
         styles, place = sampler.styles(batch)
 
         def crop(angle, styles=styles, place=place):
-            return sampler.crop(styles, CODE_SIDE, place, angle.expand(batch))
+            squares = sampler.crop(styles, CODE_SIDE, place, angle.expand(batch))
+            return squares.contiguous(memory_format=layout)
 
         with torch.autocast("cpu", torch.bfloat16):
             with torch.no_grad():
@@ -61,7 +64,7 @@ def main():
     parser.add_argument("--cache", type=Path, required=True, help="folder of the drawn styles")
     parser.add_argument("--begin-with", type=Path, required=True, help="weights.safetensors")
     parser.add_argument("--out", type=Path, required=True, help="weights.safetensors to be written")
-    parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--steps", type=int, default=150)
     arguments = parser.parse_args()
     config = read_config(arguments.config)
     torch.manual_seed(config.seed)
@@ -69,7 +72,7 @@ def main():
     data = load(config, arguments.pack, arguments.sources, arguments.cache)
     sampler = Sampler(config, data, torch.device("cpu"))
     for step, distance in enumerate(teach(network.enc, sampler, arguments.steps), 1):
-        if step % 20 == 0:
+        if step % 10 == 0:
             print(f"step {step} distance {distance:.4f}", flush=True)
     save_file({name: x.contiguous() for name, x in network.state_dict().items()}, arguments.out)
 

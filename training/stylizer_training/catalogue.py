@@ -76,8 +76,8 @@ def turned(style, count):
 def refine(network, objective, style, contents, steps=30, rate=0.03):
     """A code for one style, better than what the encoder gives at a glance: 1 x 3 x 256 x 256 to 1 x 128.
 
-    Goes down the training loss on photographs n x 3 x h x w, by Adam, with the network as it is. Each is to look
-    like the style picture at another angle, so that marks lean nowhere by themselves.
+    Goes down the training loss on photographs n x 3 x h x w, by Adam, with the network as it is. Each is to
+    look like the style picture at another angle, so that marks lean nowhere by themselves.
     """
     with torch.no_grad():
         styles = turned(style, len(contents))

@@ -73,10 +73,13 @@ def look_at_all(network, model, pack, sources, contents, jury, photos=3):
 
 
 def cells(sights):
-    """Of a Markdown table: the titles, and a row for each style after the medians."""
+    """Of a Markdown table: the titles, and rows: the median of each network's sights, then each style's of
+    the first."""
     titles = [f"{what}: {where}" for what in ("level, upright", "diagonal", "peak") for where in
               ("style", "flat", "gradient")] + ["pyramid", "Wasserstein"]  # fmt: skip
-    numbers = {name: astuple(sight) for name, sight in sights.items()}
-    median = np.nanmedian(list(numbers.values()), 0)
-    rows = {"**median**": median} | numbers
+    rows = {
+        f"**{name}**, median": np.nanmedian([astuple(sight) for sight in of.values()], 0)
+        for name, of in sights.items()
+    }
+    rows |= {style: astuple(sight) for style, sight in next(iter(sights.values())).items()}
     return titles, [[name, *(f"{value:.2f}" for value in row)] for name, row in rows.items()]

@@ -83,8 +83,11 @@ def main():
     photo = {"the photograph untouched": lambda content, _: content}
     jury = Jury(arguments.pack)
     result = judge_all(photo | {PEER: peer} | shipped, contents, styles, jury)
-    ours = shipped["this network"]
-    sights = look_at_all(ours, arguments.model, arguments.pack, arguments.sources, contents, jury)
+    pack, sources = arguments.pack, arguments.sources
+    sights = {
+        name: look_at_all(shipped[name], model, pack, sources, contents, jury)
+        for name, model in models.items()
+    }
     text = page(result, seconds, sights, SIDE, len(contents), len(styles))
     print(text)
     if arguments.page:

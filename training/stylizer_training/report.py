@@ -18,7 +18,7 @@ def table(titles, rows, first=""):
 
 
 def page(result, seconds, sights, side, photos, styles):
-    """`result`: means by name of network and of figure; `sights`: what `catalogue_eye` saw."""
+    """`result`: means by name of network and of figure; `sights`: what `catalogue_eye` saw, by network."""
     figures = table(
         [*TITLES, "SSIM"],
         [[name, *(f"{of[figure]:.3f}" for figure in (*COMPARED, "ssim"))] for name, of in result.items()],
