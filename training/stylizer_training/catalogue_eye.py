@@ -40,23 +40,24 @@ def _preferences_and_peak(pairs):
 
 @torch.no_grad()
 def look(network, picture, code, photos, jury, side):
-    """At one style, as `styles.json` has it, on photographs with their flat areas."""
+    """At one style, as `styles.json` has it; on photographs, where they are flat, and what the jury sees in them."""
 
     def whole(x):
         return x, torch.ones_like(x[:, :1])
 
     of_style = jury.look(picture)
-    painted = [network.paint(photo, code) for photo, _ in photos]
-    judged = [jury.judge(p, photo, jury.look(photo), of_style) for p, (photo, _) in zip(painted, photos)]
+    painted = [network.paint(photo, code) for photo, _, _ in photos]
+    judged = [jury.judge(p, photo, seen, of_style) for p, (photo, _, seen) in zip(painted, photos)]
     seen = [
         _preferences_and_peak([whole(picture)]),
-        _preferences_and_peak([(p, flat) for p, (_, flat) in zip(painted, photos)]),
+        _preferences_and_peak([(p, flat) for p, (_, flat, _) in zip(painted, photos)]),
         _preferences_and_peak([whole(network.paint(eye.turned_gradient(a, side), code)) for a in ANGLES]),
     ]
     of_all = [float(np.mean([getattr(j, name) for j in judged])) for name in ("pyramid", "wasserstein")]
     return Sight(*(value for kind in zip(*seen) for value in kind), *of_all)
 
 
+@torch.no_grad()
 def look_at_all(network, model, pack, sources, contents, jury, photos=3):
     """Styles by name to their sights; photographs are those with most flat."""
     codes = {
@@ -65,6 +66,7 @@ def look_at_all(network, model, pack, sources, contents, jury, photos=3):
     }
     flat = [(photo, eye.flat(photo)) for photo in contents]
     flattest = sorted(flat, key=lambda pair: -float(pair[1].mean()))[:photos]
+    flattest = [(photo, where, jury.look(photo)) for photo, where in flattest]
     side = contents[0].shape[3]
     return {
         entry.id: look(network, to_style(entry.picture), codes[entry.id], flattest, jury, side)
