@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 
 from stylizer_training.config import read_config
 from stylizer_training.data import CODE_SIDE, SOURCES, Sampler, load
-from stylizer_training.export import network_of
+from stylizer_training.network import StyleTransfer, adopt
 
 TURNS = 4
 
@@ -68,7 +68,8 @@ def main():
     arguments = parser.parse_args()
     config = read_config(arguments.config)
     torch.manual_seed(config.seed)
-    network = network_of(load_file(arguments.begin_with))
+    network = StyleTransfer(noise=config.noise, **config.widths).requires_grad_(False)
+    adopt(network, load_file(arguments.begin_with))
     data = load(config, arguments.pack, arguments.sources, arguments.cache)
     sampler = Sampler(config, data, torch.device("cpu"))
     for step, distance in enumerate(teach(network.enc, sampler, arguments.steps), 1):

@@ -40,7 +40,7 @@ def _preferences_and_peak(pairs):
 
 @torch.no_grad()
 def look(network, picture, code, photos, jury, side):
-    """At one style, as `styles.json` has it; on photographs, where they are flat, and what the jury sees in them."""
+    """At one style, as `styles.json` has it. With photographs goes where they are flat, and a jury's look."""
 
     def whole(x):
         return x, torch.ones_like(x[:, :1])
@@ -48,13 +48,13 @@ def look(network, picture, code, photos, jury, side):
     of_style = jury.look(picture)
     painted = [network.paint(photo, code) for photo, _, _ in photos]
     judged = [jury.judge(p, photo, seen, of_style) for p, (photo, _, seen) in zip(painted, photos)]
-    seen = [
+    kinds = [
         _preferences_and_peak([whole(picture)]),
         _preferences_and_peak([(p, flat) for p, (_, flat, _) in zip(painted, photos)]),
         _preferences_and_peak([whole(network.paint(eye.turned_gradient(a, side), code)) for a in ANGLES]),
     ]
-    of_all = [float(np.mean([getattr(j, name) for j in judged])) for name in ("pyramid", "wasserstein")]
-    return Sight(*(value for kind in zip(*seen) for value in kind), *of_all)
+    of_both = [float(np.mean([getattr(j, name) for j in judged])) for name in ("pyramid", "wasserstein")]
+    return Sight(*(value for kind in zip(*kinds) for value in kind), *of_both)
 
 
 @torch.no_grad()

@@ -206,3 +206,10 @@ class StyleTransfer(nn.Module):
         code = self.enc(style)
         picture = self.gen(content, code.repeat_interleave(len(content) // len(code), 0), origin)
         return (picture, code) if with_code else picture
+
+
+def adopt(network, parameters):
+    """Begins with another network's parameters, which may be one without noise."""
+    missing, unknown = network.load_state_dict(parameters, strict=False)
+    if unknown or not all(".noise." in name for name in missing):
+        raise ValueError(f"another network: {', '.join([*missing, *unknown])}")

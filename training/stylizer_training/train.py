@@ -20,7 +20,7 @@ from torch.nn.parallel import DistributedDataParallel
 from stylizer_training.config import read_config
 from stylizer_training.contact_sheet import ContactSheet
 from stylizer_training.data import SOURCES, Sampler, load
-from stylizer_training.network import StyleTransfer
+from stylizer_training.network import StyleTransfer, adopt
 from stylizer_training.objective import Objective
 
 CLIP = 5.0
@@ -37,7 +37,7 @@ class Trainer:
         shape = {"noise": config.noise} | config.widths
         self.net = StyleTransfer(**shape).to(device, memory_format=torch.channels_last)
         if begin_with:
-            self._begin(load_file(begin_with))
+            adopt(self.net, load_file(begin_with))
         self.average = StyleTransfer(**shape).to(device).requires_grad_(False)
         self.average.load_state_dict(self.net.state_dict())
         self.optimiser = torch.optim.AdamW(
@@ -56,12 +56,6 @@ class Trainer:
         self.sampler = Sampler(config, data, device)
         self.objective = Objective(config, Path(pack), device)
         self.sheet = ContactSheet(pack, sources, device) if self.rank == 0 else None
-
-    def _begin(self, parameters):
-        """With those of another network, which may be one without noise."""
-        missing, unknown = self.net.load_state_dict(parameters, strict=False)
-        if unknown or not all(".noise." in name for name in missing):
-            raise ValueError(f"another network: {', '.join([*missing, *unknown])}")
 
     @property
     def checkpoint(self):
