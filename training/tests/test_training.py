@@ -145,7 +145,8 @@ def test_a_network_without_noise_is_gone_on_with_as_it_is(trained, trainer, tmp_
     content, code = torch.rand(1, 3, 64, 64), torch.rand(1, 128)
     with torch.no_grad():
         noise = begun.net.gen.noise(torch.zeros(1, 2, dtype=torch.long), 64, 64)
-        assert torch.equal(begun.net.gen(content, code), trained.average.gen(content + noise, code))
+        difference = begun.net.gen(content, code) - trained.average.gen(content + noise, code)
+    assert difference.abs().max() < 1e-4
     assert np.isfinite(begun.one_step()["total"])
     with pytest.raises(ValueError, match="another network"):
         trainer("narrow", replace(CONFIG, widths={"quarter_blocks": 2}), weights)
