@@ -48,6 +48,7 @@ export function feedsOf(session: InferenceSession, photo: Photo): Feeds {
       feeds[name] = new Tensor('float32', new Float32Array(2 * shape[1]), [1, shape[1], 2, 1]);
     else if (name === 'given') feeds[name] = new Tensor('bool', [false], []);
     else if (name === 'axes') feeds[name] = new Tensor('int64', BigInt64Array.of(2n, 3n));
+    else if (name === 'origin') feeds[name] = new Tensor('int64', BigInt64Array.of(0n, 0n), [1, 2]);
     else if (shape.length === 1 && shape[0] !== undefined && type === 'float32')
       feeds[name] = new Tensor('float32', positive(shape[0]), [shape[0]]);
     else

@@ -1,11 +1,13 @@
 """The catalogue: which pictures become named styles, and their codes."""
 
+import math
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from PIL import Image
 
 from stylizer_training.contact_sheet import to_tensor
@@ -60,20 +62,33 @@ def to_style(picture):
     return to_tensor(np.asarray(picture.resize((CODE_SIDE, CODE_SIDE), Image.LANCZOS, box)))
 
 
+def turned(style, count):
+    """A square 1 x 3 x s x s at so many angles, evenly spread over half a turn; corners are reflections."""
+    angles = torch.arange(count) * math.pi / count
+    cos, sin, zero = torch.cos(angles), torch.sin(angles), torch.zeros(count)
+    rows = [torch.stack([cos, -sin, zero], 1), torch.stack([sin, cos, zero], 1)]
+    grid = F.affine_grid(torch.stack(rows, 1), (count, *style.shape[1:]), align_corners=False)
+    return F.grid_sample(
+        style.expand(count, -1, -1, -1), grid, padding_mode="reflection", align_corners=False
+    )
+
+
 def refine(network, objective, style, contents, steps=30, rate=0.03):
     """A code for one style, better than what the encoder gives at a glance: 1 x 3 x 256 x 256 to 1 x 128.
 
-    Goes down the training loss on photographs n x 3 x h x w, by Adam, with the network as it is.
+    Goes down the training loss on photographs n x 3 x h x w, by Adam, with the network as it is. Each is to
+    look like the style picture at another angle, so that marks lean nowhere by themselves.
     """
     with torch.no_grad():
-        code = network.enc(style)
-        of_style, of_content = objective.of_style(style), objective.of_content(contents)
+        styles = turned(style, len(contents))
+        code = network.enc(styles).mean(0, keepdim=True)
+        of_style, of_content = objective.of_style(styles), objective.of_content(contents)
     code.requires_grad_(True)
     optimiser = torch.optim.Adam([code], rate)
     for _ in range(steps):
         with torch.autocast(style.device.type, torch.bfloat16):
             pictures = network.gen(contents, code.expand(len(contents), -1)).float()
-            loss = objective.total(objective(pictures, contents, style, of_content, of_style))
+            loss = objective.total(objective(pictures, contents, styles, of_content, of_style))
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

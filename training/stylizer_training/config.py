@@ -16,6 +16,7 @@ class Weights:
     covariance: float = 0.9
     palette: float = 15.0
     roughness: float = 0.4
+    code: float = 0.0
     vgg16: float = 0.0
 
 
@@ -53,6 +54,17 @@ class Config:
     stored_side: int = 320
     content_scale: tuple[float, float] = (0.55, 1.0)
     style_scale: tuple[float, float] = (0.5, 1.0)
+    content_turn: float = 0.0
+    """By up to how many radians, either way, photographs are turned."""
+
+    any_way_up: bool = False
+    """Whether what is wanted is the style picture turned otherwise than the encoder sees it. A network then
+    learns marks that lean nowhere by themselves, and the encoder one code for a picture however it is
+    turned."""
+
+    gradient_share: float = 0.0
+    """Of the photographs that are used, those that are smooth gradients, so that skies are practised."""
+
     drawn_styles: int = 3000
     drawn_share: float = 0.25
     """Of the style pictures that are used, those drawn by code; then photographs, which keep the encoder
@@ -67,6 +79,9 @@ class Config:
     bfloat16: bool = True
     widths: dict[str, int] = field(default_factory=dict)
     """Of the transformer, where they are not the defaults of `network.py`."""
+
+    noise: bool = False
+    """Whether noise that belongs to places is added to photographs."""
 
     weights: Weights = field(default_factory=Weights)
 

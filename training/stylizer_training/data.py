@@ -174,21 +174,24 @@ class Sampler:
         chosen = torch.multinomial(pictures.weights, count, replacement=True)
         return pictures.pixels[chosen].float().div_(255)
 
-    def _crop(self, x, side, scale, turn, stretch):
-        """Random squares out of squares: a share of the side between `scale`, turned by up to `turn` radians,
-        sides in a ratio of up to e**(2 stretch), mirrored half the time."""
-        n = len(x)
+    def place(self, n, scale, stretch):
+        """Random squares in squares: a share of the side between `scale`, sides in a ratio of up to
+        e**(2 stretch), mirrored half the time; sides across and down, mirror, and where, n each."""
         size, ratio = self._uniform(n, *scale), torch.exp(self._uniform(n, -stretch, stretch))
-        across, down = (size * ratio).clamp(max=1), (size / ratio).clamp(max=1)
         mirror = torch.where(self._uniform(n, 0, 1) < 0.5, -1.0, 1.0)
-        angle = self._uniform(n, -turn, turn)
+        where = self._uniform((2, n), -1, 1)
+        return (size * ratio).clamp(max=1), (size / ratio).clamp(max=1), mirror, where
+
+    def crop(self, x, side, place, angle):
+        """Squares out of squares, turned by so many radians each."""
+        n, (across, down, mirror, where) = len(x), place
         cos, sin = torch.cos(angle), torch.sin(angle)
         rows = [
-            torch.stack([across * cos * mirror, -across * sin, (1 - across) * self._uniform(n, -1, 1)], 1),
-            torch.stack([down * sin * mirror, down * cos, (1 - down) * self._uniform(n, -1, 1)], 1),
+            torch.stack([across * cos * mirror, -across * sin, (1 - across) * where[0]], 1),
+            torch.stack([down * sin * mirror, down * cos, (1 - down) * where[1]], 1),
         ]
         grid = F.affine_grid(torch.stack(rows, 1), (n, 3, side, side), align_corners=False)
-        if x.shape[-1] * scale[0] > 1.6 * side:
+        if x.shape[-1] * across.min() > 1.6 * side:
             x = F.avg_pool2d(x, 2)
         return F.grid_sample(x, grid, padding_mode="reflection", align_corners=False)
 
@@ -211,12 +214,36 @@ class Sampler:
         x = (luminance + (x - luminance) * saturation) * contrast + brightness + 0.5
         return x.clamp(0, 1)
 
+    def _gradients(self, n, side):
+        """Skies: from one colour to another not far off, straight at any angle and bent a little; 8 bits
+        deep."""
+        angle, bend = self._uniform((n, 1, 1, 1), 0, 2 * math.pi), self._uniform((n, 1, 1, 1), -0.5, 0.5)
+        line = torch.linspace(-0.5, 0.5, side, device=self.device)
+        along = torch.cos(angle) * line + torch.sin(angle) * line[:, None]
+        across = torch.cos(angle) * line[:, None] - torch.sin(angle) * line
+        place = along + bend * across.square()
+        middle, reach = self._uniform((n, 3, 1, 1), 0, 1), self._uniform((n, 3, 1, 1), -0.5, 0.5)
+        return (middle + reach * place).clamp(0, 1).mul(255).round().div(255)
+
+    def styles(self, count):
+        """Squares in other colours, count x 3 x stored side x stored side, and where to cut them."""
+        pictures = self._recolour(self._draw(self.data.styles, count))
+        return pictures, self.place(count, self.config.style_scale, 0.15)
+
     def batch(self, side):
-        """Photos n x 3 x side x side and styles m x 3 x 256 x 256, each for n / m photos in a row."""
-        config = self.config
-        contents = self._draw(self.data.contents, config.batch)
-        contents = self._crop(contents, side, config.content_scale, 0.0, 0.1)
-        styles = self._draw(self.data.styles, config.batch // config.photos_per_style)
-        styles = self._recolour(self._crop(styles, CODE_SIDE, config.style_scale, 0.25, 0.15))
+        """Photos n x 3 x side x side and styles m x 3 x 256 x 256, each for n / m photos in a row: as the
+        encoder sees them, and as the photos are to look."""
+        config, count = self.config, self.config.batch
+        contents = self._draw(self.data.contents, count)
+        place, turn = self.place(count, config.content_scale, 0.1), config.content_turn
+        contents = self.crop(contents, side, place, self._uniform(count, -turn, turn))
+        if config.gradient_share > 0:
+            flat = self._uniform(count, 0, 1) < config.gradient_share
+            contents = torch.where(flat[:, None, None, None], self._gradients(count, side), contents)
+        styles, place = self.styles(count // config.photos_per_style)
+        upright = self._uniform(len(styles), -0.25, 0.25)
+        seen = wanted = self.crop(styles, CODE_SIDE, place, upright)
+        if config.any_way_up:
+            wanted = self.crop(styles, CODE_SIDE, place, self._uniform(len(styles), -math.pi, math.pi))
         layout = torch.channels_last
-        return contents.contiguous(memory_format=layout), styles.contiguous(memory_format=layout)
+        return tuple(x.contiguous(memory_format=layout) for x in (contents, seen, wanted))

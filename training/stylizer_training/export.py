@@ -51,6 +51,7 @@ def network_of(parameters):
         eight=outputs("c3"),
         eighth_blocks=blocks("r8"),
         quarter_blocks=blocks("r4"),
+        noise="gen.noise.normal" in parameters,
     )
     network.load_state_dict(parameters)
     return network.eval().requires_grad_(False)
@@ -70,7 +71,7 @@ def catalogue_codes(network, entries, config, pack, sources):
     chosen = rows[:: max(1, len(rows) // PHOTOS)][:PHOTOS]
     photos = [to_tensor(squares(p, PHOTO_SIDE)[0]) for p in read_pictures(pack, chosen)]
     contents = torch.cat(photos)
-    config = replace(config, photos_per_style=len(contents))
+    config = replace(config, photos_per_style=1)
     objective = Objective(config, pack, torch.device("cpu"))
     for entry in entries:
         code = refine(network, objective, to_style(entry.picture), contents)[0]

@@ -5,12 +5,17 @@ Style enters by conditional instance normalisation: gain and bias of every norm 
 Ghiasi et al., "Exploring the structure of a real-time, arbitrary neural artistic stylization network",
 2017). Nothing but the norms looks further than 88 pixels, so a large picture goes by tiles.
 
+In a flat area a network of convolutions has nothing to tell one place from the next: it enlarges the steps
+of 8-bit pixels to a weave. Noise that belongs to the place is added to the photograph against that.
+
 Names of the parameters are the interface to `network_graph.py` and `encoder_graph.py`.
 """
 
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+from stylizer_training.noise import Noise
 
 CODE = 128
 EPSILON = 1e-5
@@ -99,10 +104,14 @@ class Transformer(nn.Module):
     1/2, and a pixel shuffle to full resolution, where no channel is ever computed: that is where networks
     of this kind spend their time. Skips at 1/4 and 1/2 pass through norms of their own, so that the code
     decides how much of the photograph's detail comes through.
+
+    With `noise`, a content that is a part of a larger picture says which part by its origin, n x 2 whole
+    numbers, in pixels from above and from the left.
     """
 
-    def __init__(self, half=24, fourth=64, eight=96, eighth_blocks=4, quarter_blocks=1):
+    def __init__(self, half=24, fourth=64, eight=96, eighth_blocks=4, quarter_blocks=1, noise=False):
         super().__init__()
+        self.noise = Noise() if noise else None
         self.c1, self.n1 = Conv(3, half, 5, 2), Norm(half)
         self.c2, self.n2 = Conv(half, fourth, 3, 2), Norm(fourth)
         self.c3, self.n3 = Conv(fourth, eight, 3, 2), Norm(eight)
@@ -120,7 +129,11 @@ class Transformer(nn.Module):
             weight.copy_(weight[0::4].repeat_interleave(4, 0) * 0.5)
             self.o.conv.bias.zero_()
 
-    def forward(self, content, code):
+    def forward(self, content, code, origin=None):
+        if self.noise:
+            if origin is None:
+                origin = torch.zeros(len(content), 2, dtype=torch.long, device=content.device)
+            content = content + self.noise(origin, *content.shape[2:])
         a = self.c1(content * 2 - 1)
         b = self.c2(F.relu(self.n1(a, code)))
         d = F.relu(self.n3(self.c3(F.relu(self.n2(b, code))), code))
@@ -187,7 +200,16 @@ class StyleTransfer(nn.Module):
         self.enc = StyleEncoder()
         self.gen = Transformer(**widths)
 
-    def forward(self, content, style):
-        """Photos n x 3 x h x w under styles m x 3 x 256 x 256, each for n / m in a row."""
+    def forward(self, content, style, origin=None, with_code=False):
+        """Photos n x 3 x h x w under styles m x 3 x 256 x 256, each for n / m in a row; and the styles'
+        codes."""
         code = self.enc(style)
-        return self.gen(content, code.repeat_interleave(len(content) // len(code), 0))
+        picture = self.gen(content, code.repeat_interleave(len(content) // len(code), 0), origin)
+        return (picture, code) if with_code else picture
+
+
+def adopt(network, parameters):
+    """Begins with another network's parameters, which may be one without noise."""
+    missing, unknown = network.load_state_dict(parameters, strict=False)
+    if unknown or not all(".noise." in name for name in missing):
+        raise ValueError(f"another network: {', '.join([*missing, *unknown])}")

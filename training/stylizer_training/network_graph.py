@@ -3,7 +3,9 @@
 Inputs: `content` n x h x w x 3 uint8 sRGB, h and w multiples of 8 and at least 16; `z` n x 128 float32,
 the style codes; `stats` n x c x 2 x 1 float32, mean and 1/deviation of every channel that is
 normalised; `given` bool, whether `stats` is used; `axes` int64, over which statistics are taken where
-it is not: [2, 3] for each picture by itself, [0, 2, 3] jointly over the batch.
+it is not: [2, 3] for each picture by itself, [0, 2, 3] jointly over the batch; `origin` o x 2 int64, n or 1
+of them, where in the whole picture `content` begins, row and column, in pixels: what noise depends on (not an
+input of a network without).
 Outputs: `image` like `content`; `used` like `stats`, n or 1 of them: the statistics in effect.
 
 Differences to the network as it was trained, none of which changes its function:
@@ -12,6 +14,7 @@ Differences to the network as it was trained, none of which changes its function
   picture, one for each position in a 2x2 block (Shi et al., "Is the deconvolution layer the same as
   a convolutional layer?", 2016): 4/9 of the multiply-adds. Reflection on the large picture is
   repetition of the edge on the small one.
+- Noise is looked up in its tables (`noise.py`), which go with the weights.
 - One graph serves whole pictures, statistics and tiles, so that weights and memory are there once.
 """
 
@@ -26,6 +29,7 @@ class NetworkGraph(Graph):
     def __init__(self, weights):
         super().__init__()
         self.weights = {k[4:]: v for k, v in weights.items() if k.startswith("gen.")}
+        self.noisy = "noise.normal" in self.weights
         self.norms = self._norms()
         self.used = {}
         gains = [self.weights[f"{norm}.fc.weight"] for norm in self.norms]
@@ -116,10 +120,33 @@ class NetworkGraph(Graph):
         y = self.normalise(f"{block}.na", self.convolve(f"{block}.a.conv", x), relu=True)
         return self.normalise(f"{block}.nb", self.convolve(f"{block}.b.conv", y), plus=x)
 
+    def noise(self):
+        """In levels of 255: o x 1 x h x w."""
+        _, height, width, _ = self.split(self.op("Shape", "content"), [1, 1, 1, 1], 0)
+        first = self.split("origin", [1, 1], 1)
+
+        def window(name, scale):
+            table = self.weights[f"noise.{name}"]
+            period = self.ints(len(table))
+
+            def along(first, length):
+                cells = self.op("Range", self.whole(0), self.op("Squeeze", length), self.whole(1))
+                return self.op("Mod", self.op("Add", first, cells), period)
+
+            rows = self.op("Mul", along(first[0], height), period)
+            places = self.op("Add", self.op("Unsqueeze", rows, self.ints(2)),
+                             self.op("Unsqueeze", along(first[1], width), self.ints(1)))  # fmt: skip
+            flat = self.constant((table * scale).ravel(), f"noise.{name}")
+            return self.op("Gather", flat, places)
+
+        return self.op("Unsqueeze", self.op("Mul", window("normal", 255), window("sign", 1)), self.ints(1))
+
     def first_convolution(self):
         planes = self.op("Transpose", "content", perm=[0, 3, 1, 2])
         weight = self.weights["c1.conv.weight"]
         x = self.op("Cast", planes, to=FLOAT)
+        if self.noisy:
+            x = self.op("Add", x, self.noise())
         return self.convolve("c1.conv", x, weight * (2 / 255), -weight.sum((1, 2, 3)), stride=2)
 
     def last_convolution(self, x):
@@ -157,7 +184,8 @@ class NetworkGraph(Graph):
         picture = ["n", "h", "w", 3]
         return self.model(
             [("content", UINT8, picture), ("z", FLOAT, ["n", code]),
-             ("stats", FLOAT, ["s", total, 2, 1]), ("given", BOOL, []), ("axes", INT64, ["k"])],
+             ("stats", FLOAT, ["s", total, 2, 1]), ("given", BOOL, []), ("axes", INT64, ["k"])]
+            + [("origin", INT64, ["o", 2])] * self.noisy,
             [("image", UINT8, picture), ("used", FLOAT, ["m", total, 2, 1])],
         )  # fmt: skip
 

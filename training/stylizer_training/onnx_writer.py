@@ -34,6 +34,9 @@ class Graph:
     def ints(self, *values):
         return self.constant(np.array(values, np.int64))
 
+    def whole(self, value):
+        return self.constant(np.int64(value))
+
     def float(self, value):
         return self.constant(np.float32(value))
 

@@ -88,11 +88,14 @@ class QuantisedGraph(NetworkGraph):
 def runner(graph):
     session = onnxruntime.InferenceSession(graph.build().SerializeToString())
     names = [output.name for output in session.get_outputs()]
-    channels = session.get_inputs()[2].shape[1]
+    inputs = {of.name: of.shape for of in session.get_inputs()}
+    channels = inputs["stats"][1]
+    origin = {"origin": np.zeros((1, 2), np.int64)} if "origin" in inputs else {}
 
     def run(content, z):
-        feeds = {"content": content, "z": z, "given": np.array(False),
-                 "stats": np.zeros((1, channels, 2, 1), np.float32), "axes": np.array([2, 3])}  # fmt: skip
+        stats = np.zeros((1, channels, 2, 1), np.float32)
+        feeds = {"content": content, "z": z, "stats": stats, "given": np.array(False)}
+        feeds |= {"axes": np.array([2, 3])} | origin
         return dict(zip(names, session.run(None, feeds)))
 
     return run

@@ -20,7 +20,7 @@ from torch.nn.parallel import DistributedDataParallel
 from stylizer_training.config import read_config
 from stylizer_training.contact_sheet import ContactSheet
 from stylizer_training.data import SOURCES, Sampler, load
-from stylizer_training.network import StyleTransfer
+from stylizer_training.network import StyleTransfer, adopt
 from stylizer_training.objective import Objective
 
 CLIP = 5.0
@@ -34,10 +34,11 @@ class Trainer:
         if distributed.is_initialized():
             self.rank, self.processes = distributed.get_rank(), distributed.get_world_size()
         torch.manual_seed(config.seed)
-        self.net = StyleTransfer(**config.widths).to(device, memory_format=torch.channels_last)
+        shape = {"noise": config.noise} | config.widths
+        self.net = StyleTransfer(**shape).to(device, memory_format=torch.channels_last)
         if begin_with:
-            self.net.load_state_dict(load_file(begin_with))
-        self.average = StyleTransfer(**config.widths).to(device).requires_grad_(False)
+            adopt(self.net, load_file(begin_with))
+        self.average = StyleTransfer(**shape).to(device).requires_grad_(False)
         self.average.load_state_dict(self.net.state_dict())
         self.optimiser = torch.optim.AdamW(
             self.net.parameters(), config.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4
@@ -97,13 +98,18 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = self._learning_rate(progress)
         torch.manual_seed((self.config.seed * 1_000_003 + self.step) * 64 + self.rank)
-        contents, styles = self.sampler.batch(self.config.side_at(progress))
+        contents, seen, wanted = self.sampler.batch(self.config.side_at(progress))
+        origin = torch.randint(2**20, (len(contents), 2), device=self.device)
         low = torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.bfloat16)
         with low, torch.no_grad():
-            of_style, of_content = self.objective.of_style(styles), self.objective.of_content(contents)
+            of_style, of_content = self.objective.of_style(wanted), self.objective.of_content(contents)
         with low:
-            pictures = self.parallel(contents, styles).float()
-            by_name = self.objective(pictures, contents, styles, of_content, of_style)
+            pictures, code = self.parallel(contents, seen, origin, with_code=True)
+            by_name = self.objective(pictures.float(), contents, wanted, of_content, of_style)
+        if self.config.weights.code:
+            with low, torch.no_grad():
+                of_code = self.average.enc(wanted)
+            by_name["code"] = (code - of_code).float().square().sum(1)
         self.optimiser.zero_grad(set_to_none=True)
         total = self.objective.total(by_name)
         total.backward()

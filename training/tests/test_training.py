@@ -1,6 +1,7 @@
 """A short run from end to end: train, break off and go on, export, judge."""
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -9,10 +10,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
-from stylizer_training import evaluate, export
+from stylizer_training import catalogue_eye, evaluate, export, report
 from stylizer_training.config import Config, Weights
+from stylizer_training.network import StyleTransfer
 from stylizer_training.train import Trainer
 
 CONFIG = Config(
@@ -30,8 +32,8 @@ CONFIG = Config(
 def trainer(pack, tmp_path_factory):
     base = tmp_path_factory.mktemp("runs")
 
-    def create(name, config=CONFIG):
-        return Trainer(config, pack, pack / "sources.csv", base / name, torch.device("cpu"))
+    def create(name, config=CONFIG, begin_with=None):
+        return Trainer(config, pack, pack / "sources.csv", base / name, torch.device("cpu"), begin_with)
 
     return create
 
@@ -39,7 +41,7 @@ def trainer(pack, tmp_path_factory):
 @pytest.fixture(scope="module")
 def trained(trainer):
     done = trainer("whole")
-    done.run(log_every=5)
+    done.run(log_every=5, save_every=math.inf)
     return done
 
 
@@ -73,6 +75,12 @@ def test_another_seed_gives_another_network(trained, trainer):
     other = trainer("other", replace(CONFIG, seed=2, images=8))
     other.run()
     assert not torch.equal(other.net.gen.c1.conv.weight, trained.net.gen.c1.conv.weight)
+
+
+def test_practises_skies_and_other_angles(trainer):
+    weights = Weights(code=1.0)
+    config = replace(CONFIG, gradient_share=1.0, content_turn=3.0, any_way_up=True, weights=weights)
+    assert trainer("skies", config).one_step()["code"] > 0
 
 
 def test_looks_at_vgg16_too_when_it_counts(trainer):
@@ -114,6 +122,34 @@ def model(trained, tmp_path_factory):
     parameters = export.read_average(trained.checkpoint)
     export.write_graphs(parameters, folder)
     return folder
+
+
+def test_noise_belongs_to_places_in_the_network_and_in_its_graph(tmp_path):
+    torch.manual_seed(11)
+    network = StyleTransfer(noise=True).eval().requires_grad_(False)
+    export.write_graphs(network.state_dict(), tmp_path)
+    shipped, random = evaluate.Shipped(tmp_path), np.random.default_rng(6)
+    content = torch.full((1, 3, 48, 72), 0.4)
+    code = torch.from_numpy(random.normal(0, 0.5, (1, 128)).astype(np.float32))
+    here, there = (torch.tensor([place]) for place in ((24, 16), (8 * 5000, 8 * 61)))
+    painted = network.gen(content, code, here)
+    shipped.origin = {"origin": here.numpy()}
+    assert (painted - shipped.paint(content, code.numpy())).abs().max() < 0.6 / 255
+    assert (painted - network.gen(content, code, there)).abs().mean() > 2 / 255
+
+
+def test_a_network_without_noise_is_gone_on_with_as_it_is(trained, trainer, tmp_path):
+    weights = tmp_path / "weights.safetensors"
+    save_file({name: values.contiguous() for name, values in trained.average.state_dict().items()}, weights)
+    begun = trainer("noisy", replace(CONFIG, noise=True), weights)
+    content, code = torch.rand(1, 3, 64, 64), torch.rand(1, 128)
+    with torch.no_grad():
+        noise = begun.net.gen.noise(torch.zeros(1, 2, dtype=torch.long), 64, 64)
+        difference = begun.net.gen(content, code) - trained.average.gen(content + noise, code)
+    assert difference.abs().max() < 1e-4
+    assert np.isfinite(begun.one_step()["total"])
+    with pytest.raises(ValueError, match="another network"):
+        trainer("narrow", replace(CONFIG, widths={"quarter_blocks": 2}), weights)
 
 
 def test_the_graphs_say_what_the_network_says(trained, model):
@@ -158,8 +194,13 @@ def test_export_writes_all_that_the_service_needs(trained, pack, tmp_path, monke
 
 
 def test_judging_writes_figures_and_sheets(model, pack, tmp_path, monkeypatch):
+    catalogue = tmp_path / "catalogue.toml"
+    catalogue.write_text('drawn = ["blueprint"]\n')
+    monkeypatch.setattr(catalogue_eye, "CATALOGUE", catalogue)
+    styles = {"styles": [{"id": "blueprint", "code": [0.1] * 128}]}
+    (model / "styles.json").write_text(json.dumps(styles))
     page = tmp_path / "model.md"
-    page.write_text(f"before\n{evaluate.SECTION[0]}\nold\n{evaluate.SECTION[1]}\nafter\n")
+    page.write_text(f"before\n{report.SECTION[0]}\nold\n{report.SECTION[1]}\nafter\n")
     monkeypatch.setattr(evaluate, "SIDE", 64)
     arguments = [
         "evaluate",
@@ -178,5 +219,6 @@ def test_judging_writes_figures_and_sheets(model, pack, tmp_path, monkeypatch):
     assert text.startswith("before\n") and text.endswith("after\n") and "old" not in text
     (untouched,) = [line for line in text.splitlines() if "photograph untouched" in line]
     assert untouched.split("|")[3].strip() == "0.000"
-    assert untouched.split("|")[6].strip() == "1.000"
+    assert untouched.split("|")[8].strip() == "1.000"
+    assert [line for line in text.splitlines() if line.startswith("| blueprint")]
     assert len(list((tmp_path / "out").glob("sheet-*.jpg"))) == 1

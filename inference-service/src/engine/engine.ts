@@ -11,12 +11,20 @@ export type StyleCode = Float32Array;
 /** Mean and 1/deviation of every channel that is normalised, as the network lays them out. */
 export type Statistics = Float32Array;
 
+/** Where a tile begins in its picture, in pixels: multiples of {@link SIZE_MULTIPLE}. */
+export interface Origin {
+  left: number;
+  top: number;
+}
+
 /** One picture for the network. Its sides are multiples of {@link SIZE_MULTIPLE} and at least {@link MIN_NETWORK_SIDE}. */
 export interface Run {
   content: Pixels;
   code: StyleCode;
   /** Of the whole picture that `content` is a tile of; absent: taken from `content`. */
   statistics?: Statistics | undefined;
+  /** Where `content` begins in that picture, on which its noise depends; absent: at the picture's own beginning. */
+  origin?: Origin | undefined;
 }
 
 /** The network on some runtime. Lives in a thread of its own: a run may block the thread it is called on. */
@@ -32,7 +40,7 @@ export interface Engine {
    * back may lie in the memory of what was given.
    */
   stylize(batch: readonly Run[]): Promise<Pixels[]>;
-  /** Joint statistics of crops, all of one size, under a style. */
+  /** Joint statistics of crops, all of one size, under a style. Noise is as if each were a picture. */
   statistics(crops: readonly Pixels[], code: StyleCode): Promise<Statistics>;
 }
 

@@ -2,7 +2,14 @@ import { join } from 'node:path';
 import './no-telemetry.js';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Device } from './devices.js';
-import { CODE_LENGTH, type Engine, type Pixels, STYLE_SIDE, type Statistics } from './engine.js';
+import {
+  CODE_LENGTH,
+  type Engine,
+  type Origin,
+  type Pixels,
+  STYLE_SIDE,
+  type Statistics,
+} from './engine.js';
 
 export interface OnnxOptions {
   modelDir: string;
@@ -39,6 +46,9 @@ export async function createOnnxEngine({
     });
   const encoder = await open('style-encoder.onnx');
   const network = await open('network.onnx');
+  /** A network without noise does not ask where a picture begins. */
+  const originsOf = (origins: readonly (Origin | undefined)[]): Record<string, Tensor> =>
+    network.inputNames.includes('origin') ? { origin: originTensor(origins) } : {};
   const unused = statisticsTensor([new Float32Array(statisticsLength(network))]);
 
   return {
@@ -60,6 +70,7 @@ export async function createOnnxEngine({
         stats: statistics.length > 0 ? statisticsTensor(statistics) : unused,
         given: statistics.length > 0 ? GIVEN : TAKEN,
         axes: EACH,
+        ...originsOf(batch.map(({ origin }) => origin)),
       };
       // The picture is read at the very beginning and written at the very end: one memory does.
       await network.run(feeds, { image: content });
@@ -72,6 +83,7 @@ export async function createOnnxEngine({
         stats: unused,
         given: TAKEN,
         axes: JOINTLY,
+        ...originsOf([undefined]),
       };
       return float32((await network.run(feeds, ['used']))['used']);
     },
@@ -108,6 +120,12 @@ function split(tensor: Tensor, pictures: readonly Pixels[]): Pixels[] {
     height,
     data: pictures.length === 1 ? data : data.slice(index * length, (index + 1) * length),
   }));
+}
+
+/** n x 2: row and column. */
+function originTensor(origins: readonly (Origin | undefined)[]): Tensor {
+  const numbers = origins.flatMap((at) => [BigInt(at?.top ?? 0), BigInt(at?.left ?? 0)]);
+  return new Tensor('int64', BigInt64Array.from(numbers), [origins.length, 2]);
 }
 
 function codeTensor(codes: readonly Float32Array[]): Tensor {

@@ -111,9 +111,10 @@ async function stylizeRow(
     let data: Uint8Array<ArrayBuffer> | undefined;
     for (const tile of waiting) {
       const content = cutArea(band, { ...tile.input, top: 0 }, data);
-      const styled = await runner.run({ kind: 'stylize', content, ...style });
+      const origin = { left: tile.input.left, top: tile.input.top };
+      const styled = await runner.run({ kind: 'stylize', content, origin, ...style });
       const { left, top } = tile.kept;
-      const from = { ...tile.kept, left: left - tile.input.left, top: top - tile.input.top };
+      const from = { ...tile.kept, left: left - origin.left, top: top - origin.top };
       pasteArea(styled, from, result, { ...tile.kept, top: 0 });
       ({ data } = styled);
       onTile();

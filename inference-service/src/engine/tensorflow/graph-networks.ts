@@ -12,7 +12,8 @@ type Inputs = Record<string, tf.Tensor>;
 
 /**
  * Two TF.js graph models, each a folder with a model.json, whose signatures have the names of the ONNX
- * graphs: `style` to `z`; `content`, `z`, `stats`, `given` and `axes` to `image` and `used`.
+ * graphs: `style` to `z`; `content`, `z`, `stats`, `given` and `axes` to `image` and `used`. They are not told
+ * where a tile begins.
  *
  * @throws Error when a model or a name of its signature is not there.
  */
@@ -30,7 +31,7 @@ export async function loadGraphNetworks(encoderDir: string, networkDir: string):
     );
   return {
     encode: (style) => tf.tidy(() => encoder.run({ style }, 'z') as tf.Tensor2D),
-    stylize: (content, z, statistics) =>
+    stylize: (content, z, _origins, statistics) =>
       tf.tidy(() => {
         const stats = statistics ? tf.expandDims(statistics, 3) : unused;
         return tf.cast(run({ content, z, stats }, EACH, 'image'), 'float32') as Image;

@@ -1,4 +1,5 @@
 import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Origin } from '../engine.js';
 
 /** Pictures: n x height x width x RGB. */
 export type Image = Tensor4D;
@@ -12,9 +13,15 @@ export interface Networks {
   encode(style: Image): Tensor2D;
   /**
    * @param codes n x 128
+   * @param origins where each picture begins in the one that it is a tile of
    * @param statistics n x channels x (mean, 1/deviation); absent: each picture's own
    */
-  stylize(content: Image, codes: Tensor2D, statistics?: Tensor3D): Image;
+  stylize(
+    content: Image,
+    codes: Tensor2D,
+    origins: readonly Origin[],
+    statistics?: Tensor3D,
+  ): Image;
   /** Joint statistics of all pictures: 1 x channels x (mean, 1/deviation). */
   statistics(content: Image, codes: Tensor2D): Tensor3D;
 }

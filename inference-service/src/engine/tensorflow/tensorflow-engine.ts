@@ -50,6 +50,7 @@ export async function createTensorflowEngine(options: TensorflowOptions): Promis
         networks.stylize(
           pixelTensor(pictures),
           codeTensor(batch.map(({ code }) => code)),
+          batch.map(({ origin }) => origin ?? { left: 0, top: 0 }),
           statistics.length > 0 ? statisticsTensor(statistics) : undefined,
         ),
       );

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Origin } from '../engine.js';
 import type { Image, Networks } from './networks.js';
+import { createNoise } from './noise.js';
 import { createNorms, type Normalise } from './norms.js';
 import type { Weights } from './weights.js';
 
@@ -30,9 +32,12 @@ export function createTransformer(weights: Weights): Pick<Networks, 'stylize' | 
   const names = ['n1', 'n2', 'n3', ...blocks(eighth.length, 'r8'), 'nu2', 's2'];
   names.push(...blocks(quarter.length, 'r4'), 'nu1', 's1');
   const norms = createNorms(weights, names);
+  const noise = weights.has('noise.normal') ? createNoise(weights) : undefined;
+  const noisy = (content: Image, origins: readonly Origin[]): Image =>
+    noise ? tf.add(content, noise(origins, content.shape[1], content.shape[2])) : content;
 
-  const run = (content: Image, norm: Normalise): Image => {
-    const half = tf.tidy(() => stem(content));
+  const run = (content: Image, origins: readonly Origin[], norm: Normalise): Image => {
+    const half = tf.tidy(() => stem(noisy(content, origins)));
     const fourth = tf.tidy(() => down4(tf.relu(norm('n1', half))));
     let x = tf.tidy(() => down8(tf.relu(norm('n2', fourth))));
     /** The next x; the one before it is freed. */
@@ -55,15 +60,16 @@ export function createTransformer(weights: Weights): Pick<Networks, 'stylize' | 
   };
 
   return {
-    stylize(content, codes, statistics) {
+    stylize(content, codes, origins, statistics) {
       const norm = norms.begin(codes, statistics);
-      const image = run(content, norm.normalise);
+      const image = run(content, origins, norm.normalise);
       norm.dispose();
       return image;
     },
     statistics(content, codes) {
       const norm = norms.begin(codes, 'jointly');
-      run(content, norm.normalise).dispose();
+      const origins = Array.from({ length: content.shape[0] }, () => ({ left: 0, top: 0 }));
+      run(content, origins, norm.normalise).dispose();
       const used = norm.used();
       norm.dispose();
       return used;
