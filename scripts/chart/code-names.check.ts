@@ -31,7 +31,7 @@ describe('names that the code has too', () => {
 
   it('the connection by which KEDA sees that a core process is new', () => {
     expect(source('infra/templates/deployment/_queue.tpl')).toContain("= 'stylizer-listen'");
-    expect(source('core-service/src/transformations/change-feed.ts')).toContain(
+    expect(source('core-service/src/database/notifications.ts')).toContain(
       "application_name: 'stylizer-listen'",
     );
   });

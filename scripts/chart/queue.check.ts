@@ -118,6 +118,6 @@ it('reads no more than what is open, however many transformations have ended', a
   await client.query('SET enable_seqscan = off');
   const { rows } = await client.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${plain}`);
   const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
-  expect(plan).toContain('transformations_open_idx');
+  expect(plan).toMatch(/transformations_open_\w+_idx/);
   expect(plan).toContain('styles_pending_idx');
 });

@@ -5,7 +5,7 @@ core process is new: it has to read the catalogue. Each of them holds one connec
 dict wake
 */}}
 {{- define "stylizer.queueQuery" -}}
-SELECT (SELECT count(*) FROM transformations WHERE status IN ('pending', 'processing'))
+SELECT (SELECT count(*) FROM transformations WHERE completed_at IS NULL)
 + (SELECT count(*) FROM styles WHERE status = 'pending')
 {{- if .wake }}
 + (SELECT least(count(*), 1) FROM pg_stat_activity WHERE application_name = 'stylizer-listen'
