@@ -1,6 +1,6 @@
 /**
  * The double-entry ledger in one table: which event moves tokens between which accounts. The
- * database refuses any other way (migration `accounts-and-ledger`).
+ * database refuses any other way (`apply_transfer` in the migrations).
  */
 export type AccountKind = 'available' | 'held' | 'treasury' | 'revenue';
 
@@ -28,10 +28,6 @@ export interface Balance {
   available: number;
   /** Set aside for transformations and styles under way. */
   held: number;
-}
-
-export function wayOf(kind: TransferKind): { from: AccountKind; to: AccountKind } {
-  return WAYS[kind];
 }
 
 /**
