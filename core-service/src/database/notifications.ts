@@ -31,7 +31,7 @@ type Client = pg.Client & { processID: number | null };
  * Hints between all processes on one database (LISTEN/NOTIFY). PostgreSQL takes a lock over the whole
  * server for the commit of a transaction that notifies, and money must not queue behind it. So hints
  * go out after the commit, in batches, on the connection that listens. One may be lost, with its
- * process or its connection: whoever waits for hints also looks at the tables from time to time.
+ * process or its connection: watchers and workers also look at the tables from time to time.
  */
 @Injectable()
 export class Notifications implements OnApplicationBootstrap, BeforeApplicationShutdown {

@@ -30,7 +30,7 @@ interface Watched {
   stand?: Stand;
 }
 
-/** Wakes whoever watches a transformation when it has changed, whichever process changed it. */
+/** Wakes the watchers of a transformation when any process has changed it. */
 @Injectable()
 export class ChangeFeed implements OnApplicationBootstrap, OnModuleDestroy, NotificationListener {
   private readonly logger = new Logger(ChangeFeed.name);
