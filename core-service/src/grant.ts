@@ -2,9 +2,9 @@ import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { NestFactory } from '@nestjs/core';
 import { ConfigError, loadConfig } from '@stylizer/common';
-import { AppModule } from './app.module.js';
+import { AppModule } from './app/app.module.js';
 import { configSchema } from './config/config.js';
-import { runProcess } from './run-process.js';
+import { runProcess } from './app/run-process.js';
 import { TokensService } from './tokens/tokens.service.js';
 import { UsersService } from './users/users.service.js';
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { configSchema } from './config/config.js';
-import { createApp } from './create-app.js';
-import { createDocument } from './document.js';
+import { createApp } from './app/create-app.js';
+import { createDocument } from './app/document.js';
 
 // Nothing is connected to: preview mode creates no provider.
 const config = configSchema.parse({

@@ -1,3 +1,3 @@
-import { runProcess } from './run-process.js';
+import { runProcess } from './app/run-process.js';
 
-await runProcess(async () => (await import('./worker-process.js')).runWorker());
+await runProcess(async () => (await import('./app/run-worker.js')).runWorker());

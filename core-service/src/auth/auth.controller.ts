@@ -8,7 +8,7 @@ import {
 } from '@nestjs/swagger';
 import { ApiProblem } from '../common/api-problem.js';
 import { Authenticated, CurrentCaller } from '../common/authenticated.js';
-import type { Caller } from '../common/caller.js';
+import type { Caller } from '../common/principal.js';
 import { DomainError } from '../common/domain-error.js';
 import { UserBody } from '../users/users.dto.js';
 import { UsersService } from '../users/users.service.js';

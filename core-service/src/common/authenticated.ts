@@ -10,7 +10,7 @@ import { ApiBearerAuth } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { ApiProblem } from './api-problem.js';
 import { DomainError } from './domain-error.js';
-import type { Caller } from './caller.js';
+import type { Caller } from './principal.js';
 
 @Injectable()
 export class BearerGuard extends AuthGuard('jwt') {

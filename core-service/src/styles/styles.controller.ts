@@ -13,7 +13,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { validate as isUuid } from 'uuid';
 import { ApiProblem } from '../common/api-problem.js';
 import { Authenticated, CurrentCaller, MaybeAuthenticated } from '../common/authenticated.js';
-import type { Caller } from '../common/caller.js';
+import type { Caller } from '../common/principal.js';
 import { answeredUnchanged, etagOf } from '../common/etag.js';
 import { Catalogue } from './catalogue.js';
 import { StyleBody, StyleListBody } from './styles.dto.js';

@@ -6,7 +6,7 @@ import type { CallContext } from '../inference/inference.js';
 import { Catalogue } from './catalogue.js';
 import type { CustomStyle } from './custom-style.js';
 import { CustomStylesRepository, type StoredCode } from './custom-styles.repository.js';
-import { RenewStyle } from './renew-style.js';
+import { RenewStyle } from './encoding/renew-style.js';
 import { StyleFiles } from './style-files.js';
 import { styleOutdated } from './style-outdated.js';
 

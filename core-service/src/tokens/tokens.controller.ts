@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Caller } from '../common/caller.js';
+import type { Caller } from '../common/principal.js';
 import { Authenticated, CurrentCaller } from '../common/authenticated.js';
 import { ApiProblem } from '../common/api-problem.js';
 import { PageQuery } from '../common/pagination.js';

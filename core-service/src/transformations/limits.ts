@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.js';
-import type { PriceRule } from './pricing.js';
+import type { PriceRule } from '../pricing/pricing.js';
 
 export function priceRule(config: Config): PriceRule {
   return {

@@ -9,23 +9,23 @@ import { StylesModule } from '../styles/styles.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { TokensService } from '../tokens/tokens.service.js';
 import { UploadsModule } from '../uploads/uploads.module.js';
-import { AcceptSubmission } from './accept-submission.js';
-import { AnswerSubmission } from './answer-submission.js';
+import { AcceptSubmission } from './submission/submissions.service.js';
+import { AnswerSubmission } from './submission/answer-submission.js';
 import { ChangeFeed } from './change-feed.js';
 import { ClaimTransformation } from './claim-transformation.js';
-import { EndTransformation } from './end-transformation.js';
-import { Housekeeping } from './housekeeping.js';
-import { PricingController } from './pricing.controller.js';
-import { ProcessTransformation } from './process-transformation.js';
-import { SubmissionsController } from './submissions.controller.js';
-import { StylizeTransformation } from './stylize-transformation.js';
-import { SubmitTransformation } from './submit-transformation.js';
+import { EndTransformation } from './transformation-lifecycle.js';
+import { Housekeeping } from './processing/housekeeping.js';
+import { PricingController } from '../pricing/pricing.controller.js';
+import { ProcessTransformation } from './processing/process-transformation.js';
+import { SubmissionsController } from './submission/submissions.controller.js';
+import { StylizeTransformation } from './processing/stylize-transformation.js';
+import { SubmitTransformation } from './submission/submit-transformation.js';
 import { TransformationFiles } from './transformation-files.js';
-import { TransformationsController } from './transformations.controller.js';
+import { TransformationsController } from './delivery/transformations.controller.js';
 import { TransformationsRepository } from './transformations.repository.js';
-import { TransformationsService } from './transformations.service.js';
-import { WatchTransformation } from './watch-transformation.js';
-import { Worker } from './worker.js';
+import { TransformationsService } from './delivery/transformations.service.js';
+import { WatchTransformation } from './delivery/watch-transformation.js';
+import { Worker } from './processing/worker.js';
 
 @Module({
   imports: [

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
-import { Housekeeping } from '../../src/transformations/housekeeping.js';
+import { Housekeeping } from '../../src/transformations/processing/housekeeping.js';
 import { picture } from '../factories/images.js';
 import { registered, type TestUser } from '../factories/users.js';
 import { client } from '../support/client.js';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { StyleHousekeeping } from '../../src/styles/style-housekeeping.js';
-import { Worker } from '../../src/transformations/worker.js';
+import { Worker } from '../../src/transformations/processing/worker.js';
 import { picture } from '../factories/images.js';
 import { registered, type TestUser } from '../factories/users.js';
 import { client } from '../support/client.js';

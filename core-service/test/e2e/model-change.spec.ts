@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import request from 'supertest';
-import { ProcessTransformation } from '../../src/transformations/process-transformation.js';
+import { ProcessTransformation } from '../../src/transformations/processing/process-transformation.js';
 import { picture } from '../factories/images.js';
 import { registered, type TestUser } from '../factories/users.js';
 import { client } from '../support/client.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import request, { type Response } from 'supertest';
-import { createDocument } from '../../src/document.js';
+import { createDocument } from '../../src/app/document.js';
 import { picture } from '../factories/images.js';
 import { registered, type TestUser } from '../factories/users.js';
 import { client } from '../support/client.js';

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { TokensService } from '../../src/tokens/tokens.service.js';
-import { EndTransformation } from '../../src/transformations/end-transformation.js';
-import { Housekeeping } from '../../src/transformations/housekeeping.js';
-import { ProcessTransformation } from '../../src/transformations/process-transformation.js';
+import { EndTransformation } from '../../src/transformations/transformation-lifecycle.js';
+import { Housekeeping } from '../../src/transformations/processing/housekeeping.js';
+import { ProcessTransformation } from '../../src/transformations/processing/process-transformation.js';
 import type { Transformation } from '../../src/transformations/transformation.js';
-import { TransformationsService } from '../../src/transformations/transformations.service.js';
+import { TransformationsService } from '../../src/transformations/delivery/transformations.service.js';
 import { picture } from '../factories/images.js';
 import { registered, type TestUser } from '../factories/users.js';
 import { client } from '../support/client.js';

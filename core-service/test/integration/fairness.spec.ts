@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { Worker } from '../../src/transformations/worker.js';
+import { Worker } from '../../src/transformations/processing/worker.js';
 import { picture } from '../factories/images.js';
 import { registered } from '../factories/users.js';
 import { client } from '../support/client.js';

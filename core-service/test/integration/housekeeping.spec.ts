@@ -6,7 +6,7 @@ import request from 'supertest';
 import { AuthHousekeeping } from '../../src/auth/auth-housekeeping.js';
 import { DomainError } from '../../src/common/domain-error.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
-import { Housekeeping } from '../../src/transformations/housekeeping.js';
+import { Housekeeping } from '../../src/transformations/processing/housekeeping.js';
 import { picture } from '../factories/images.js';
 import { registered } from '../factories/users.js';
 import { client } from '../support/client.js';

@@ -7,7 +7,7 @@ import type { Response } from 'supertest';
 import { InferenceError } from '../../src/inference/inference.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
 import { TokensService } from '../../src/tokens/tokens.service.js';
-import { Housekeeping } from '../../src/transformations/housekeeping.js';
+import { Housekeeping } from '../../src/transformations/processing/housekeeping.js';
 import { picture } from '../factories/images.js';
 import { registered, type TestUser } from '../factories/users.js';
 import { client } from '../support/client.js';

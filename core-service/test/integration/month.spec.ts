@@ -3,7 +3,7 @@ import type { PgBoss } from 'pg-boss';
 import type { EntityManager } from 'typeorm';
 import { AuthHousekeeping } from '../../src/auth/auth-housekeeping.js';
 import { JobQueue } from '../../src/queue/job-queue.js';
-import { Housekeeping } from '../../src/transformations/housekeeping.js';
+import { Housekeeping } from '../../src/transformations/processing/housekeeping.js';
 import { registered, type TestUser } from '../factories/users.js';
 import { FakeInference } from '../support/fake-inference.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';

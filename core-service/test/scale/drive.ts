@@ -13,7 +13,7 @@ import { StyleHousekeeping } from '../../src/styles/style-housekeeping.js';
 import { StylesService } from '../../src/styles/styles.service.js';
 import { LedgerRepository } from '../../src/tokens/ledger.repository.js';
 import { TokensService } from '../../src/tokens/tokens.service.js';
-import { Housekeeping } from '../../src/transformations/housekeeping.js';
+import { Housekeeping } from '../../src/transformations/processing/housekeeping.js';
 import { TransformationsRepository } from '../../src/transformations/transformations.repository.js';
 import { UsersRepository } from '../../src/users/users.repository.js';
 import { picture } from '../factories/images.js';
@@ -144,7 +144,7 @@ async function pictures(app: TestApp, inference: FakeInference): Promise<void> {
   const lost = await submit(image).set('prefer', 'respond-async').expect(202);
   // The queue has given it up.
   const { ProcessTransformation } =
-    await import('../../src/transformations/process-transformation.js');
+    await import('../../src/transformations/processing/process-transformation.js');
   await app.app.get(ProcessTransformation).giveUp(lost.body.id);
   inference.ready = true;
 }

@@ -5,13 +5,13 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { loadConfig } from '@stylizer/common';
 import { DataSource } from 'typeorm';
-import { AppModule } from '../../src/app.module.js';
+import { AppModule } from '../../src/app/app.module.js';
 import { createLogger, NestLogger } from '../../src/common/logger.js';
 import { type Config, configSchema } from '../../src/config/config.js';
-import { closeApp, configureApp, createAdapter } from '../../src/create-app.js';
+import { closeApp, configureApp, createAdapter } from '../../src/app/create-app.js';
 import { Inference } from '../../src/inference/inference.js';
 import { ObjectStorage } from '../../src/storage/object-storage.js';
-import { Worker } from '../../src/transformations/worker.js';
+import { Worker } from '../../src/transformations/processing/worker.js';
 import { createTestDatabase } from './database.js';
 
 export const TEST_SECRET = 'a secret of the tests alone: 0123456789abcdef';

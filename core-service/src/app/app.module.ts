@@ -1,0 +1,33 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
+import { CommonModule } from '../common/common.module.js';
+import type { Config } from '../config/config.js';
+import { ConfigModule } from '../config/config.module.js';
+import { DatabaseModule } from '../database/database.module.js';
+import { HealthModule } from '../health/health.module.js';
+import { MetricsModule } from '../metrics/metrics.module.js';
+import { StylesModule } from '../styles/styles.module.js';
+import { TokensModule } from '../tokens/tokens.module.js';
+import { TransformationsModule } from '../transformations/transformations.module.js';
+import { UsersModule } from '../users/users.module.js';
+
+@Module({})
+export class AppModule {
+  static forRoot(config: Config): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.forRoot(config),
+        CommonModule,
+        MetricsModule,
+        DatabaseModule,
+        UsersModule,
+        AuthModule,
+        TokensModule,
+        StylesModule,
+        TransformationsModule,
+        HealthModule,
+      ],
+    };
+  }
+}

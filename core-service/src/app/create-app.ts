@@ -1,0 +1,76 @@
+import 'reflect-metadata';
+import multipart from '@fastify/multipart';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { followSilentConnections } from '@stylizer/common';
+import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import type { Logger } from 'pino';
+import { AppModule } from './app.module.js';
+import { refuseOtherMethods } from '../common/allowed-methods.js';
+import { answerProblem, ErrorFilter } from '../common/error.filter.js';
+import { createLogger, NestLogger } from '../common/logger.js';
+import { requestIdOf } from '../common/request-id.js';
+import { Shutdown } from '../common/shutdown.js';
+import { validationPipe } from '../common/validation.js';
+import type { Config } from '../config/config.js';
+import { serveDocument } from './document.js';
+import { observeRequests } from '../metrics/observe-requests.js';
+
+/** The api as an application that does not listen yet. */
+export async function createApp(
+  config: Config,
+  { preview = false, logger = createLogger(config) }: { preview?: boolean; logger?: Logger } = {},
+): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.forRoot(config),
+    createAdapter(config, logger),
+    { logger: new NestLogger(logger), preview, abortOnError: false },
+  );
+  await configureApp(app, { preview });
+  return app;
+}
+
+export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
+  return new FastifyAdapter({
+    loggerInstance: logger,
+    // One line a request is written in observeRequests.
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestIdOf,
+    trustProxy: (_address, hop) => hop < config.TRUSTED_PROXIES,
+    bodyLimit: 100_000,
+    return503OnClosing: true,
+    // What no route sees, such as an address that cannot be decoded; no hook runs for these.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      answerProblem(error, request, reply.header('x-request-id', request.id)),
+  });
+}
+
+export async function configureApp(
+  app: NestFastifyApplication,
+  { preview = false } = {},
+): Promise<void> {
+  app.useGlobalPipes(validationPipe());
+  app.useGlobalFilters(new ErrorFilter());
+  // Parts are bounded where they are read; Fastify's bodyLimit does not apply to them.
+  await app.register(multipart);
+  if (!preview) {
+    observeRequests(app);
+    refuseOtherMethods(app.getHttpAdapter().getInstance());
+    const dropSilent = followSilentConnections(app.getHttpServer());
+    app.get(Shutdown).signal.addEventListener('abort', dropSilent);
+  }
+  serveDocument(app);
+}
+
+/**
+ * Stops in order: no longer ready, open answers end, requests in hand are finished, then jobs in
+ * hand, then the database.
+ */
+export async function closeApp(app: NestFastifyApplication, timeoutMs: number): Promise<void> {
+  app.get(Shutdown).begin();
+  const server = app.getHttpServer();
+  const cut = setTimeout(() => server.closeAllConnections(), timeoutMs);
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  clearTimeout(cut);
+  await app.close();
+}

@@ -1,0 +1,66 @@
+import { TransformationBody } from '../transformation.dto.js';
+import type { Transformation, TransformationStatus } from '../transformation.js';
+
+const EVENT: Record<TransformationStatus, string> = {
+  pending: 'queued',
+  processing: 'processing',
+  completed: 'completed',
+  failed: 'failed',
+  cancelled: 'cancelled',
+};
+
+/** Proxies close a connection on which nothing moves. */
+const KEEP_ALIVE_MS = 15_000;
+
+/**
+ * States as server-sent events (WHATWG HTML, section 9.2), with comments to keep the line open.
+ * Whoever comes late is first told what went before, so that every stream tells the whole way.
+ */
+export async function* eventStream(
+  states: AsyncGenerator<Transformation, void, void>,
+): AsyncGenerator<string, void, void> {
+  let next = states.next();
+  const told = new Set<TransformationStatus>();
+  try {
+    for (;;) {
+      const state = await orSilence(next);
+      if (state === 'silence') {
+        yield ': still here\n\n';
+        continue;
+      }
+      if (state.done) return;
+      for (const step of wayTo(state.value)) {
+        // How it stands is news also when the status is not: its progress is another.
+        if (step !== state.value && told.has(step.status)) continue;
+        told.add(step.status);
+        const data = JSON.stringify(TransformationBody.of(step));
+        yield `event: ${EVENT[step.status]}\ndata: ${data}\n\n`;
+      }
+      next = states.next();
+    }
+  } finally {
+    await states.return();
+  }
+}
+
+/** How it stood at each step, up to how it stands. */
+function wayTo(now: Transformation): Transformation[] {
+  const unfinished = {
+    completedAt: null,
+    inferenceMs: null,
+    progress: null,
+    result: null,
+    error: null,
+  };
+  const pending: Transformation = { ...now, ...unfinished, status: 'pending', startedAt: null };
+  const processing: Transformation = { ...now, ...unfinished, status: 'processing' };
+  if (now.status === 'pending') return [now];
+  if (now.status === 'processing') return [pending, now];
+  return now.startedAt ? [pending, processing, now] : [pending, now];
+}
+
+function orSilence<T>(promise: Promise<T>): Promise<T | 'silence'> {
+  const { promise: silence, resolve } = Promise.withResolvers<'silence'>();
+  const timer = setTimeout(() => resolve('silence'), KEEP_ALIVE_MS);
+  return Promise.race([promise, silence]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,25 @@
+import { Injectable } from '@nestjs/common';
+import { AuthHousekeeping } from '../../auth/auth-housekeeping.js';
+import { JobQueue } from '../../queue/job-queue.js';
+import { StyleHousekeeping } from '../../styles/style-housekeeping.js';
+import { Housekeeping } from './housekeeping.js';
+import { ProcessTransformation } from './process-transformation.js';
+
+/** The part of the service that works the queue; in the api's process or in one of its own. */
+@Injectable()
+export class Worker {
+  constructor(
+    private readonly queue: JobQueue,
+    private readonly processing: ProcessTransformation,
+    private readonly housekeeping: Housekeeping,
+    private readonly styleHousekeeping: StyleHousekeeping,
+    private readonly authHousekeeping: AuthHousekeeping,
+  ) {}
+
+  async start(): Promise<void> {
+    await this.queue.work(this.processing);
+    this.housekeeping.start();
+    this.styleHousekeeping.start();
+    this.authHousekeeping.start();
+  }
+}
