@@ -7,8 +7,8 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { ApiProblem } from '../common/api-problem.js';
-import { Authenticated, CurrentCaller } from '../common/authenticated.js';
-import type { Caller } from '../common/principal.js';
+import { Authenticated, CurrentPrincipal } from '../common/authenticated.js';
+import type { Principal } from '../common/principal.js';
 import { DomainError } from '../common/domain-error.js';
 import { UserBody } from '../users/users.dto.js';
 import { UsersService } from '../users/users.service.js';
@@ -77,7 +77,7 @@ export class AuthController {
   @Authenticated()
   @ApiOperation({ summary: 'Who I am' })
   @ApiOkResponse({ type: UserBody })
-  async me(@CurrentCaller() caller: Caller): Promise<UserBody> {
+  async me(@CurrentPrincipal() caller: Principal): Promise<UserBody> {
     const user = await this.users.find(caller.userId);
     if (!user) throw new DomainError('UNAUTHENTICATED', 'The account is gone.');
     return UserBody.of(user);

@@ -10,18 +10,18 @@ import { ApiBearerAuth } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { ApiProblem } from './api-problem.js';
 import { DomainError } from './domain-error.js';
-import type { Caller } from './principal.js';
+import type { Principal } from './principal.js';
 
 @Injectable()
 export class BearerGuard extends AuthGuard('jwt') {
-  override handleRequest<T = Caller>(error: unknown, caller: T | false): T {
+  override handleRequest<T = Principal>(error: unknown, principal: T | false): T {
     if (error instanceof Error) throw error;
-    if (!caller)
+    if (!principal)
       throw new DomainError(
         'UNAUTHENTICATED',
         'Send a valid access token: "Authorization: Bearer …". Log in or refresh to get one.',
       );
-    return caller;
+    return principal;
   }
 }
 
@@ -41,8 +41,8 @@ export const Authenticated = () =>
 export const MaybeAuthenticated = () =>
   applyDecorators(ApiBearerAuth(), ApiProblem('UNAUTHENTICATED'), UseGuards(OptionalBearerGuard));
 
-/** The {@link Caller}; undefined only behind {@link MaybeAuthenticated}. */
-export const CurrentCaller = createParamDecorator(
+/** The {@link Principal}; undefined only behind {@link MaybeAuthenticated}. */
+export const CurrentPrincipal = createParamDecorator(
   (_: unknown, context: ExecutionContext) =>
-    context.switchToHttp().getRequest<FastifyRequest & { user?: Caller }>().user,
+    context.switchToHttp().getRequest<FastifyRequest & { user?: Principal }>().user,
 );

@@ -47,6 +47,8 @@ const schema = z
     STYLE_PRICE_TOKENS: wholeNumber(5, 0, 1_000_000),
     /** Styles of one user, those being made included. */
     CUSTOM_STYLES_PER_USER: wholeNumber(50, 0, 1_000),
+    /** An available balance that falls below this is an event (`tokens.low`); 0: never. */
+    TOKENS_LOW_BELOW: wholeNumber(20),
     /** A hold older than this is released and its transformation failed. */
     HOLD_HOURS: wholeNumber(24, 1, 720),
     /** Images of a transformation are deleted this long after it was submitted. */

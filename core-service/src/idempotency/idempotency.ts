@@ -18,11 +18,30 @@ export interface StoredAnswer {
   body?: unknown;
 }
 
-export type KeyState =
+/** Binds the request's key to what it makes, inside the transaction that makes it. */
+export type Bind = (manager: EntityManager, to: Binding) => Promise<void>;
+
+/** Waits for the answer of a request that was taken in. */
+export type Answering = () => Promise<StoredAnswer>;
+
+export interface OnceRequest {
+  userId: string;
+  /** Absent: the request is not idempotent, and just done. */
+  key: string | undefined;
+  fingerprint: () => Buffer;
+  /** Does what was asked. */
+  first(bind: Bind): Promise<Answering>;
+  /** Answers from what an earlier request with this key made. */
+  again(boundTo: string): Promise<Answering>;
+}
+
+const REPLAYED = { 'idempotency-replayed': 'true' };
+
+type KeyState =
   /** This request is the first and works on it. */
   | { kind: 'claimed'; claim: string }
   /** It was answered: give the same answer. */
-  | { kind: 'answered'; boundTo: string; answer: StoredAnswer }
+  | { kind: 'answered'; answer: StoredAnswer }
   /** Something came of it, but its answer never went out: answer from what it is bound to. */
   | { kind: 'accepted'; boundTo: string };
 
@@ -31,8 +50,33 @@ export type KeyState =
 export class Idempotency {
   constructor(private readonly keys: IdempotencyKeysRepository) {}
 
-  /** @throws DomainError IDEMPOTENCY_KEY_IN_USE | IDEMPOTENCY_KEY_REUSED */
-  async begin(userId: string, key: string, fingerprint: Buffer): Promise<KeyState> {
+  /**
+   * Runs `first` for a new key; for a known one gives the same answer again. A refusal frees the key,
+   * so that it may be tried again.
+   *
+   * @returns when the request is taken in; what it returns keeps nothing of an upload
+   * @throws DomainError IDEMPOTENCY_KEY_IN_USE | IDEMPOTENCY_KEY_REUSED
+   */
+  async once({ userId, key, fingerprint, first, again }: OnceRequest): Promise<Answering> {
+    if (key === undefined) return first(() => Promise.resolve());
+
+    const state = await this.begin(userId, key, fingerprint());
+    switch (state.kind) {
+      case 'claimed':
+        return this.firstTime(state.claim, first);
+      case 'answered':
+        return given(replayed(state.answer));
+      case 'accepted':
+        return replaying(await again(state.boundTo));
+    }
+  }
+
+  /** Deletes up to `limit` expired keys and returns the count. */
+  deleteExpired(limit: number): Promise<number> {
+    return this.keys.deleteExpired(limit);
+  }
+
+  private async begin(userId: string, key: string, fingerprint: Buffer): Promise<KeyState> {
     const id = uuid();
     const now = Date.now();
     const claimed = await this.keys.claim(userId, key, {
@@ -51,32 +95,58 @@ export class Idempotency {
       );
     const boundTo = record?.boundTo;
     if (boundTo && record.answer)
-      return { kind: 'answered', boundTo, answer: record.answer as StoredAnswer };
+      return { kind: 'answered', answer: record.answer as StoredAnswer };
     if (boundTo && !record.claimed) return { kind: 'accepted', boundTo };
     throw inUse();
   }
 
-  /**
-   * Part of the transaction that makes what it is bound to, so that no key ever leads to two.
-   *
-   * @throws DomainError IDEMPOTENCY_KEY_IN_USE when this claim took too long and was taken over
-   */
-  async bind(manager: EntityManager, claim: string, to: Binding): Promise<void> {
+  private async firstTime(claim: string, first: OnceRequest['first']): Promise<Answering> {
+    const bind: Bind = (manager, to) => this.bind(manager, claim, to);
+    return this.storing(claim, await this.orRelease(claim, () => first(bind)));
+  }
+
+  private storing(claim: string, answering: Answering): Answering {
+    return () =>
+      this.orRelease(claim, async () => {
+        const answer = await answering();
+        await this.keys.storeAnswer(claim, answer);
+        return answer;
+      });
+  }
+
+  /** @throws DomainError IDEMPOTENCY_KEY_IN_USE when this claim took too long and was taken over */
+  private async bind(manager: EntityManager, claim: string, to: Binding): Promise<void> {
     if (!(await this.keys.bind(manager, claim, to))) throw inUse();
   }
 
-  storeAnswer(claim: string, answer: StoredAnswer): Promise<void> {
-    return this.keys.storeAnswer(claim, answer);
+  /** A key that was bound stays so: the next request with it finds what was made. */
+  private async orRelease<T>(claim: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      await this.keys.release(claim);
+      throw error;
+    }
   }
+}
 
-  release(claim: string): Promise<void> {
-    return this.keys.release(claim);
-  }
+// Closures of their own: one made where `first` is in scope would keep the upload in memory.
+const given =
+  (answer: StoredAnswer): Answering =>
+  () =>
+    Promise.resolve(answer);
+const replaying =
+  (answering: Answering): Answering =>
+  () =>
+    answering().then(replayed, rejectedAgain);
 
-  /** Deletes up to `limit` expired keys and returns the count. */
-  deleteExpired(limit: number): Promise<number> {
-    return this.keys.deleteExpired(limit);
-  }
+function replayed(answer: StoredAnswer): StoredAnswer {
+  return { ...answer, headers: { ...answer.headers, ...REPLAYED } };
+}
+
+function rejectedAgain(error: unknown): never {
+  if (error instanceof DomainError) Object.assign(error.headers, REPLAYED);
+  throw error;
 }
 
 function inUse(): DomainError {

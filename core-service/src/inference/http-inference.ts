@@ -15,10 +15,8 @@ import {
   type Stylized,
   type StylizeContext,
 } from './inference.js';
-import { CONNECT_TIMEOUT, callWithPicture } from './picture-call.js';
-import { pictureForm } from './picture-form.js';
-import { receiveJpeg } from './receive-jpeg.js';
-import { readProblem, refusal } from './refusal.js';
+import { CONNECT_TIMEOUT, callWithPicture, pictureForm } from './picture-call.js';
+import { readProblem, receiveJpeg, refusal } from './inference-answer.js';
 
 const READ_TIMEOUT_MS = 5_000;
 const READY_TIMEOUT_MS = 1_500;

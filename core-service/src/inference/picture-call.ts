@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { PictureForm } from './picture-form.js';
+import type { Picture } from './inference.js';
 
 /** As long as fetch gives a connection. */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -13,6 +15,11 @@ const PROGRESS_HEADER = 'stylizer-progress';
 
 const httpAgent = new http.Agent({ keepAlive: true });
 const httpsAgent = new https.Agent({ keepAlive: true });
+
+export interface PictureForm {
+  headers: { 'content-type': string; 'content-length': number };
+  body: AsyncIterable<Buffer>;
+}
 
 export interface PictureCall {
   form: PictureForm;
@@ -67,4 +74,28 @@ function tell(header: string | string[] | undefined, { onProgress }: PictureCall
   const [, done, total] = /^(\d{1,6})\/(\d{1,6})$/.exec(String(header))?.map(Number) ?? [];
   if (done !== undefined && total !== undefined && total > 0 && done <= total)
     onProgress(done, total);
+}
+
+/** The multipart body of `POST /v1/stylize` (RFC 7578), of known length and read as it is sent. */
+export function pictureForm(params: string, image: Picture): PictureForm {
+  const boundary = `stylizer-${randomUUID()}`;
+  const head = Buffer.from(
+    `--${boundary}\r\nContent-Disposition: form-data; name="params"\r\n\r\n${params}\r\n` +
+      `--${boundary}\r\nContent-Disposition: form-data; name="image"; filename="image.jpg"\r\n` +
+      'Content-Type: image/jpeg\r\n\r\n',
+  );
+  const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
+  return {
+    headers: {
+      'content-type': `multipart/form-data; boundary=${boundary}`,
+      'content-length': head.length + image.bytes + tail.length,
+    },
+    body: inOrder(head, image.stream, tail),
+  };
+}
+
+async function* inOrder(head: Buffer, stream: Readable, tail: Buffer): AsyncGenerator<Buffer> {
+  yield head;
+  yield* stream as AsyncIterable<Buffer>;
+  yield tail;
 }

@@ -1,8 +1,6 @@
-import { Controller, Get, Inject } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
-import type { Config } from '../config/config.js';
-import { CONFIG } from '../config/config.module.js';
-import { priceRule } from '../transformations/limits.js';
+import { Pricing } from './pricing.service.js';
 
 export class TransformationPriceBody {
   @ApiProperty({ description: 'Tokens for an output of up to `baseMegapixels`.', example: 10 })
@@ -40,17 +38,12 @@ export class PricingBody {
 @ApiTags('Tokens')
 @Controller('v1/pricing')
 export class PricingController {
-  constructor(@Inject(CONFIG) private readonly config: Config) {}
+  constructor(private readonly prices: Pricing) {}
 
   @Get()
   @ApiOperation({ summary: 'What things cost' })
   @ApiOkResponse({ type: PricingBody })
   pricing(): PricingBody {
-    return {
-      transformation: priceRule(this.config),
-      style: { tokens: this.config.STYLE_PRICE_TOKENS },
-      signUpGrant: this.config.SIGN_UP_GRANT,
-      packs: [],
-    };
+    return this.prices.list();
   }
 }

@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import { DomainError } from '../common/domain-error.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Transaction } from '../database/transaction.js';
+import { Outbox } from '../events/outbox.js';
+import type { Bind } from '../idempotency/idempotency.js';
 import type { StyleCode } from '../inference/inference.js';
+import { Pricing } from '../pricing/pricing.service.js';
 import { TokensService } from '../tokens/tokens.service.js';
 import type { CustomStyle } from './custom-style.js';
 import { CustomStylesRepository } from './custom-styles.repository.js';
@@ -29,14 +31,16 @@ export class StyleLifecycle {
     private readonly styles: CustomStylesRepository,
     private readonly tokens: TokensService,
     private readonly transaction: Transaction,
-    @Inject(CONFIG)
-    private readonly config: Pick<Config, 'STYLE_PRICE_TOKENS' | 'CUSTOM_STYLES_PER_USER'>,
+    private readonly outbox: Outbox,
+    private readonly pricing: Pricing,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'CUSTOM_STYLES_PER_USER'>,
   ) {}
 
   /** @throws DomainError STYLE_QUOTA_EXCEEDED | INSUFFICIENT_TOKENS | UNAUTHENTICATED */
   async begin(userId: string, name: string): Promise<BegunStyle> {
     const { available: before } = await this.tokens.balance(userId);
-    const { STYLE_PRICE_TOKENS: price, CUSTOM_STYLES_PER_USER: most } = this.config;
+    const price = this.pricing.ofStyle();
+    const { CUSTOM_STYLES_PER_USER: most } = this.config;
     const id = uuid();
     return this.transaction.run(async (manager) => {
       await this.tokens.lock(manager, userId);
@@ -54,18 +58,15 @@ export class StyleLifecycle {
   /**
    * False: it had ended before.
    *
-   * @param alongside further work of the same transaction
+   * @param bind part of the same transaction
    */
-  complete(
-    { id, price }: CustomStyle,
-    code: StyleCode,
-    alongside: (manager: EntityManager, id: string) => Promise<void>,
-  ): Promise<boolean> {
+  complete({ id, userId, price }: CustomStyle, code: StyleCode, bind: Bind): Promise<boolean> {
     return this.transaction.run(async (manager) => {
-      const ended = await this.styles.makeReady(manager, id, code);
-      if (ended && price > 0) await this.tokens.endHold(manager, { styleId: id }, 'settle');
-      if (ended) await alongside(manager, id);
-      return ended;
+      if (!(await this.styles.makeReady(manager, id, code))) return false;
+      await bind(manager, { styleId: id });
+      await this.outbox.record(manager, { type: 'style.ready', userId, subjectId: id });
+      if (price > 0) await this.tokens.endHold(manager, { styleId: id }, 'settle');
+      return true;
     });
   }
 

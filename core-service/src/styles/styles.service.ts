@@ -2,13 +2,13 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { StylizeRequest } from '@stylizer/common';
 import { validate as isUuid } from 'uuid';
 import { DomainError } from '../common/domain-error.js';
+import type { Principal } from '../common/principal.js';
 import type { CallContext } from '../inference/inference.js';
 import { Catalogue } from './catalogue.js';
-import type { CustomStyle } from './custom-style.js';
 import { CustomStylesRepository, type StoredCode } from './custom-styles.repository.js';
 import { RenewStyle } from './encoding/renew-style.js';
 import { StyleFiles } from './style-files.js';
-import { styleOutdated } from './style-outdated.js';
+import { type CustomStyle, styleOutdated } from './custom-style.js';
 
 interface WeightedStyle {
   id: string;
@@ -31,7 +31,7 @@ export class StylesService {
   ) {}
 
   /** @throws DomainError STYLE_NOT_FOUND | STYLE_OUTDATED | INFERENCE_UNAVAILABLE */
-  async assertUsable(userId: string, ids: string[]): Promise<void> {
+  async assertUsable({ userId }: Principal, ids: string[]): Promise<void> {
     const own = await this.custom.usable(userId, ids.filter(isUuid));
     for (const id of ids) {
       if (!(isUuid(id) ? own.has(id.toLowerCase()) : await this.catalogue.has(id)))
@@ -73,20 +73,20 @@ export class StylesService {
   }
 
   /** Newest first. */
-  listOwn(userId: string): Promise<CustomStyle[]> {
+  listOwn({ userId }: Principal): Promise<CustomStyle[]> {
     return this.custom.list(userId);
   }
 
   /** @throws DomainError STYLE_NOT_FOUND */
-  async getOwn(userId: string, id: string): Promise<CustomStyle> {
+  async getOwn({ userId }: Principal, id: string): Promise<CustomStyle> {
     const style = await this.custom.find(userId, id);
     if (!style) throw noSuchStyle();
     return style;
   }
 
   /** @throws DomainError STYLE_NOT_FOUND */
-  async ownPreview(userId: string | undefined, id: string): Promise<Buffer> {
-    const own = userId !== undefined && (await this.custom.usable(userId, [id])).size > 0;
+  async ownPreview(principal: Principal | undefined, id: string): Promise<Buffer> {
+    const own = principal && (await this.custom.usable(principal.userId, [id])).size > 0;
     const preview = own ? await this.files.preview(id.toLowerCase()) : undefined;
     if (!preview) throw noSuchStyle();
     return preview;
@@ -104,7 +104,7 @@ export class StylesService {
    *
    * @throws DomainError STYLE_NOT_FOUND
    */
-  async delete(userId: string, id: string): Promise<void> {
+  async delete({ userId }: Principal, id: string): Promise<void> {
     if (!isUuid(id) || !(await this.custom.markDeleted(userId, id))) throw noSuchStyle();
     // The style is gone; files that stay for now are the housekeeping's.
     await this.files.delete(id.toLowerCase()).catch((error) => this.logger.error(error));

@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Caller } from '../common/principal.js';
-import { Authenticated, CurrentCaller } from '../common/authenticated.js';
+import type { Principal } from '../common/principal.js';
+import { Authenticated, CurrentPrincipal } from '../common/authenticated.js';
 import { ApiProblem } from '../common/api-problem.js';
 import { PageQuery } from '../common/pagination.js';
 import { BalanceBody, EntryBody, EntryPageBody } from './tokens.dto.js';
@@ -16,7 +16,7 @@ export class TokensController {
   @Get('balance')
   @ApiOperation({ summary: 'How many tokens I have' })
   @ApiOkResponse({ type: BalanceBody })
-  balance(@CurrentCaller() caller: Caller): Promise<BalanceBody> {
+  balance(@CurrentPrincipal() caller: Principal): Promise<BalanceBody> {
     return this.tokens.balance(caller.userId);
   }
 
@@ -24,7 +24,10 @@ export class TokensController {
   @ApiOperation({ summary: 'Every change of my balance, newest first' })
   @ApiOkResponse({ type: EntryPageBody })
   @ApiProblem('VALIDATION_FAILED')
-  async entries(@CurrentCaller() caller: Caller, @Query() page: PageQuery): Promise<EntryPageBody> {
+  async entries(
+    @CurrentPrincipal() caller: Principal,
+    @Query() page: PageQuery,
+  ): Promise<EntryPageBody> {
     const { items, nextCursor } = await this.tokens.lines(caller.userId, page.limit, page.cursor);
     return { items: items.map((line) => EntryBody.of(line)), nextCursor };
   }

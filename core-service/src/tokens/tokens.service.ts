@@ -5,6 +5,7 @@ import { decodeCursor, type Page, pageOf } from '../common/pagination.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Transaction, violates } from '../database/transaction.js';
+import { Outbox } from '../events/outbox.js';
 import type { Balance, HoldEnd, HoldPurpose } from './ledger.js';
 import { type LedgerLine, LedgerRepository, type SystemBalances } from './ledger.repository.js';
 
@@ -16,7 +17,9 @@ export class TokensService {
   constructor(
     private readonly ledger: LedgerRepository,
     private readonly transaction: Transaction,
-    @Inject(CONFIG) private readonly config: Pick<Config, 'SIGN_UP_GRANT' | 'HOLD_HOURS'>,
+    private readonly outbox: Outbox,
+    @Inject(CONFIG)
+    private readonly config: Pick<Config, 'SIGN_UP_GRANT' | 'HOLD_HOURS' | 'TOKENS_LOW_BELOW'>,
   ) {}
 
   /** A new user's accounts, with the sign-up grant on them. */
@@ -68,13 +71,28 @@ export class TokensService {
   ): Promise<number> {
     const description = `Set aside for a ${nounOf(purpose)}`;
     try {
-      return await this.ledger.hold(manager, { userId, amount, purpose, expiresAt, description });
+      const hold = { userId, amount, purpose, expiresAt, description };
+      const available = await this.ledger.hold(manager, hold);
+      await this.recordLow(manager, userId, { available, before: available + amount });
+      return available;
     } catch (error) {
       if (!violates(error, 'accounts_balance_not_negative')) throw error;
       throw new DomainError('INSUFFICIENT_TOKENS', `You are out of tokens: this costs ${amount}.`, {
         cause: error,
       });
     }
+  }
+
+  /** Once for each time the balance falls below the threshold, not for every hold below it. */
+  private async recordLow(
+    manager: EntityManager,
+    userId: string,
+    { available, before }: { available: number; before: number },
+  ): Promise<void> {
+    const { TOKENS_LOW_BELOW: threshold } = this.config;
+    if (available >= threshold || before < threshold) return;
+    const data = { available, threshold };
+    await this.outbox.record(manager, { type: 'tokens.low', userId, subjectId: userId, data });
   }
 
   /** For what must see the user's other transactions first, such as a quota. */

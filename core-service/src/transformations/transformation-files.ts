@@ -30,6 +30,12 @@ export class TransformationFiles {
     return this.open(transformation, transformation.originalKey);
   }
 
+  /** Of an attempt that came too late: deletes its JPG unless that is the one that was paid for. */
+  async discardResult(id: string, key: string): Promise<void> {
+    const ended = await this.transformations.find(id);
+    if (ended?.result?.key !== key) await this.storage.delete(key);
+  }
+
   async delete(transformation: Transformation): Promise<void> {
     await this.storage.delete(transformation.originalKey);
     if (transformation.result) await this.storage.delete(transformation.result.key);

@@ -28,11 +28,6 @@ export interface Completion {
   inferenceMs: number;
 }
 
-export interface Stand {
-  status: TransformationStatus;
-  tilesDone: number | null;
-}
-
 /** The row as selected below: the same, but groups may be objects of nulls. */
 type Row = Omit<Transformation, 'options' | 'progress' | 'result' | 'error'> & {
   options: Omit<TransformationOptions, 'strokeScale'> & { strokeScale?: number };
@@ -167,16 +162,6 @@ export class TransformationsRepository {
       [id],
     );
     return row && fromRow(row);
-  }
-
-  /** What watchers want to hear of, for many at once. */
-  async stands(ids: string[]): Promise<Map<string, Stand>> {
-    const rows = await this.dataSource.query<(Stand & { id: string })[]>(
-      `SELECT id, status, tiles_done AS "tilesDone" FROM transformations
-        WHERE id = ANY($1) AND deleted_at IS NULL`,
-      [ids],
-    );
-    return new Map(rows.map(({ id, ...stand }) => [id, stand]));
   }
 
   async findOfUser(id: string, userId: string): Promise<Transformation | undefined> {

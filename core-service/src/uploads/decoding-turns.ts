@@ -1,5 +1,11 @@
-import type { ImageFacts } from '@stylizer/common';
+import { availableParallelism } from 'node:os';
+import { blockOtherLoaders, type ImageFacts } from '@stylizer/common';
 import pLimit from 'p-limit';
+import sharp from 'sharp';
+
+blockOtherLoaders();
+// Else libvips keeps what it decoded last, 400 MB for each picture of 100 megapixels.
+sharp.cache(false);
 
 const LARGE_PIXELS = 25_000_000;
 /** An AVIF takes five times the memory of others. */
@@ -28,3 +34,6 @@ function isLarge({ format, width, height, streamable }: ImageFacts): boolean {
   if (streamable) return false;
   return width * height > (format === 'heif' ? LARGE_HEIF_PIXELS : LARGE_PIXELS);
 }
+
+/** Those of this process: uploads are decoded in turn whatever they are wanted for. */
+export const decodingTurns = new DecodingTurns(availableParallelism());

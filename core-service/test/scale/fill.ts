@@ -102,6 +102,9 @@ function statements(users: number): string[] {
     `UPDATE system_balances s SET balance = CASE kind
        WHEN 'treasury' THEN -100000000::bigint * ${users}
        ELSE 10 * (SELECT count(*) FROM filling WHERE status = 'completed') END WHERE shard = 0`,
+    `INSERT INTO domain_events (id, type, user_id, subject_id, created_at)
+     SELECT ${idSql('event', 't')}, 'transformation.' || status, user_id, id, made FROM filling
+      WHERE status <> 'pending' AND made > now() - interval '7 days'`,
     `DROP TABLE filling`,
     `INSERT INTO styles (id, user_id, status, name, price, code, pending_until, model)
      SELECT ${idSql('style', 's')}, ${idSql('user', 's')}, 'ready', 'Quilt ' || s, 0,

@@ -1,13 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
 import { DomainError } from '../../common/domain-error.js';
+import type { Principal } from '../../common/principal.js';
+import type { Bind } from '../../idempotency/idempotency.js';
 import type { CustomStyle } from '../custom-style.js';
 import { EncodeStyle } from '../encoding/encode-style.js';
 import { StyleFiles } from '../style-files.js';
 import { type BegunStyle, StyleLifecycle } from '../style-lifecycle.js';
 
 export interface StyleRequest {
-  userId: string;
+  principal: Principal;
   name: string;
   /** JPEG, normalised. */
   picture: Buffer;
@@ -27,21 +28,21 @@ export class CreateStyle {
   ) {}
 
   /**
-   * @param alongside further work of the transaction that completes it
+   * @param bind part of the transaction that completes it
    * @throws DomainError STYLE_QUOTA_EXCEEDED | INSUFFICIENT_TOKENS | INFERENCE_UNAVAILABLE |
    *   STORAGE_FULL | STORAGE_UNAVAILABLE
    * @throws ImageRejected
    */
   async create(
-    { userId, name, picture, ...trace }: StyleRequest,
-    alongside: (manager: EntityManager, id: string) => Promise<void>,
+    { principal, name, picture, ...trace }: StyleRequest,
+    bind: Bind,
   ): Promise<BegunStyle> {
-    const begun = await this.lifecycle.begin(userId, name);
+    const begun = await this.lifecycle.begin(principal.userId, name);
     try {
       const { preview, ...code } = await this.encoding.encode(picture, trace);
       await this.files.putPicture(begun.style.id, picture);
       await this.files.putPreview(begun.style.id, preview);
-      if (await this.lifecycle.complete(begun.style, code, alongside)) return begun;
+      if (await this.lifecycle.complete(begun.style, code, bind)) return begun;
     } catch (error) {
       await this.abandon(begun.style);
       throw error;

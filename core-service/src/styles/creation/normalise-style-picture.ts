@@ -1,6 +1,6 @@
 import { decoding, type ImageLimits, inspectImage, openImage } from '@stylizer/common';
 import sharp from 'sharp';
-import { decodingTurns } from '../../uploads/decoding-turn.js';
+import { decodingTurns } from '../../uploads/decoding-turns.js';
 
 /** Of the square that is sent on, in pixels at most; twice what the encoder looks at. */
 const SIDE = 512;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
@@ -11,7 +12,12 @@ import {
   type StyleCode,
 } from '../../inference/inference.js';
 import { withScratchFile } from '../../storage/scratch-file.js';
-import { SAMPLE_SCENE } from './sample-scene.js';
+
+/**
+ * What styles are shown on: 576 x 384 pixels of our own sample, JPEG. Made by scripts/make-scene.ts;
+ * at the same place relative to src and dist.
+ */
+const SAMPLE_SCENE = readFileSync(new URL('../../../assets/scene.jpg', import.meta.url));
 
 /** For everything that is asked of the inference service, pauses included: a client waits for it. */
 const DEADLINE_MS = 25_000;

@@ -3,7 +3,7 @@ import { type CallContext, InferenceError } from '../../inference/inference.js';
 import { CustomStylesRepository } from '../custom-styles.repository.js';
 import { type EncodedStyle, EncodeStyle } from './encode-style.js';
 import { StyleFiles } from '../style-files.js';
-import { styleOutdated } from '../style-outdated.js';
+import { styleOutdated } from '../custom-style.js';
 
 /** Code and preview of a style made anew of its kept picture, by the model of now. */
 @Injectable()

@@ -11,8 +11,8 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiProblem } from '../../common/api-problem.js';
-import { Authenticated, CurrentCaller } from '../../common/authenticated.js';
-import type { Caller } from '../../common/principal.js';
+import { Authenticated, CurrentPrincipal } from '../../common/authenticated.js';
+import type { Principal } from '../../common/principal.js';
 import { answeredUnchanged } from '../../common/etag.js';
 import { IdParam } from '../../common/uuid-param.js';
 import {
@@ -22,8 +22,8 @@ import {
 } from '../transformation.dto.js';
 import { eventStream } from './event-stream.js';
 import { TransformationFiles } from '../transformation-files.js';
-import { TransformationsService } from './transformations.service.js';
-import { WatchTransformation } from './watch-transformation.js';
+import { TransformationsService } from '../transformations.service.js';
+import { WatchTransformation } from '../watch-transformation.js';
 
 const JPEG = { 'image/jpeg': { schema: { type: 'string', format: 'binary' } } } as const;
 
@@ -42,10 +42,10 @@ export class TransformationsController {
   @ApiOperation({ summary: 'My transformations, newest first' })
   @ApiOkResponse({ type: TransformationPageBody })
   async listTransformations(
-    @CurrentCaller() { userId }: Caller,
+    @CurrentPrincipal() principal: Principal,
     @Query() query: TransformationListQuery,
   ): Promise<TransformationPageBody> {
-    const { items, nextCursor } = await this.transformations.list(userId, query);
+    const { items, nextCursor } = await this.transformations.list(principal, query);
     return { items: items.map((item) => TransformationBody.of(item)), nextCursor };
   }
 
@@ -55,10 +55,10 @@ export class TransformationsController {
   @ApiOkResponse({ type: TransformationBody })
   @ApiProblem('NOT_FOUND')
   async get(
-    @CurrentCaller() { userId }: Caller,
+    @CurrentPrincipal() principal: Principal,
     @IdParam() id: string,
   ): Promise<TransformationBody> {
-    return TransformationBody.of(await this.transformations.get(userId, id));
+    return TransformationBody.of(await this.transformations.get(principal, id));
   }
 
   @Get(':id/result')
@@ -69,13 +69,13 @@ export class TransformationsController {
   @ApiResponse({ status: 304, description: 'The one you have is current.' })
   @ApiProblem('NOT_FOUND', 'NOT_READY', 'RESULT_EXPIRED')
   async result(
-    @CurrentCaller() { userId }: Caller,
+    @CurrentPrincipal() principal: Principal,
     @IdParam() id: string,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { stream, bytes, digest } = await this.files.result(
-      await this.transformations.get(userId, id),
+      await this.transformations.get(principal, id),
     );
     void reply.header('cache-control', 'private, max-age=86400');
     if (await answeredUnchanged(request, reply, `"${digest}"`)) {
@@ -100,11 +100,13 @@ export class TransformationsController {
   @ApiResponse({ status: 200, content: JPEG })
   @ApiProblem('NOT_FOUND', 'RESULT_EXPIRED')
   async original(
-    @CurrentCaller() { userId }: Caller,
+    @CurrentPrincipal() principal: Principal,
     @IdParam() id: string,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { stream, bytes } = await this.files.original(await this.transformations.get(userId, id));
+    const { stream, bytes } = await this.files.original(
+      await this.transformations.get(principal, id),
+    );
     await reply
       .headers({ 'content-length': bytes, 'cache-control': 'private, max-age=86400' })
       .type('image/jpeg')
@@ -124,11 +126,11 @@ export class TransformationsController {
   @ApiResponse({ status: 200, content: { 'text/event-stream': { schema: { type: 'string' } } } })
   @ApiProblem('NOT_FOUND')
   async events(
-    @CurrentCaller() { userId }: Caller,
+    @CurrentPrincipal() principal: Principal,
     @IdParam() id: string,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.transformations.get(userId, id);
+    await this.transformations.get(principal, id);
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
     const states = this.watch.states(id, gone.signal, { progress: true });
@@ -145,10 +147,10 @@ export class TransformationsController {
   @ApiOkResponse({ type: TransformationBody })
   @ApiProblem('NOT_FOUND', 'NOT_CANCELLABLE')
   async cancel(
-    @CurrentCaller() { userId }: Caller,
+    @CurrentPrincipal() principal: Principal,
     @IdParam() id: string,
   ): Promise<TransformationBody> {
-    return TransformationBody.of(await this.transformations.cancel(userId, id));
+    return TransformationBody.of(await this.transformations.cancel(principal, id));
   }
 
   @Delete(':id')
@@ -160,7 +162,7 @@ export class TransformationsController {
   })
   @ApiNoContentResponse()
   @ApiProblem('NOT_FOUND', 'TRANSFORMATION_IN_PROGRESS')
-  delete(@CurrentCaller() { userId }: Caller, @IdParam() id: string): Promise<void> {
-    return this.transformations.delete(userId, id);
+  delete(@CurrentPrincipal() principal: Principal, @IdParam() id: string): Promise<void> {
+    return this.transformations.delete(principal, id);
   }
 }

@@ -1,12 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DomainError, type ErrorCode } from '../../common/domain-error.js';
-import type { StoredAnswer } from '../../idempotency/idempotency.js';
+import type { Answering, StoredAnswer } from '../../idempotency/idempotency.js';
 import { Inference } from '../../inference/inference.js';
 import { TokensService } from '../../tokens/tokens.service.js';
 import { TransformationBody } from '../transformation.dto.js';
+import type { Begun } from '../transformation-lifecycle.js';
 import type { Preferences } from './request-preferences.js';
 import type { Transformation } from '../transformation.js';
-import { WatchTransformation } from '../delivery/watch-transformation.js';
+import { WatchTransformation } from '../watch-transformation.js';
 
 /** What the caller can do something about; everything else is TRANSFORMATION_FAILED. */
 const TOLD: readonly string[] = [
@@ -26,12 +27,17 @@ export class AnswerSubmission {
     @Inject(Inference) private readonly inference: Inference,
   ) {}
 
+  /** @see answer */
+  later({ transformation, available }: Begun, preferences: Preferences): Answering {
+    return () => this.answer(transformation, available, preferences);
+  }
+
   /**
    * @param available the balance after the hold, in tokens
    * @throws DomainError INFERENCE_UNAVAILABLE when the wait ran out on a service that is down, or
    *   what the transformation failed of
    */
-  async answer(
+  private async answer(
     submitted: Transformation,
     available: number,
     { waitMs, jpeg }: Preferences,

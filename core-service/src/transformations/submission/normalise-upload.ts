@@ -6,7 +6,7 @@ import {
   type Size,
   tooManyBytes,
 } from '@stylizer/common';
-import { decodingTurns } from '../../uploads/decoding-turn.js';
+import { decodingTurns } from '../../uploads/decoding-turns.js';
 
 /** The first that fits the limit on bytes, which the inference service holds as well. */
 const ENCODINGS = [

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { Shutdown } from '../../common/shutdown.js';
-import { type Change, ChangeFeed } from '../change-feed.js';
-import { isFinal, type Transformation } from '../transformation.js';
-import { TransformationsRepository } from '../transformations.repository.js';
+import { Shutdown } from '../common/shutdown.js';
+import { type Change, ChangeFeed } from '../events/change-feed.js';
+import { isFinal, type Transformation } from './transformation.js';
+import { TransformationsRepository } from './transformations.repository.js';
 
 /** Follows a transformation to its end, in whichever process it is worked on. */
 @Injectable()
