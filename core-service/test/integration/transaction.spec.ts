@@ -80,7 +80,7 @@ describe('Transaction.run', () => {
     await expect(work).rejects.toThrow('refused');
     expect(ran).toEqual([]);
     expect(() => afterCommit(ledger.dataSource.manager, () => ran.push('ran'))).toThrow(
-      'Transaction.run only',
+      'inside Transaction.run',
     );
   });
 
