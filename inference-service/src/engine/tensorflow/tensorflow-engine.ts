@@ -16,7 +16,7 @@ export interface TensorflowOptions {
   /** Cores that one run uses; the native bindings are told by TF_NUM_INTRAOP_THREADS. */
   threads: number;
   /** Whether the binding is to be refused where it finds no GPU. */
-  gpuOrNothing: boolean;
+  requireGpu: boolean;
 }
 
 /**
@@ -27,9 +27,9 @@ export interface TensorflowOptions {
  * @throws Error when the model cannot be loaded.
  */
 export async function createTensorflowEngine(options: TensorflowOptions): Promise<Engine> {
-  const { modelDir, binding, gpuOrNothing } = options;
+  const { modelDir, binding, requireGpu } = options;
   const device = await loadBinding(binding);
-  if (gpuOrNothing && device !== 'cuda')
+  if (requireGpu && device !== 'cuda')
     throw new BindingError(
       `${binding} finds no GPU: see docs/tensorflow.md for the driver, CUDA and cuDNN that it needs.`,
     );

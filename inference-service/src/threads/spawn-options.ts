@@ -1,9 +1,9 @@
 import { extname } from 'node:path';
 
-/** Of this file, and so of every one beside it: `.ts` in development, `.js` once compiled. */
+/** `.ts` in development, `.js` once compiled. */
 export const extension = extname(import.meta.url);
 
-/** For Node to run the service's sources as they stand; compiled ones need nothing. */
+/** Lets Node run the TypeScript sources; compiled code needs no options. */
 export const execArgv =
   extension === '.ts'
     ? [

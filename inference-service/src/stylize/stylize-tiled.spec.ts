@@ -1,12 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Engine, Pixels } from '../engine/engine.js';
-import { runTask } from './run-task.js';
-import {
-  type PictureRunner,
-  type RowSource,
-  stylizeTiled,
-  stylizeWhole,
-} from './stylize-pixels.js';
+import { poolStatistics, type RowSource, stylizeTiled } from './stylize-tiled.js';
+import { stylizeWhole } from './stylizer.js';
+import { type ImageRunner, runTask } from './task.js';
 
 /** Each pixel's mean with the ones 88 to its right and 88 above, as far as the network looks. */
 function localFilter({ data, width, height }: Pixels): Pixels {
@@ -30,7 +26,7 @@ const engine: Engine = {
   statistics: async () => new Float32Array(),
 };
 
-const runner: PictureRunner = { size: 2, run: (task) => runTask(engine, task) };
+const runner: ImageRunner = { size: 2, run: (task) => runTask(engine, task) };
 
 function photo(width: number, height: number): Pixels {
   const data = new Uint8Array(3 * width * height);
@@ -91,5 +87,28 @@ describe('stylizeWhole', () => {
     const picture = photo(40, 24);
     const styled = await stylizeWhole(picture, code, { ...plain, photoShare: 1 }, runner);
     expect(styled.data).toEqual(picture.data);
+  });
+});
+
+const statisticsOf = (values: number[]) => {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  return Float32Array.of(mean, variance ** -0.5);
+};
+
+describe('poolStatistics', () => {
+  it('gives what all values together give', () => {
+    const halves = [
+      [1, 2, 3, 7],
+      [10, 11, 14, -5],
+    ];
+    const [mean, inverse] = poolStatistics(halves.map(statisticsOf));
+    const [wholeMean, wholeInverse] = statisticsOf(halves.flat());
+    expect(mean).toBeCloseTo(wholeMean ?? NaN, 5);
+    expect(inverse).toBeCloseTo(wholeInverse ?? NaN, 5);
+  });
+
+  it('leaves a single batch as it is', () => {
+    expect([...poolStatistics([Float32Array.of(2, 0.5, -1, 4)])]).toEqual([2, 0.5, -1, 4]);
   });
 });

@@ -1,14 +1,14 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { STAGES, type Timings } from '../stylize/timings.js';
+import { STAGES, type Timings } from './stylize/timings.js';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-/** What of the service's inside is read when metrics are scraped. */
+/** Read when metrics are scraped. */
 export interface Gauges {
   queued: () => number;
   running: () => number;
   workers: () => number;
-  /** What the network runs on, once it does. */
+  /** Undefined until the network is loaded. */
   device: () => string | undefined;
 }
 
@@ -26,7 +26,7 @@ export function createMetrics(gauges: Gauges) {
   });
   const stages = new Histogram({
     name: 'inference_stage_seconds',
-    help: 'Time per picture: queue, decode, infer, encode',
+    help: 'Time per image: queue, decode, infer, encode',
     labelNames: ['stage'],
     buckets: SECONDS,
     registers,
@@ -45,8 +45,8 @@ export function createMetrics(gauges: Gauges) {
         this.set(read());
       },
     });
-  gauge('inference_queue_depth', 'Requests inside that are not in work', gauges.queued);
-  gauge('inference_running', 'Pictures in work', gauges.running);
+  gauge('inference_queue_depth', 'Requests accepted and not yet running', gauges.queued);
+  gauge('inference_running', 'Images being processed', gauges.running);
   gauge('inference_workers', 'Inference threads that are up', gauges.workers);
 
   new Gauge({

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
-import type { Catalogue, Style } from '../model/catalogue.js';
-import { ServiceError } from '../service-error.js';
+import { ServiceError } from '../errors.js';
+import type { Catalogue } from '../model/catalogue.js';
 
 /** `GET /v1/styles` and each style's preview. */
-export function stylesRoutes(app: FastifyInstance, catalogue: Catalogue): void {
-  const items = catalogue.list().map((style) => ({
-    ...describe(style),
+export function catalogueRoutes(app: FastifyInstance, catalogue: Catalogue): void {
+  const items = catalogue.list().map(({ code: _code, ...style }) => ({
+    ...style,
     ...(catalogue.preview(style.id) && { previewUrl: `/v1/styles/${style.id}/preview` }),
   }));
 
@@ -14,17 +14,9 @@ export function stylesRoutes(app: FastifyInstance, catalogue: Catalogue): void {
   app.get<{ Params: { id: string } }>('/v1/styles/:id/preview', (request, reply) => {
     const preview = catalogue.preview(request.params.id);
     if (!preview)
-      throw new ServiceError('STYLE_NOT_FOUND', 'There is no such style, or it has no preview.');
+      throw new ServiceError('STYLE_NOT_FOUND', 'This style does not exist or has no preview.');
     void reply.headers({ etag: preview.etag, 'cache-control': 'public, max-age=3600' });
     if (request.headers['if-none-match'] === preview.etag) return reply.code(304).send();
     return reply.type('image/webp').send(preview.webp);
   });
 }
-
-const describe = ({ id, name, description, tags, source }: Style) => ({
-  id,
-  name,
-  description,
-  tags,
-  source,
-});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { requestId } from './request-id.js';
+import { requestId } from './server.js';
 
 const idFor = (given?: string) => requestId({ headers: { 'x-request-id': given } });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { keepColours } from './colour.js';
+import { preserveColors } from './preserve-colors.js';
 
 const pixel = (...rgb: number[]) => ({ data: Uint8Array.from(rgb), width: 1, height: 1 });
 const luma = (rgb: ArrayLike<number>) =>
@@ -7,7 +7,7 @@ const luma = (rgb: ArrayLike<number>) =>
 
 function keep(styledRgb: number[], photoRgb: number[]): number[] {
   const styled = pixel(...styledRgb);
-  keepColours(styled, pixel(...photoRgb));
+  preserveColors(styled, pixel(...photoRgb));
   return [...styled.data];
 }
 
@@ -34,7 +34,7 @@ const cases = [
   ],
 ] satisfies [number[], number[]][];
 
-describe('keepColours', () => {
+describe('preserveColors', () => {
   it.each(cases)('keeps the luma of %j under the colours of %j', (styled, photo) => {
     // Outside the gamut a channel would wrap around, and take the luma with it.
     expect(Math.abs(luma(keep(styled, photo)) - luma(styled))).toBeLessThan(1);

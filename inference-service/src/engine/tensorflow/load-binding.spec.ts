@@ -1,6 +1,6 @@
 import util from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { restoreRemovedUtil } from './removed-util.js';
+import { restoreRemovedUtil } from './load-binding.js';
 
 const utils = util as unknown as Record<string, (value: unknown) => boolean>;
 const remove = () => Reflect.deleteProperty(utils, 'isNullOrUndefined');

@@ -43,14 +43,14 @@ export class ValidationFailed extends ServiceError {
 export class Busy extends ServiceError {
   override readonly name = 'Busy';
   constructor(readonly retryAfterSeconds: number) {
-    super('BUSY', `All places are taken; try again in ${retryAfterSeconds} s.`);
+    super('BUSY', `The queue is full; try again in ${retryAfterSeconds} s.`);
   }
 }
 
-/** Work that stopped because whoever asked for it went away. */
-export class Abandoned extends Error {
-  override readonly name = 'Abandoned';
+/** Work stopped because the client disconnected. */
+export class ClientGone extends Error {
+  override readonly name = 'ClientGone';
   constructor() {
-    super('The client went away.');
+    super('The client disconnected.');
   }
 }

@@ -1,13 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { ImageRejected } from '@stylizer/common';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import {
-  Abandoned,
-  Busy,
-  type ErrorCode,
-  ServiceError,
-  ValidationFailed,
-} from '../service-error.js';
+import { Busy, ClientGone, type ErrorCode, ServiceError, ValidationFailed } from '../errors.js';
 
 const STATUS: Record<ErrorCode, number> = {
   VALIDATION_FAILED: 400,
@@ -25,16 +19,16 @@ const STATUS: Record<ErrorCode, number> = {
   DISK_FULL: 507,
 };
 
-/** What is answered when nobody is there to read it; it shows in logs and metrics alone. */
+/** nginx's status for a client that disconnected; seen only in logs and metrics. */
 const CLIENT_CLOSED_REQUEST = 499;
 
-/** Answers any error as RFC 9457 problem details; what is not ours to tell stays in the log. */
-export function answerProblem(
+/** Sends any error as RFC 9457 problem details. The text of unexpected errors goes to the log only. */
+export function sendProblem(
   error: FastifyError | Error,
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  if (error instanceof Abandoned) return reply.code(CLIENT_CLOSED_REQUEST).send();
+  if (error instanceof ClientGone) return reply.code(CLIENT_CLOSED_REQUEST).send();
   const known = asKnown(error);
   const status = STATUS[known.code];
   if (status >= 500) request.log.error({ err: error }, 'request failed');
@@ -58,6 +52,6 @@ export function answerProblem(
 function asKnown(error: FastifyError | Error): ServiceError | ImageRejected {
   if (error instanceof ServiceError || error instanceof ImageRejected) return error;
   const status = 'statusCode' in error ? (error.statusCode ?? 500) : 500;
-  if (status >= 500) return new ServiceError('INTERNAL', 'An unknown error.', { cause: error });
+  if (status >= 500) return new ServiceError('INTERNAL', 'Unexpected error.', { cause: error });
   return new ValidationFailed([{ path: 'request', message: error.message }], { cause: error });
 }

@@ -1,19 +1,19 @@
 import type { Pixels } from '../engine/engine.js';
 
-/** Luma of ITU-R BT.601, the one JPEG's YCbCr uses. */
+/** Luma of ITU-R BT.601, as in JPEG's YCbCr. */
 const RED = 0.299;
 const GREEN = 0.587;
 const BLUE = 0.114;
 
 /**
- * Gives `styled` the chroma of `photo` and leaves it its own luma, in place: luminance-only
+ * Gives `stylized` the chroma of `photo` and keeps its own luma, in place: luminance-only
  * transfer after Gatys et al., "Preserving Color in Neural Artistic Style Transfer" (2016),
- * section 3.2, here in YCbCr (BT.601, gamma-encoded sRGB) where they take YIQ. Equal Cb and Cr
- * mean equal differences of each channel to the luma. Where that leaves 0..255, the chroma is
- * scaled down until it fits, so that luma and hue stay.
+ * section 3.2, here in YCbCr (BT.601, gamma-encoded sRGB) instead of their YIQ. Equal Cb and Cr
+ * mean equal differences of each channel to the luma. Where the result leaves 0..255, the chroma is
+ * scaled down until it fits, which preserves luma and hue.
  */
-export function keepColours(styled: Pixels, photo: Pixels): void {
-  const out = styled.data;
+export function preserveColors(stylized: Pixels, photo: Pixels): void {
+  const out = stylized.data;
   const from = photo.data;
   for (let r = 0, g = 1, b = 2; r < out.length; r += 3, g += 3, b += 3) {
     const luma = RED * out[r]! + GREEN * out[g]! + BLUE * out[b]!;

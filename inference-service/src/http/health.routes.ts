@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Service } from '../service.js';
 
-/** Probes and metrics. Quiet in the log: they come every few seconds. */
+/** Probes and metrics. Not logged: they are called every few seconds. */
 export function healthRoutes(app: FastifyInstance, service: Service): void {
   const quiet = { logLevel: 'warn' } as const;
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readSafetensors } from './safetensors.js';
+import { readSafetensors } from './weights.js';
 
 let dir: string;
 beforeAll(() => {
@@ -41,7 +41,7 @@ describe('safetensors', () => {
     ['numbers that are not there', { a: entry([9], 0, 36) }, undefined, 'a does not have its 9'],
     ['a wrong length', { a: entry([2], 0, 4) }, undefined, 'a does not have its 2'],
     ['a header that is cut off', { a: entry([1], 0, 4) }, 1_000, 'its header is cut off'],
-    ['a header that is no JSON', { a: entry([1], 0, 4) }, 5, 'no safetensors file'],
+    ['a header that is no JSON', { a: entry([1], 0, 4) }, 5, 'not a safetensors file'],
   ])('with %s are refused', (_, header, length, reason) => {
     expect(() => read(header, [1], length)).toThrow(reason);
   });
