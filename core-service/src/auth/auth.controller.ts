@@ -79,7 +79,7 @@ export class AuthController {
   @ApiOkResponse({ type: UserBody })
   async me(@CurrentPrincipal() caller: Principal): Promise<UserBody> {
     const user = await this.users.find(caller.userId);
-    if (!user) throw new DomainError('UNAUTHENTICATED', 'The account is gone.');
+    if (!user) throw new DomainError('UNAUTHENTICATED', 'The account no longer exists.');
     return UserBody.of(user);
   }
 }

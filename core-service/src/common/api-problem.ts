@@ -22,7 +22,7 @@ export class ProblemBody {
   @ApiProperty({ example: 404 })
   status!: number;
 
-  @ApiProperty({ example: 'There is nothing here.' })
+  @ApiProperty({ example: 'There is no such route.' })
   detail!: string;
 
   @ApiProperty({ example: '/v1/transformations/019aa0c2-7c1e-7d6b-9b52-0f2a5c0d1e2f' })

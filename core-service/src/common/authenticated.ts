@@ -25,7 +25,7 @@ export class BearerGuard extends AuthGuard('jwt') {
   }
 }
 
-/** A token is not needed, but one that is sent must be good. */
+/** A token is optional, but must be valid if sent. */
 @Injectable()
 export class OptionalBearerGuard extends BearerGuard {
   override canActivate(context: ExecutionContext) {
@@ -34,7 +34,7 @@ export class OptionalBearerGuard extends BearerGuard {
   }
 }
 
-/** The route, or every route of the controller, wants a bearer token. */
+/** The route, or every route of the controller, requires an access token. */
 export const Authenticated = () =>
   applyDecorators(ApiBearerAuth(), ApiProblem('UNAUTHENTICATED'), UseGuards(BearerGuard));
 

@@ -36,7 +36,7 @@ export class EntryBody {
   @ApiPropertyOptional({ format: 'uuid', description: 'The style that was made, deleted or not.' })
   styleId?: string;
 
-  @ApiProperty({ example: 'Set aside for a transformation' })
+  @ApiProperty({ example: 'Held for a transformation' })
   description!: string;
 
   @ApiProperty({ type: String, format: 'date-time' })

@@ -9,7 +9,7 @@ const CONTROL = /\p{Cc}/u;
  * @throws DomainError VALIDATION_FAILED naming the bad part
  */
 export function parseStyleForm(fields: Map<string, string[]>): { name: string } {
-  // A form on a web page sends empty fields along: they count as absent.
+  // Web forms send empty fields: they count as absent.
   const filled = [...fields].map(([part, values]) => [part, values.filter(Boolean)] as const);
   for (const [part, values] of filled) {
     if (part !== 'name' && values.length > 0) throw invalid(part, 'is not a field of this route');

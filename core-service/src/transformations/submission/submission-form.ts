@@ -41,7 +41,7 @@ const blendSchema = z
  * @throws DomainError VALIDATION_FAILED naming each bad part
  */
 export function parseSubmissionForm(fields: Map<string, string[]>): SubmissionForm {
-  // A form on a web page sends empty fields along: they count as absent.
+  // Web forms send empty fields: they count as absent.
   const filled = [...fields].map(([name, values]) => [name, values.filter(Boolean)] as const);
   const { style, styles, ...rest } = Object.fromEntries(
     filled.filter(([, values]) => values.length),
