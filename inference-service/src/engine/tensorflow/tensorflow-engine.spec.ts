@@ -68,7 +68,7 @@ describe(`the TensorFlow engine on ${binding}`, () => {
 
   it('is not there without a GPU where it has to have one', async () => {
     await expect(createTensorflowEngine({ ...options, requireGpu: true })).rejects.toThrow(
-      `${binding} finds no GPU`,
+      `${binding} found no GPU`,
     );
   });
 
