@@ -7,7 +7,7 @@ import { imageLimits } from '../../uploads/image-limits.js';
 import { CreateStyle, type StyleRequest } from './create-style.js';
 import type { CustomStyle } from '../custom-style.js';
 import { normaliseStylePicture } from './normalise-style-picture.js';
-import { StyleBody } from '../styles.dto.js';
+import { customStyleBody } from '../styles.dto.js';
 import { StylesService } from '../styles.service.js';
 
 export interface StyleUpload extends Omit<StyleRequest, 'picture'> {
@@ -87,7 +87,7 @@ function answerOf(style: CustomStyle, available: number): StoredAnswer {
       'x-tokens-charged': String(style.price),
       'x-tokens-available': String(available),
     },
-    body: StyleBody.ofCustom(style),
+    body: customStyleBody(style),
   };
 }
 

@@ -1,4 +1,4 @@
-import { TransformationBody } from '../transformation.dto.js';
+import { transformationBody } from '../transformation.dto.js';
 import type { Transformation, TransformationStatus } from '../transformation.js';
 
 const EVENT: Record<TransformationStatus, string> = {
@@ -33,7 +33,7 @@ export async function* eventStream(
         // How it stands is news also when the status is not: its progress is another.
         if (step !== state.value && told.has(step.status)) continue;
         told.add(step.status);
-        const data = JSON.stringify(TransformationBody.of(step));
+        const data = JSON.stringify(transformationBody(step));
         yield `event: ${EVENT[step.status]}\ndata: ${data}\n\n`;
       }
       next = states.next();

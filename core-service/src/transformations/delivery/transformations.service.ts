@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
-import { decodeCursor, type Page, pageOf } from '../../common/pagination.js';
+import { type Page, pageOf } from '../../common/pagination.js';
 import { Transaction } from '../../database/transaction.js';
 import { EndTransformation } from '../transformation-lifecycle.js';
 import type { Transformation, TransformationStatus } from '../transformation.js';
@@ -30,7 +30,7 @@ export class TransformationsService {
   ): Promise<Page<Transformation>> {
     const rows = await this.transformations.list(userId, {
       status: query.status,
-      before: decodeCursor(query.cursor),
+      before: query.cursor,
       limit: query.limit + 1,
     });
     return pageOf(rows, query.limit);

@@ -3,7 +3,7 @@ import { DomainError, type ErrorCode } from '../../common/domain-error.js';
 import type { StoredAnswer } from '../../idempotency/idempotency.js';
 import { Inference } from '../../inference/inference.js';
 import { TokensService } from '../../tokens/tokens.service.js';
-import { TransformationBody } from '../transformation.dto.js';
+import { transformationBody } from '../transformation.dto.js';
 import type { Preferences } from './request-preferences.js';
 import type { Transformation } from '../transformation.js';
 import { WatchTransformation } from '../delivery/watch-transformation.js';
@@ -49,7 +49,7 @@ export class AnswerSubmission {
       case 'completed':
         return jpeg
           ? { status: 200, headers }
-          : { status: 201, headers, body: TransformationBody.of(latest) };
+          : { status: 201, headers, body: transformationBody(latest) };
       case 'failed':
         throw failure(latest, await this.givenBack(latest));
       case 'cancelled':
@@ -64,7 +64,7 @@ export class AnswerSubmission {
             `The picture cannot be stylized at the moment. It stays queued: try ${headers.location} later.`,
             { headers, retryAfterSeconds: 10 },
           );
-        return { status: 202, headers, body: TransformationBody.of(latest) };
+        return { status: 202, headers, body: transformationBody(latest) };
     }
   }
 
