@@ -6,6 +6,7 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
+import { SESSION_LINKS } from '../common/api-answer.js';
 import { ApiProblem } from '../common/api-problem.js';
 import { Authenticated, CurrentCaller } from '../common/authenticated.js';
 import type { Caller } from '../common/principal.js';
@@ -37,7 +38,7 @@ export class AuthController {
     summary: 'Open an account',
     description: 'The sign-up grant is on the balance at once.',
   })
-  @ApiCreatedResponse({ standardSchema: SessionBody })
+  @ApiCreatedResponse({ standardSchema: SessionBody, links: SESSION_LINKS })
   @ApiProblem('WEAK_PASSWORD', 'EMAIL_TAKEN', 'RATE_LIMITED')
   async register(
     @Ip() address: string,
@@ -51,7 +52,7 @@ export class AuthController {
   @Post('auth/login')
   @HttpCode(200)
   @ApiOperation({ operationId: 'auth.login', summary: 'Log in' })
-  @ApiOkResponse({ standardSchema: SessionBody })
+  @ApiOkResponse({ standardSchema: SessionBody, links: SESSION_LINKS })
   @ApiProblem('INVALID_CREDENTIALS', 'RATE_LIMITED')
   async login(
     @Ip() address: string,
@@ -70,7 +71,7 @@ export class AuthController {
     summary: 'Trade a refresh token for a new pair',
     description: 'A refresh token works once. If it is used again, its whole session ends.',
   })
-  @ApiOkResponse({ standardSchema: SessionBody })
+  @ApiOkResponse({ standardSchema: SessionBody, links: SESSION_LINKS })
   @ApiProblem('INVALID_REFRESH_TOKEN', 'REFRESH_TOKEN_REUSED')
   async refresh(@Body({ schema: RefreshBody }) body: RefreshBody): Promise<SessionBody> {
     const { user, tokens } = await this.auth.refresh(body.refreshToken);

@@ -38,6 +38,14 @@ const binary = { type: 'string', format: 'binary' } as const;
 export const JPEG = { 'image/jpeg': { schema: binary } } as const;
 export const WEBP = { 'image/webp': { schema: binary } } as const;
 
+/** Links from a session to what its refresh token is good for. */
+export const SESSION_LINKS: Record<string, LinkObject> = Object.fromEntries(
+  ['auth.refresh', 'auth.logout'].map((operationId) => [
+    operationId,
+    { operationId, requestBody: { refreshToken: '$response.body#/refreshToken' } },
+  ]),
+);
+
 /** Links from an answer to operations on the `id` that it holds. */
 export function linksTo(id: string, ...operationIds: string[]): Record<string, LinkObject> {
   return Object.fromEntries(

@@ -3,6 +3,8 @@ import { parse } from '../../common/validation.js';
 import { IMAGE, singleFields } from '../../uploads/form-fields.js';
 
 const NAME = /^\P{Cc}{1,80}$/u;
+/** The same before it is trimmed, for tools that know no Unicode categories: something in it is no space. */
+const UNTRIMMED = String.raw`^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$`;
 
 const StyleForm = z.strictObject({
   name: z
@@ -12,6 +14,7 @@ const StyleForm = z.strictObject({
     .meta({
       minLength: 1,
       maxLength: 80,
+      pattern: UNTRIMMED,
       description: 'Need not be unique.',
       example: "My grandmother's quilt",
     }),

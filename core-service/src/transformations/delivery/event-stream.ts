@@ -1,13 +1,23 @@
+import { z } from 'zod';
 import { transformationBody } from '../transformation.dto.js';
 import type { Transformation, TransformationStatus } from '../transformation.js';
 
-const EVENT: Record<TransformationStatus, string> = {
+const EVENT = {
   pending: 'queued',
   processing: 'processing',
   completed: 'completed',
   failed: 'failed',
   cancelled: 'cancelled',
-};
+} as const satisfies Record<TransformationStatus, string>;
+
+/** One event of the stream, for the API document. */
+export const EventBody = z.object({
+  event: z.enum(Object.values(EVENT)),
+  data: z.string().meta({
+    contentMediaType: 'application/json',
+    contentSchema: { $ref: '#/components/schemas/Transformation' },
+  }),
+});
 
 /** Proxies close a connection on which nothing moves. */
 const KEEP_ALIVE_MS = 15_000;

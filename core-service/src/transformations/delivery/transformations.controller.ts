@@ -11,6 +11,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CACHE_HEADERS, IF_NONE_MATCH, JPEG, linksTo } from '../../common/api-answer.js';
 import { ApiProblem } from '../../common/api-problem.js';
+import { openApiOf } from '../../common/api-schema.js';
 import { Authenticated, CurrentCaller } from '../../common/authenticated.js';
 import type { Caller } from '../../common/principal.js';
 import { answeredUnchanged } from '../../common/etag.js';
@@ -21,7 +22,7 @@ import {
   TransformationListQuery,
   TransformationPageBody,
 } from '../transformation.dto.js';
-import { eventStream } from './event-stream.js';
+import { EventBody, eventStream } from './event-stream.js';
 import { TransformationFiles } from '../transformation-files.js';
 import { TransformationsService } from './transformations.service.js';
 import { WatchTransformation } from './watch-transformation.js';
@@ -128,7 +129,7 @@ export class TransformationsController {
       'each is the transformation. `processing` repeats with the `progress` of a large image, at most about ' +
       'once a second. A client that connects late first gets the earlier events, with the latest progress.',
   })
-  @ApiOkResponse({ content: { 'text/event-stream': { schema: { type: 'string' } } } })
+  @ApiOkResponse({ content: { 'text/event-stream': { schema: openApiOf(EventBody).schema } } })
   @ApiProblem('NOT_FOUND')
   async events(
     @CurrentCaller() { userId }: Caller,

@@ -28,21 +28,17 @@ const Blend = z
 /** The multipart body, for the API document. */
 export const SubmissionBody = Options.extend({
   image: IMAGE,
-  style: z
-    .array(StyleId)
-    .min(1)
-    .max(MAX_BLENDED_STYLES)
-    .optional()
-    .meta({
-      description: 'Id of a style from `GET /v1/styles`; repeat the part to blend in equal shares.',
-      example: ['starry-night'],
-    }),
+  style: z.array(StyleId).min(1).max(MAX_BLENDED_STYLES).optional().meta({
+    description: 'Id of a style from `GET /v1/styles`; repeat the part to blend in equal shares.',
+  }),
   styles: z
     .string()
     .optional()
     .meta({
       description:
         'Instead of `style`: JSON with 1 to 4 styles and their weights, `[{"id":"starry-night","weight":0.7},{"id":"great-wave","weight":0.3}]`.',
+      minLength: 1,
+      format: 'weighted-styles',
       contentMediaType: 'application/json',
       contentSchema: openApiOf(Blend, 'input').schema,
     }),
