@@ -24,7 +24,7 @@ const boundary = (files, forbidden, message) => ({
 });
 
 const features =
-  '(auth|users|tokens|uploads|idempotency|styles|transformations|queue|inference|storage|webhooks|billing|health|metrics)';
+  '(auth|users|tokens|pricing|events|uploads|idempotency|styles|transformations|queue|inference|storage|webhooks|billing|health|metrics)';
 
 export default defineConfig(
   { ignores: ['**/dist/', '**/coverage/', '.data/', 'out/'] },
@@ -77,7 +77,7 @@ export default defineConfig(
     'The ledger knows nothing of images.',
   ),
   boundary(
-    ['core-service/src/{queue,inference,storage,idempotency,uploads,users}/**/*.ts'],
+    ['core-service/src/{queue,inference,storage,idempotency,uploads,users,events,pricing}/**/*.ts'],
     '/(transformations|styles|auth|tokens)/',
     'Imports go the way of the data and never back.',
   ),

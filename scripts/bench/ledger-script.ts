@@ -38,7 +38,7 @@ export async function ledgerScript(): Promise<string> {
     });
     await ledger.hold(manager, {
       ...{ userId: USER, amount: PRICE, purpose, expiresAt: LATER },
-      description: 'Set aside for a transformation',
+      description: 'Held for a transformation',
     });
   });
   const completion = await statementsOf(async (manager) => {

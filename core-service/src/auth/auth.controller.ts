@@ -8,8 +8,8 @@ import {
 } from '@nestjs/swagger';
 import { SESSION_LINKS } from '../common/api-answer.js';
 import { ApiProblem } from '../common/api-problem.js';
-import { Authenticated, CurrentCaller } from '../common/authenticated.js';
-import type { Caller } from '../common/principal.js';
+import { Authenticated, CurrentPrincipal } from '../common/authenticated.js';
+import type { Principal } from '../common/principal.js';
 import { DomainError } from '../common/domain-error.js';
 import { UserBody, userBody } from '../users/users.dto.js';
 import { UsersService } from '../users/users.service.js';
@@ -90,9 +90,9 @@ export class AuthController {
   @Authenticated()
   @ApiOperation({ operationId: 'me.get', summary: 'My account' })
   @ApiOkResponse({ standardSchema: UserBody })
-  async me(@CurrentCaller() caller: Caller): Promise<UserBody> {
+  async me(@CurrentPrincipal() caller: Principal): Promise<UserBody> {
     const user = await this.users.find(caller.userId);
-    if (!user) throw new DomainError('UNAUTHENTICATED', 'The account is gone.');
+    if (!user) throw new DomainError('UNAUTHENTICATED', 'The account no longer exists.');
     return userBody(user);
   }
 }

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import { validate as isUuid } from 'uuid';
-import type { Caller } from '../common/principal.js';
+import type { Principal } from '../common/principal.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { ACCESS_TOKEN_TYPE } from './access-token.js';
@@ -20,10 +20,10 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     });
   }
 
-  /** The signature, expiry, issuer and audience hold; what is left is the token's kind. */
-  validate(claims: Record<string, unknown>): Caller | false {
+  /** Passport has checked signature, expiry, issuer and audience; this checks the token's type. */
+  validate(claims: Record<string, unknown>): Principal | false {
     const { typ, sub, exp } = claims;
     if (typ !== ACCESS_TOKEN_TYPE || typeof exp !== 'number') return false;
-    return typeof sub === 'string' && isUuid(sub) ? { userId: sub } : false;
+    return typeof sub === 'string' && isUuid(sub) ? { kind: 'user', userId: sub } : false;
   }
 }

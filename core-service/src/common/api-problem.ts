@@ -16,7 +16,7 @@ export const ProblemBody = z
     type: z.string().meta({ example: 'urn:stylizer:problem:not-found' }),
     title: z.string().meta({ example: 'Not Found' }),
     status: z.int().min(400).max(599).meta({ example: 404 }),
-    detail: z.string().meta({ example: 'There is nothing here.' }),
+    detail: z.string().meta({ example: 'There is no such route.' }),
     instance: z
       .string()
       .meta({ example: '/v1/transformations/019aa0c2-7c1e-7d6b-9b52-0f2a5c0d1e2f' }),

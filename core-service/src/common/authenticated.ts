@@ -9,22 +9,22 @@ import { AuthGuard } from '@nestjs/passport';
 import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from './domain-error.js';
-import type { Caller } from './principal.js';
+import type { Principal } from './principal.js';
 
 @Injectable()
 export class BearerGuard extends AuthGuard('jwt') {
-  override handleRequest<T = Caller>(error: unknown, caller: T | false): T {
+  override handleRequest<T = Principal>(error: unknown, principal: T | false): T {
     if (error instanceof Error) throw error;
-    if (!caller)
+    if (!principal)
       throw new DomainError(
         'UNAUTHENTICATED',
         'Send a valid access token: "Authorization: Bearer …". Log in or refresh to get one.',
       );
-    return caller;
+    return principal;
   }
 }
 
-/** A token is not needed, but one that is sent must be good. */
+/** A token is optional, but must be valid if sent. */
 @Injectable()
 export class OptionalBearerGuard extends BearerGuard {
   override canActivate(context: ExecutionContext) {
@@ -33,14 +33,14 @@ export class OptionalBearerGuard extends BearerGuard {
   }
 }
 
-/** The route, or every route of the controller, wants a bearer token. */
+/** The route, or every route of the controller, requires an access token. */
 export const Authenticated = () => applyDecorators(ApiBearerAuth(), UseGuards(BearerGuard));
 
 export const MaybeAuthenticated = () =>
   applyDecorators(ApiBearerAuth(), ApiSecurity({}), UseGuards(OptionalBearerGuard));
 
-/** The {@link Caller}; undefined only behind {@link MaybeAuthenticated}. */
-export const CurrentCaller = createParamDecorator(
+/** The {@link Principal}; undefined only behind {@link MaybeAuthenticated}. */
+export const CurrentPrincipal = createParamDecorator(
   (_: unknown, context: ExecutionContext) =>
-    context.switchToHttp().getRequest<FastifyRequest & { user?: Caller }>().user,
+    context.switchToHttp().getRequest<FastifyRequest & { user?: Principal }>().user,
 );

@@ -23,7 +23,7 @@ export function answerProblem(error: unknown, request: FastifyRequest, reply: Fa
     });
 }
 
-/** The one place that knows both errors and HTTP. */
+/** The only place that maps errors to HTTP. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {

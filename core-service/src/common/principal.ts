@@ -1,4 +1,6 @@
-/** Who asks: what the guard puts on the request. */
-export interface Caller {
+/** Who is calling. The guard puts it on the request; services decide by it what the caller may do. */
+export interface Principal {
+  kind: 'user';
+  /** The account that the caller acts for: its tokens, styles and images. */
   userId: string;
 }

@@ -57,7 +57,7 @@ export interface Problem {
   headers: Record<string, string>;
 }
 
-/** What an error says to the outside. Whatever is not known is a 500 that tells nothing. */
+/** The public form of an error. An unknown error is a 500 without details. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof DomainError) {
     const headers = { ...error.headers };
@@ -78,13 +78,17 @@ export function problemOf(error: unknown): Problem {
   if (isFastifyError(error)) return ofFramework(error.statusCode, error.message);
   if (isDatabaseAway(error))
     return {
-      ...problem(503, 'UNAVAILABLE', 'The service cannot answer at the moment. Try again shortly.'),
+      ...problem(
+        503,
+        'UNAVAILABLE',
+        'The service is not available at the moment. Try again shortly.',
+      ),
       headers: { 'retry-after': '5' },
     };
   return problem(
     500,
     'INTERNAL',
-    'Something went wrong on our side. Give the requestId when you ask about it.',
+    'Something went wrong on our side. Mention the requestId when you report it.',
   );
 }
 
@@ -96,7 +100,7 @@ function ofFramework(status: number, message: string): Problem {
         headers: { 'www-authenticate': 'Bearer' },
       };
     case 404:
-      return problem(404, 'NOT_FOUND', 'There is nothing here.');
+      return problem(404, 'NOT_FOUND', 'There is no such route.');
     case 413:
       return problem(413, 'PAYLOAD_TOO_LARGE', message);
     case 406: // @fastify/multipart's answer to a body that is not multipart
@@ -144,10 +148,10 @@ export function titleOf(status: number): string {
 
 /** Errors of the socket to the database. */
 const BROKEN = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/;
-/** What pg says without a code. */
+/** Messages of pg errors without a code. */
 const BROKEN_MESSAGE = /^(\w+: )?(Connection terminated|timeout exceeded when trying to connect)/;
 
-/** PostgreSQL's FATAL: the session was ended, or could not begin. */
+/** PostgreSQL's FATAL errors: the session was ended or could not start. */
 function isDatabaseAway(error: unknown): boolean {
   const severity = (error as { severity?: unknown } | null | undefined)?.severity;
   return (

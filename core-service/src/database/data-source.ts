@@ -8,8 +8,9 @@ import { ModelsOfCodes1763900000000 } from './migrations/1763900000000-models-of
 import { IndexesForGrowth1764300000000 } from './migrations/1764300000000-indexes-for-growth.js';
 import { LedgerWithoutHotRows1764300100000 } from './migrations/1764300100000-ledger-without-hot-rows.js';
 import { RetiredIndexes1764300200000 } from './migrations/1764300200000-retired-indexes.js';
+import { DomainEvents1764400000000 } from './migrations/1764400000000-domain-events.js';
 
-/** How long a statement may run before PostgreSQL ends it. */
+/** PostgreSQL cancels a statement that runs longer. */
 const STATEMENT_TIMEOUT_MS = 15_000;
 
 export function dataSourceOptions(
@@ -29,6 +30,7 @@ export function dataSourceOptions(
       IndexesForGrowth1764300000000,
       LedgerWithoutHotRows1764300100000,
       RetiredIndexes1764300200000,
+      DomainEvents1764400000000,
     ],
     migrationsTransactionMode: 'each',
     poolSize: config.DATABASE_POOL_SIZE,

@@ -7,10 +7,10 @@ import { type Binding, IdempotencyKeysRepository } from './idempotency-keys.repo
 
 const MAX_LENGTH = 255;
 const KEPT_MS = 24 * 3_600_000;
-/** Longer than the longest wait for an answer (60 s) and what goes before it. */
+/** Longer than the longest wait for an answer (60 s) and the work before it. */
 const CLAIM_MS = 90_000;
 
-/** The first answer to a key, as it is given again. */
+/** The first answer to a key, for repeating it. */
 export interface StoredAnswer {
   status: number;
   headers: Record<string, string>;
@@ -18,21 +18,64 @@ export interface StoredAnswer {
   body?: unknown;
 }
 
-export type KeyState =
-  /** This request is the first and works on it. */
+/** Binds the request's key to what the request creates, in the same transaction. */
+export type Bind = (manager: EntityManager, to: Binding) => Promise<void>;
+
+/** Waits for the answer to an accepted request. */
+export type Answering = () => Promise<StoredAnswer>;
+
+export interface OnceRequest {
+  userId: string;
+  /** Absent: the request is not idempotent. */
+  key: string | undefined;
+  fingerprint: () => Buffer;
+  /** Handles a new request. */
+  first(bind: Bind): Promise<Answering>;
+  /** Answers from what an earlier request with this key created. */
+  again(boundTo: string): Promise<Answering>;
+}
+
+const REPLAYED = { 'idempotency-replayed': 'true' };
+
+type KeyState =
+  /** This is the first request with the key. */
   | { kind: 'claimed'; claim: string }
-  /** It was answered: give the same answer. */
-  | { kind: 'answered'; boundTo: string; answer: StoredAnswer }
-  /** Something came of it, but its answer never went out: answer from what it is bound to. */
+  /** The first request was answered. */
+  | { kind: 'answered'; answer: StoredAnswer }
+  /** The first request was accepted but its answer was not stored: answer from what the key is bound to. */
   | { kind: 'accepted'; boundTo: string };
 
-/** Same key and same request: one transformation or style, one charge, one answer; for 24 hours. */
+/** The same key and request give one transformation or style, one charge, one answer; for 24 hours. */
 @Injectable()
 export class Idempotency {
   constructor(private readonly keys: IdempotencyKeysRepository) {}
 
-  /** @throws DomainError IDEMPOTENCY_KEY_IN_USE | IDEMPOTENCY_KEY_REUSED */
-  async begin(userId: string, key: string, fingerprint: Buffer): Promise<KeyState> {
+  /**
+   * Runs `first` for a new key; repeats the answer for a known one. A refusal frees the key for a retry.
+   *
+   * @returns once the request is accepted; the returned function keeps nothing of an upload
+   * @throws DomainError IDEMPOTENCY_KEY_IN_USE | IDEMPOTENCY_KEY_REUSED
+   */
+  async once({ userId, key, fingerprint, first, again }: OnceRequest): Promise<Answering> {
+    if (key === undefined) return first(() => Promise.resolve());
+
+    const state = await this.begin(userId, key, fingerprint());
+    switch (state.kind) {
+      case 'claimed':
+        return this.firstTime(state.claim, first);
+      case 'answered':
+        return answered(replayed(state.answer));
+      case 'accepted':
+        return replaying(await again(state.boundTo));
+    }
+  }
+
+  /** Deletes up to `limit` expired keys and returns the count. */
+  deleteExpired(limit: number): Promise<number> {
+    return this.keys.deleteExpired(limit);
+  }
+
+  private async begin(userId: string, key: string, fingerprint: Buffer): Promise<KeyState> {
     const id = uuid();
     const now = Date.now();
     const claimed = await this.keys.claim(userId, key, {
@@ -47,42 +90,68 @@ export class Idempotency {
     if (record && !record.fingerprint.equals(fingerprint))
       throw new DomainError(
         'IDEMPOTENCY_KEY_REUSED',
-        'This Idempotency-Key came with another request before. Use a new key.',
+        'This Idempotency-Key was used for a different request. Use a new key.',
       );
     const boundTo = record?.boundTo;
     if (boundTo && record.answer)
-      return { kind: 'answered', boundTo, answer: record.answer as StoredAnswer };
+      return { kind: 'answered', answer: record.answer as StoredAnswer };
     if (boundTo && !record.claimed) return { kind: 'accepted', boundTo };
     throw inUse();
   }
 
-  /**
-   * Part of the transaction that makes what it is bound to, so that no key ever leads to two.
-   *
-   * @throws DomainError IDEMPOTENCY_KEY_IN_USE when this claim took too long and was taken over
-   */
-  async bind(manager: EntityManager, claim: string, to: Binding): Promise<void> {
+  private async firstTime(claim: string, first: OnceRequest['first']): Promise<Answering> {
+    const bind: Bind = (manager, to) => this.bind(manager, claim, to);
+    return this.storing(claim, await this.orRelease(claim, () => first(bind)));
+  }
+
+  private storing(claim: string, answering: Answering): Answering {
+    return () =>
+      this.orRelease(claim, async () => {
+        const answer = await answering();
+        await this.keys.storeAnswer(claim, answer);
+        return answer;
+      });
+  }
+
+  /** @throws DomainError IDEMPOTENCY_KEY_IN_USE when this claim took too long and was taken over */
+  private async bind(manager: EntityManager, claim: string, to: Binding): Promise<void> {
     if (!(await this.keys.bind(manager, claim, to))) throw inUse();
   }
 
-  storeAnswer(claim: string, answer: StoredAnswer): Promise<void> {
-    return this.keys.storeAnswer(claim, answer);
+  /** A bound key stays bound: the next request with it finds what was created. */
+  private async orRelease<T>(claim: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      await this.keys.release(claim);
+      throw error;
+    }
   }
+}
 
-  release(claim: string): Promise<void> {
-    return this.keys.release(claim);
-  }
+// Separate functions: a closure with `first` in scope would keep the upload in memory.
+const answered =
+  (answer: StoredAnswer): Answering =>
+  () =>
+    Promise.resolve(answer);
+const replaying =
+  (answering: Answering): Answering =>
+  () =>
+    answering().then(replayed, rejectedAgain);
 
-  /** Deletes up to `limit` expired keys and returns the count. */
-  deleteExpired(limit: number): Promise<number> {
-    return this.keys.deleteExpired(limit);
-  }
+function replayed(answer: StoredAnswer): StoredAnswer {
+  return { ...answer, headers: { ...answer.headers, ...REPLAYED } };
+}
+
+function rejectedAgain(error: unknown): never {
+  if (error instanceof DomainError) Object.assign(error.headers, REPLAYED);
+  throw error;
 }
 
 function inUse(): DomainError {
   return new DomainError(
     'IDEMPOTENCY_KEY_IN_USE',
-    'The first request with this Idempotency-Key is still under way. Ask again shortly.',
+    'The first request with this Idempotency-Key is still in progress. Try again shortly.',
     { retryAfterSeconds: 1 },
   );
 }
@@ -95,7 +164,7 @@ export function parseIdempotencyKey(header: unknown): string | undefined {
   return header;
 }
 
-/** SHA-256 of what was asked: two requests with the same one are the same request. */
+/** SHA-256 of a request: requests with equal fingerprints are the same request. */
 export function fingerprintOf(image: Buffer, form: object): Buffer {
   return createHash('sha256').update(JSON.stringify(form)).update('\0').update(image).digest();
 }

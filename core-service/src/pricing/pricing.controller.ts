@@ -1,9 +1,7 @@
-import { Controller, Get, Inject } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import type { Config } from '../config/config.js';
-import { CONFIG } from '../config/config.module.js';
-import { priceRule } from '../transformations/limits.js';
+import { Pricing } from './pricing.service.js';
 
 const tokens = z.int().nonnegative();
 const megapixels = z.number().positive().meta({ example: 2 });
@@ -34,17 +32,12 @@ export type PricingBody = z.output<typeof PricingBody>;
 @ApiTags('Tokens')
 @Controller('v1/pricing')
 export class PricingController {
-  constructor(@Inject(CONFIG) private readonly config: Config) {}
+  constructor(private readonly prices: Pricing) {}
 
   @Get()
   @ApiOperation({ operationId: 'pricing.get', summary: 'What things cost' })
   @ApiOkResponse({ standardSchema: PricingBody })
   pricing(): PricingBody {
-    return {
-      transformation: priceRule(this.config),
-      style: { tokens: this.config.STYLE_PRICE_TOKENS },
-      signUpGrant: this.config.SIGN_UP_GRANT,
-      packs: [],
-    };
+    return this.prices.list();
   }
 }

@@ -1,16 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import { DomainError } from '../common/domain-error.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Transaction } from '../database/transaction.js';
+import { Outbox } from '../events/outbox.js';
+import type { Bind } from '../idempotency/idempotency.js';
 import type { StyleCode } from '../inference/inference.js';
+import { Pricing } from '../pricing/pricing.service.js';
 import { TokensService } from '../tokens/tokens.service.js';
 import type { CustomStyle } from './custom-style.js';
 import { CustomStylesRepository } from './custom-styles.repository.js';
 
-/** Much longer than a style takes: after that its maker died, and nobody else would end it. */
+/** Much longer than creating a style takes: after that its maker has died. */
 const PENDING_MS = 5 * 60_000;
 
 export interface BegunStyle {
@@ -20,8 +22,8 @@ export interface BegunStyle {
 }
 
 /**
- * Beginning and ends of a style, each with its tokens in one transaction. An end locks the style first,
- * then the account; the second of two finds it ended and changes nothing.
+ * Every change of a style's status, with its tokens and its event in one transaction. An ending locks
+ * the style first, then the account; the second of two endings changes nothing.
  */
 @Injectable()
 export class StyleLifecycle {
@@ -29,22 +31,24 @@ export class StyleLifecycle {
     private readonly styles: CustomStylesRepository,
     private readonly tokens: TokensService,
     private readonly transaction: Transaction,
-    @Inject(CONFIG)
-    private readonly config: Pick<Config, 'STYLE_PRICE_TOKENS' | 'CUSTOM_STYLES_PER_USER'>,
+    private readonly outbox: Outbox,
+    private readonly pricing: Pricing,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'CUSTOM_STYLES_PER_USER'>,
   ) {}
 
   /** @throws DomainError STYLE_QUOTA_EXCEEDED | INSUFFICIENT_TOKENS | UNAUTHENTICATED */
   async begin(userId: string, name: string): Promise<BegunStyle> {
     const { available: before } = await this.tokens.balance(userId);
-    const { STYLE_PRICE_TOKENS: price, CUSTOM_STYLES_PER_USER: most } = this.config;
+    const price = this.pricing.ofStyle();
+    const { CUSTOM_STYLES_PER_USER: most } = this.config;
     const id = uuid();
     return this.transaction.run(async (manager) => {
       await this.tokens.lock(manager, userId);
-      // Counted under the lock: of two at once the second sees the first.
+      // Counted under the lock, so that concurrent requests see each other.
       if ((await this.styles.count(manager, userId)) >= most) throw quotaExceeded(most);
       const pendingUntil = new Date(Date.now() + PENDING_MS);
       const style = await this.styles.insert(manager, { id, userId, name, price, pendingUntil });
-      // What is free has no hold.
+      // A free style has no hold.
       if (price === 0) return { style, available: before };
       const hold = { userId, amount: price, styleId: id, expiresAt: pendingUntil };
       return { style, available: await this.tokens.hold(manager, hold) };
@@ -52,24 +56,20 @@ export class StyleLifecycle {
   }
 
   /**
-   * False: it had ended before.
-   *
-   * @param alongside further work of the same transaction
+   * @param bind part of the same transaction
+   * @returns false if it had already ended
    */
-  complete(
-    { id, price }: CustomStyle,
-    code: StyleCode,
-    alongside: (manager: EntityManager, id: string) => Promise<void>,
-  ): Promise<boolean> {
+  complete({ id, userId, price }: CustomStyle, code: StyleCode, bind: Bind): Promise<boolean> {
     return this.transaction.run(async (manager) => {
-      const ended = await this.styles.makeReady(manager, id, code);
-      if (ended && price > 0) await this.tokens.endHold(manager, { styleId: id }, 'settle');
-      if (ended) await alongside(manager, id);
-      return ended;
+      if (!(await this.styles.makeReady(manager, id, code))) return false;
+      await bind(manager, { styleId: id });
+      await this.outbox.record(manager, { type: 'style.ready', userId, subjectId: id });
+      if (price > 0) await this.tokens.endHold(manager, { styleId: id }, 'settle');
+      return true;
     });
   }
 
-  /** False: it had ended before. */
+  /** @returns false if it had already ended */
   fail({ id, price }: CustomStyle): Promise<boolean> {
     return this.transaction.run(async (manager) => {
       const ended = await this.styles.fail(manager, id);
@@ -82,6 +82,6 @@ export class StyleLifecycle {
 function quotaExceeded(most: number): DomainError {
   return new DomainError(
     'STYLE_QUOTA_EXCEEDED',
-    `An account has ${most} styles of its own at most. Delete one first.`,
+    `An account has at most ${most} custom styles. Delete one first.`,
   );
 }

@@ -14,8 +14,8 @@ import { CACHE_HEADERS, IF_NONE_MATCH, linksTo, WEBP } from '../common/api-answe
 import { ApiProblem } from '../common/api-problem.js';
 import { openApiOf } from '../common/api-schema.js';
 import { Id } from '../common/uuid-param.js';
-import { Authenticated, CurrentCaller, MaybeAuthenticated } from '../common/authenticated.js';
-import type { Caller } from '../common/principal.js';
+import { Authenticated, CurrentPrincipal, MaybeAuthenticated } from '../common/authenticated.js';
+import type { Principal } from '../common/principal.js';
 import { answeredUnchanged, etagOf } from '../common/etag.js';
 import { Catalogue } from './catalogue.js';
 import { catalogueStyleBody, customStyleBody, StyleListBody } from './styles.dto.js';
@@ -49,12 +49,12 @@ export class StylesController {
   @ApiResponse({ status: 304, description: 'Not changed.', headers: CACHE_HEADERS })
   @ApiProblem('INFERENCE_UNAVAILABLE')
   async listStyles(
-    @CurrentCaller() caller: Caller | undefined,
+    @CurrentPrincipal() principal: Principal | undefined,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const [own, catalogue] = await Promise.all([
-      caller ? this.styles.listOwn(caller.userId) : [],
+      principal ? this.styles.listOwn(principal) : [],
       this.catalogue.all(),
     ]);
     const list: StyleListBody = {
@@ -65,7 +65,7 @@ export class StylesController {
     };
     const text = JSON.stringify(list);
     void reply.headers({
-      'cache-control': caller ? 'private, no-cache' : 'public, max-age=60',
+      'cache-control': principal ? 'private, no-cache' : 'public, max-age=60',
       vary: 'authorization',
     });
     if (await answeredUnchanged(request, reply, etagOf(text))) return;
@@ -89,14 +89,14 @@ export class StylesController {
   @ApiResponse({ status: 304, description: 'Not changed.', headers: CACHE_HEADERS })
   @ApiProblem('STYLE_NOT_FOUND', 'INFERENCE_UNAVAILABLE', 'STORAGE_UNAVAILABLE')
   async preview(
-    @CurrentCaller() caller: Caller | undefined,
+    @CurrentPrincipal() principal: Principal | undefined,
     @Param('id') id: string,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const own = isUuid(id);
     const preview = own
-      ? await this.styles.ownPreview(caller?.userId, id)
+      ? await this.styles.ownPreview(principal, id)
       : await this.styles.cataloguePreview(id);
     void reply.header('cache-control', `${own ? 'private' : 'public'}, ${PREVIEW_MAX_AGE}`);
     if (await answeredUnchanged(request, reply, etagOf(preview))) return;
@@ -117,7 +117,7 @@ export class StylesController {
   })
   @ApiNoContentResponse()
   @ApiProblem('STYLE_NOT_FOUND')
-  deleteStyle(@CurrentCaller() { userId }: Caller, @Param('id') id: string): Promise<void> {
-    return this.styles.delete(userId, id);
+  deleteStyle(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<void> {
+    return this.styles.delete(principal, id);
   }
 }

@@ -1,11 +1,13 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
+import { EventsModule } from '../events/events.module.js';
 import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { InferenceModule } from '../inference/inference.module.js';
+import { PricingModule } from '../pricing/pricing.module.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { UploadsModule } from '../uploads/uploads.module.js';
-import { AcceptStyle } from './creation/accept-style.js';
+import { StyleCreationsService } from './creation/style-creations.service.js';
 import { Catalogue } from './catalogue.js';
 import { CreateStyle } from './creation/create-style.js';
 import { CreateStyleController } from './creation/create-style.controller.js';
@@ -21,15 +23,16 @@ import { StylesService } from './styles.service.js';
 @Module({
   imports: [
     AuthModule,
+    EventsModule,
     IdempotencyModule,
     InferenceModule,
+    PricingModule,
     StorageModule,
     TokensModule,
     UploadsModule,
   ],
   controllers: [StylesController, CreateStyleController],
   providers: [
-    AcceptStyle,
     Catalogue,
     CreateStyle,
     CustomStylesRepository,
@@ -37,6 +40,7 @@ import { StylesService } from './styles.service.js';
     RenewStyle,
     StyleFiles,
     StyleHousekeeping,
+    StyleCreationsService,
     StyleLifecycle,
     StylesService,
   ],

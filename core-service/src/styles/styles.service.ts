@@ -2,13 +2,13 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { StylizeRequest } from '@stylizer/common';
 import { validate as isUuid } from 'uuid';
 import { DomainError } from '../common/domain-error.js';
+import type { Principal } from '../common/principal.js';
 import type { CallContext } from '../inference/inference.js';
 import { Catalogue } from './catalogue.js';
-import type { CustomStyle } from './custom-style.js';
 import { CustomStylesRepository, type StoredCode } from './custom-styles.repository.js';
 import { RenewStyle } from './encoding/renew-style.js';
 import { StyleFiles } from './style-files.js';
-import { styleOutdated } from './style-outdated.js';
+import { type CustomStyle, styleOutdated } from './custom-style.js';
 
 interface WeightedStyle {
   id: string;
@@ -16,8 +16,8 @@ interface WeightedStyle {
 }
 
 /**
- * Styles as the rest of the service sees them: ids of the catalogue's are words, ids of custom
- * ones are UUIDs. Somebody else's custom style does not exist.
+ * Styles for the rest of the service. Ids of catalogue styles are words, ids of custom styles are UUIDs.
+ * Another user's custom style does not exist.
  */
 @Injectable()
 export class StylesService {
@@ -31,21 +31,21 @@ export class StylesService {
   ) {}
 
   /** @throws DomainError STYLE_NOT_FOUND | STYLE_OUTDATED | INFERENCE_UNAVAILABLE */
-  async assertUsable(userId: string, ids: string[]): Promise<void> {
+  async assertUsable({ userId }: Principal, ids: string[]): Promise<void> {
     const own = await this.custom.usable(userId, ids.filter(isUuid));
     for (const id of ids) {
       if (!(isUuid(id) ? own.has(id.toLowerCase()) : await this.catalogue.has(id)))
         throw new DomainError(
           'STYLE_NOT_FOUND',
-          `There is no style "${id}". GET /v1/styles lists what there is.`,
+          `There is no style "${id}". GET /v1/styles lists all styles.`,
         );
       if (own.get(id.toLowerCase()) === null) throw styleOutdated(id);
     }
   }
 
   /**
-   * Styles of an accepted transformation as the inference service takes them: by code where they
-   * are custom ones, deleted meanwhile or not.
+   * Styles of an accepted transformation in the form of the inference service: custom styles by code,
+   * even if deleted since.
    *
    * @throws DomainError STYLE_OUTDATED
    */
@@ -54,7 +54,7 @@ export class StylesService {
     return styles.map(({ id, weight }) => {
       if (!isUuid(id)) return { id, weight };
       const stored = codes.get(id.toLowerCase());
-      if (!stored) throw new Error(`the code of style ${id} is gone`);
+      if (!stored) throw new Error(`style ${id} has no code`);
       const { code, model } = stored;
       if (model === null) throw styleOutdated(id);
       return { code, model, weight };
@@ -62,7 +62,7 @@ export class StylesService {
   }
 
   /**
-   * The custom ones among them are encoded anew by the model of now.
+   * Encodes the custom styles among them again with the current model.
    *
    * @throws InferenceError `unavailable` | `mismatch` | `failed`
    * @throws DomainError STYLE_OUTDATED | STORAGE_FULL | STORAGE_UNAVAILABLE
@@ -73,20 +73,20 @@ export class StylesService {
   }
 
   /** Newest first. */
-  listOwn(userId: string): Promise<CustomStyle[]> {
+  listOwn({ userId }: Principal): Promise<CustomStyle[]> {
     return this.custom.list(userId);
   }
 
   /** @throws DomainError STYLE_NOT_FOUND */
-  async getOwn(userId: string, id: string): Promise<CustomStyle> {
+  async getOwn({ userId }: Principal, id: string): Promise<CustomStyle> {
     const style = await this.custom.find(userId, id);
     if (!style) throw noSuchStyle();
     return style;
   }
 
   /** @throws DomainError STYLE_NOT_FOUND */
-  async ownPreview(userId: string | undefined, id: string): Promise<Buffer> {
-    const own = userId !== undefined && (await this.custom.usable(userId, [id])).size > 0;
+  async ownPreview(principal: Principal | undefined, id: string): Promise<Buffer> {
+    const own = principal && (await this.custom.usable(principal.userId, [id])).size > 0;
     const preview = own ? await this.files.preview(id.toLowerCase()) : undefined;
     if (!preview) throw noSuchStyle();
     return preview;
@@ -100,13 +100,13 @@ export class StylesService {
   }
 
   /**
-   * What was accepted with it before is still worked on.
+   * Transformations that were accepted with it are still processed.
    *
    * @throws DomainError STYLE_NOT_FOUND
    */
-  async delete(userId: string, id: string): Promise<void> {
+  async delete({ userId }: Principal, id: string): Promise<void> {
     if (!isUuid(id) || !(await this.custom.markDeleted(userId, id))) throw noSuchStyle();
-    // The style is gone; files that stay for now are the housekeeping's.
+    // The style is deleted; the housekeeping deletes files that remain.
     await this.files.delete(id.toLowerCase()).catch((error) => this.logger.error(error));
   }
 

@@ -1,10 +1,10 @@
 /**
  * The double-entry ledger in one table: which event moves tokens between which accounts. The
- * database refuses any other way (`apply_transfer` in the migrations).
+ * database rejects anything else (`apply_transfer` in the migrations).
  */
 export type AccountKind = 'available' | 'held' | 'treasury' | 'revenue';
 
-const WAYS = {
+const ROUTES = {
   signup_grant: { from: 'treasury', to: 'available' },
   purchase: { from: 'treasury', to: 'available' },
   admin_grant: { from: 'treasury', to: 'available' },
@@ -14,29 +14,29 @@ const WAYS = {
   refund: { from: 'available', to: 'treasury' },
 } as const satisfies Record<string, { from: AccountKind; to: AccountKind }>;
 
-export type TransferKind = keyof typeof WAYS;
-export const TRANSFER_KINDS = Object.keys(WAYS) as TransferKind[];
+export type TransferKind = keyof typeof ROUTES;
+export const TRANSFER_KINDS = Object.keys(ROUTES) as TransferKind[];
 
-/** What tokens are set aside for; ids of the two never coincide. */
+/** What tokens are held for; ids of the two never coincide. */
 export type HoldPurpose = { transformationId: string } | { styleId: string };
 
 /** How a hold ends. */
 export type HoldEnd = 'settle' | 'release';
 
 export interface Balance {
-  /** Free to spend. */
+  /** Tokens that can be spent. */
   available: number;
-  /** Set aside for transformations and styles under way. */
+  /** Tokens held for transformations and styles in progress. */
   held: number;
 }
 
 /**
- * What a transfer does to the available balance, in tokens: a hold takes its amount there and
- * then, a release gives it back, and a settlement changes nothing any more. So the amounts of all
- * lines add up to the available balance.
+ * The change of the available balance by a transfer, in tokens: a hold takes its amount immediately, a
+ * release returns it, and a settlement changes nothing more. So the amounts of all entries add up to
+ * the available balance.
  */
 export function changeOfAvailable(kind: TransferKind, amount: number): number {
-  const { from, to } = WAYS[kind];
+  const { from, to } = ROUTES[kind];
   if (to === 'available') return amount;
   return from === 'available' ? -amount : 0;
 }

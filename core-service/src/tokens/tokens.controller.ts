@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Caller } from '../common/principal.js';
-import { Authenticated, CurrentCaller } from '../common/authenticated.js';
+import type { Principal } from '../common/principal.js';
+import { Authenticated, CurrentPrincipal } from '../common/authenticated.js';
 import { PageQuery } from '../common/pagination.js';
 import { BalanceBody, entryBody, EntryPageBody } from './tokens.dto.js';
 import { TokensService } from './tokens.service.js';
@@ -15,7 +15,7 @@ export class TokensController {
   @Get('balance')
   @ApiOperation({ operationId: 'tokens.balance', summary: 'How many tokens I have' })
   @ApiOkResponse({ standardSchema: BalanceBody })
-  balance(@CurrentCaller() caller: Caller): Promise<BalanceBody> {
+  balance(@CurrentPrincipal() caller: Principal): Promise<BalanceBody> {
     return this.tokens.balance(caller.userId);
   }
 
@@ -26,7 +26,7 @@ export class TokensController {
   })
   @ApiOkResponse({ standardSchema: EntryPageBody })
   async entries(
-    @CurrentCaller() caller: Caller,
+    @CurrentPrincipal() caller: Principal,
     @Query({ schema: PageQuery }) page: PageQuery,
   ): Promise<EntryPageBody> {
     const { items, nextCursor } = await this.tokens.lines(caller.userId, page.limit, page.cursor);

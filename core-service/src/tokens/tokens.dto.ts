@@ -30,7 +30,7 @@ export const EntryBody = z
     balanceAfter: tokens.meta({ description: 'Available tokens after this entry.', example: 90 }),
     transformationId: Id.optional(),
     styleId: Id.optional().meta({ description: 'The custom style, deleted or not.' }),
-    description: z.string().meta({ example: 'Set aside for a transformation' }),
+    description: z.string().meta({ example: 'Held for a transformation' }),
     createdAt: z.date().meta({ example: '2026-11-29T08:00:00.000Z' }),
   })
   .meta({ id: 'LedgerEntry' });

@@ -5,6 +5,7 @@ import { type Page, pageOf } from '../common/pagination.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Transaction, violates } from '../database/transaction.js';
+import { Outbox } from '../events/outbox.js';
 import type { Balance, HoldEnd, HoldPurpose } from './ledger.js';
 import { type LedgerLine, LedgerRepository, type SystemBalances } from './ledger.repository.js';
 
@@ -16,10 +17,12 @@ export class TokensService {
   constructor(
     private readonly ledger: LedgerRepository,
     private readonly transaction: Transaction,
-    @Inject(CONFIG) private readonly config: Pick<Config, 'SIGN_UP_GRANT' | 'HOLD_HOURS'>,
+    private readonly outbox: Outbox,
+    @Inject(CONFIG)
+    private readonly config: Pick<Config, 'SIGN_UP_GRANT' | 'HOLD_HOURS' | 'TOKENS_LOW_BELOW'>,
   ) {}
 
-  /** A new user's accounts, with the sign-up grant on them. */
+  /** Opens a new user's accounts, with the sign-up grant. */
   async openAccounts(manager: EntityManager, userId: string): Promise<void> {
     await this.ledger.openAccounts(manager, userId);
     const amount = this.config.SIGN_UP_GRANT;
@@ -33,7 +36,7 @@ export class TokensService {
   }
 
   /**
-   * An operator's gift.
+   * Tokens from an operator.
    *
    * @param amount tokens, a positive whole number
    * @returns the available balance after it
@@ -50,10 +53,10 @@ export class TokensService {
   }
 
   /**
-   * Sets tokens aside for a transformation or a style.
+   * Holds tokens for a transformation or a style.
    *
    * @param amount tokens, a positive whole number
-   * @param expiresAt HOLD_HOURS from now unless said otherwise
+   * @param expiresAt default: HOLD_HOURS from now
    * @returns the available balance after it
    * @throws DomainError INSUFFICIENT_TOKENS
    */
@@ -66,9 +69,12 @@ export class TokensService {
       ...purpose
     }: { userId: string; amount: number; expiresAt?: Date } & HoldPurpose,
   ): Promise<number> {
-    const description = `Set aside for a ${nounOf(purpose)}`;
+    const description = `Held for a ${nounOf(purpose)}`;
     try {
-      return await this.ledger.hold(manager, { userId, amount, purpose, expiresAt, description });
+      const hold = { userId, amount, purpose, expiresAt, description };
+      const available = await this.ledger.hold(manager, hold);
+      await this.recordLow(manager, userId, { available, before: available + amount });
+      return available;
     } catch (error) {
       if (!violates(error, 'accounts_balance_not_negative')) throw error;
       throw new DomainError('INSUFFICIENT_TOKENS', `You are out of tokens: this costs ${amount}.`, {
@@ -77,28 +83,40 @@ export class TokensService {
     }
   }
 
-  /** For what must see the user's other transactions first, such as a quota. */
+  /** Once for each time the balance falls below the threshold, not for every hold below it. */
+  private async recordLow(
+    manager: EntityManager,
+    userId: string,
+    { available, before }: { available: number; before: number },
+  ): Promise<void> {
+    const { TOKENS_LOW_BELOW: threshold } = this.config;
+    if (available >= threshold || before < threshold) return;
+    const data = { available, threshold };
+    await this.outbox.record(manager, { type: 'tokens.low', userId, subjectId: userId, data });
+  }
+
+  /** Locks the user's accounts, for checks that must see the user's other transactions, such as a quota. */
   lock(manager: EntityManager, userId: string): Promise<void> {
     return this.ledger.lockAccounts(manager, userId);
   }
 
   /**
-   * Ends the hold of a transformation or style, after its status was changed; the database refuses an
-   * end that the status does not ask for, and a second one.
+   * Ends the hold of a transformation or style after its status changed. The database rejects an ending
+   * that does not match the status, and a second ending.
    */
   async endHold(manager: EntityManager, purpose: HoldPurpose, end: HoldEnd): Promise<void> {
     const description = end === 'settle' ? `Paid for a ${nounOf(purpose)}` : 'Refunded';
     await this.ledger.endHold(manager, purpose, end, description);
   }
 
-  /** Transformations whose holds are past their time and still open. */
+  /** Transformations whose holds have expired and are still open. */
   expiredHolds(limit: number): Promise<string[]> {
     return this.ledger.expiredHolds(limit);
   }
 
   async balance(userId: string): Promise<Balance> {
     const balance = await this.ledger.balance(userId);
-    if (!balance) throw new DomainError('UNAUTHENTICATED', 'The account is gone.');
+    if (!balance) throw new DomainError('UNAUTHENTICATED', 'The account no longer exists.');
     return balance;
   }
 

@@ -2,45 +2,89 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { DomainError } from '../common/domain-error.js';
 import { Transaction } from '../database/transaction.js';
-import { JobQueue } from '../queue/job-queue.js';
+import { Outbox } from '../events/outbox.js';
+import { type JobData, JobQueue } from '../queue/job-queue.js';
 import { TokensService } from '../tokens/tokens.service.js';
-import { ChangeFeed } from './change-feed.js';
 import type { Transformation } from './transformation.js';
-import { type Completion, TransformationsRepository } from './transformations.repository.js';
+import {
+  type Completion,
+  type NewTransformation,
+  TransformationsRepository,
+} from './transformations.repository.js';
+
+export interface Begun {
+  transformation: Transformation;
+  /** Available balance right after the hold, in tokens. */
+  available: number;
+}
 
 /**
- * The ends of a transformation. Each ends its hold in the same transaction: the transformation is
- * locked first, then the account, for the shortest time. The second of two finds it ended and changes
- * nothing.
+ * Every change of a transformation's status, with its tokens and its event in one transaction. The
+ * transformation is locked first, then the account, for the shortest time. The second of two endings
+ * finds it ended and changes nothing.
  */
 @Injectable()
-export class EndTransformation {
+export class TransformationLifecycle {
   constructor(
     private readonly transformations: TransformationsRepository,
     private readonly tokens: TokensService,
     private readonly queue: JobQueue,
     private readonly transaction: Transaction,
-    private readonly changes: ChangeFeed,
+    private readonly outbox: Outbox,
   ) {}
 
-  /** @returns undefined when it had ended before */
-  complete({ id }: Transformation, completion: Completion): Promise<Transformation | undefined> {
-    return this.end(id, 'settle', (manager) =>
-      this.transformations.complete(manager, id, completion),
-    );
+  /**
+   * Row, job and hold.
+   *
+   * @param job `large`: the network works on it for seconds to minutes
+   * @param alongside further work of the same transaction
+   * @throws DomainError INSUFFICIENT_TOKENS
+   */
+  begin(
+    row: NewTransformation,
+    { large, ...trace }: Omit<JobData, 'transformationId'> & { large: boolean },
+    alongside: (manager: EntityManager) => Promise<void>,
+  ): Promise<Begun> {
+    const { id, userId, price } = row;
+    return this.transaction.run(async (manager) => {
+      const open = await this.transformations.countOpen(manager, userId);
+      const transformation = await this.transformations.insert(manager, row);
+      // The more a user has under way, the later the next: nobody's batch starves the others.
+      const job = { transformationId: id, ...trace };
+      await this.queue.send(manager, job, { priority: -open, large });
+      await alongside(manager);
+      // Last, since it locks the account: others of the same user wait for the commit alone.
+      const hold = { userId, amount: price, transformationId: id };
+      return { transformation, available: await this.tokens.hold(manager, hold) };
+    });
+  }
+
+  /**
+   * A worker takes it.
+   *
+   * @returns undefined when it has ended in the meantime
+   */
+  claim(id: string): Promise<Transformation | undefined> {
+    return this.transaction.run(async (manager) => {
+      const claimed = await this.transformations.claim(manager, id);
+      if (claimed) await this.record(manager, claimed);
+      return claimed;
+    });
   }
 
   /** @returns undefined when it had ended before */
-  fail(
-    { id }: Transformation,
-    error: { code: string; detail: string },
-  ): Promise<Transformation | undefined> {
-    return this.end(id, 'release', (manager) => this.transformations.fail(manager, id, error));
+  complete(id: string, completion: Completion): Promise<Transformation | undefined> {
+    return this.end('settle', (manager) => this.transformations.complete(manager, id, completion));
+  }
+
+  /** @returns undefined when it had ended before */
+  fail(id: string, error: { code: string; detail: string }): Promise<Transformation | undefined> {
+    return this.end('release', (manager) => this.transformations.fail(manager, id, error));
   }
 
   /** @throws DomainError NOT_CANCELLABLE */
-  async cancel({ id }: Transformation): Promise<Transformation> {
-    const cancelled = await this.end(id, 'release', async (manager) => {
+  async cancel(id: string): Promise<Transformation> {
+    const cancelled = await this.end('release', async (manager) => {
       const row = await this.transformations.cancel(manager, id);
       if (row) await this.queue.remove(manager, id);
       return row;
@@ -48,22 +92,27 @@ export class EndTransformation {
     if (!cancelled)
       throw new DomainError(
         'NOT_CANCELLABLE',
-        'It is being worked on or has ended; only a pending transformation can be cancelled.',
+        'Only a pending transformation can be cancelled; this one has started or ended.',
       );
     return cancelled;
   }
 
-  private async end(
-    id: string,
+  private end(
     end: 'settle' | 'release',
     change: (manager: EntityManager) => Promise<Transformation | undefined>,
   ): Promise<Transformation | undefined> {
-    const ended = await this.transaction.run(async (manager) => {
+    return this.transaction.run(async (manager) => {
       const ended = await change(manager);
-      if (ended) await this.tokens.endHold(manager, { transformationId: id }, end);
+      if (!ended) return undefined;
+      await this.record(manager, ended);
+      await this.tokens.endHold(manager, { transformationId: ended.id }, end);
       return ended;
     });
-    if (ended) this.changes.announce(id, 'status');
-    return ended;
+  }
+
+  private async record(manager: EntityManager, now: Transformation): Promise<void> {
+    const { id, userId, status } = now;
+    if (status === 'pending') return;
+    await this.outbox.record(manager, { type: `transformation.${status}`, userId, subjectId: id });
   }
 }

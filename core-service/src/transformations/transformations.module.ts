@@ -1,55 +1,54 @@
 import { Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
+import { EventsModule } from '../events/events.module.js';
 import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { InferenceModule } from '../inference/inference.module.js';
 import { Metrics } from '../metrics/metrics.js';
+import { PricingModule } from '../pricing/pricing.module.js';
 import { QueueModule } from '../queue/queue.module.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { StylesModule } from '../styles/styles.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { TokensService } from '../tokens/tokens.service.js';
 import { UploadsModule } from '../uploads/uploads.module.js';
-import { AcceptSubmission } from './submission/submissions.service.js';
-import { AnswerSubmission } from './submission/answer-submission.js';
-import { ChangeFeed } from './change-feed.js';
-import { ClaimTransformation } from './claim-transformation.js';
-import { EndTransformation } from './transformation-lifecycle.js';
+import { TransformationsController } from './delivery/transformations.controller.js';
 import { Housekeeping } from './processing/housekeeping.js';
-import { PricingController } from '../pricing/pricing.controller.js';
 import { ProcessTransformation } from './processing/process-transformation.js';
+import { ProgressWriter } from './processing/progress-writer.js';
+import { Worker } from './processing/worker.js';
+import { AnswerSubmission } from './submission/answer-submission.js';
 import { SubmissionsController } from './submission/submissions.controller.js';
-import { StylizeTransformation } from './processing/stylize-transformation.js';
+import { SubmissionsService } from './submission/submissions.service.js';
 import { SubmitTransformation } from './submission/submit-transformation.js';
 import { TransformationFiles } from './transformation-files.js';
-import { TransformationsController } from './delivery/transformations.controller.js';
+import { TransformationLifecycle } from './transformation-lifecycle.js';
 import { TransformationsRepository } from './transformations.repository.js';
-import { TransformationsService } from './delivery/transformations.service.js';
-import { WatchTransformation } from './delivery/watch-transformation.js';
-import { Worker } from './processing/worker.js';
+import { TransformationsService } from './transformations.service.js';
+import { WatchTransformation } from './watch-transformation.js';
 
 @Module({
   imports: [
     AuthModule,
+    EventsModule,
     IdempotencyModule,
     InferenceModule,
+    PricingModule,
     QueueModule,
     StorageModule,
     StylesModule,
     TokensModule,
     UploadsModule,
   ],
-  controllers: [PricingController, SubmissionsController, TransformationsController],
+  controllers: [SubmissionsController, TransformationsController],
   providers: [
-    AcceptSubmission,
     AnswerSubmission,
-    ChangeFeed,
-    ClaimTransformation,
-    EndTransformation,
     Housekeeping,
     ProcessTransformation,
-    StylizeTransformation,
+    ProgressWriter,
+    SubmissionsService,
     SubmitTransformation,
     TransformationFiles,
+    TransformationLifecycle,
     TransformationsRepository,
     TransformationsService,
     WatchTransformation,
@@ -67,7 +66,7 @@ export class TransformationsModule implements OnApplicationBootstrap {
   onApplicationBootstrap(): void {
     this.metrics.gauge(
       'stylizer_transformations_open',
-      'Transformations that wait (pending) and that are worked on (processing)',
+      'Open transformations by status: pending or processing',
       'status',
       async () => ({ ...(await this.transformations.countByStatus()) }),
     );

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { UploadMemory } from './upload-memory.js';
+import { Uploads } from './uploads.service.js';
 
-@Module({ providers: [UploadMemory], exports: [UploadMemory] })
+@Module({ providers: [UploadMemory, Uploads], exports: [Uploads] })
 export class UploadsModule {}

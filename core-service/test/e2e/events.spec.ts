@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { ChangeFeed } from '../../src/transformations/change-feed.js';
+import { ChangeFeed } from '../../src/events/change-feed.js';
 import { picture } from '../factories/images.js';
 import { registered, type TestUser } from '../factories/users.js';
 import { client } from '../support/client.js';
@@ -42,7 +42,7 @@ describe('the events of a transformation', () => {
     return response.body.id;
   };
   const names = ({ events }: EventStream) => events.map(({ event }) => event);
-  const subscriptions = ({ app }: TestApp) => app.get(ChangeFeed)['watched'].size;
+  const subscriptions = ({ app }: TestApp) => app.get(ChangeFeed)['listeners'].size;
 
   it('tell the way from the queue to the picture, in order, wherever one listens', async () => {
     inference.conduct = 'hold';

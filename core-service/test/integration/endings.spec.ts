@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { TokensService } from '../../src/tokens/tokens.service.js';
-import { EndTransformation } from '../../src/transformations/transformation-lifecycle.js';
+import { TransformationLifecycle } from '../../src/transformations/transformation-lifecycle.js';
 import { Housekeeping } from '../../src/transformations/processing/housekeeping.js';
 import { ProcessTransformation } from '../../src/transformations/processing/process-transformation.js';
 import type { Transformation } from '../../src/transformations/transformation.js';
-import { TransformationsService } from '../../src/transformations/delivery/transformations.service.js';
+import { TransformationsService } from '../../src/transformations/transformations.service.js';
 import { picture } from '../factories/images.js';
 import { registered, type TestUser } from '../factories/users.js';
 import { client } from '../support/client.js';
@@ -38,7 +38,7 @@ describe('a transformation ends', () => {
   const submitted = async (): Promise<string> =>
     (await client(app, user).submit(image).set('prefer', 'respond-async').expect(202)).body.id;
   const find = (id: string): Promise<Transformation> =>
-    app.app.get(TransformationsService).get(user.id, id);
+    app.app.get(TransformationsService).get({ kind: 'user', userId: user.id }, id);
   const process = (id: string) =>
     app.app.get(ProcessTransformation).process({
       transformationId: id,
@@ -47,7 +47,7 @@ describe('a transformation ends', () => {
       attempt: 1,
       signal: new AbortController().signal,
     });
-  const ending = () => app.app.get(EndTransformation);
+  const ending = () => app.app.get(TransformationLifecycle);
   const cancel = (id: string) => client(app, user).post(`/v1/transformations/${id}/cancel`);
   const filesOf = async (id: string) =>
     (await storedFiles(app)).filter((file) => file.includes(id));
@@ -123,7 +123,7 @@ describe('a transformation ends', () => {
       await held.begun;
       const transformation = await find(id);
       const settled = await Promise.all(
-        Array.from({ length: 8 }, () => ending().complete(transformation, aCompletion)),
+        Array.from({ length: 8 }, () => ending().complete(transformation.id, aCompletion)),
       );
       expect(settled.filter(Boolean)).toHaveLength(1);
       held.release();
@@ -140,8 +140,8 @@ describe('a transformation ends', () => {
         await held.begun;
         const transformation = await find(id);
         const steps = [
-          () => ending().complete(transformation, aCompletion),
-          () => ending().fail(transformation, { code: 'TRANSFORMATION_FAILED', detail: 'x' }),
+          () => ending().complete(transformation.id, aCompletion),
+          () => ending().fail(transformation.id, { code: 'TRANSFORMATION_FAILED', detail: 'x' }),
         ];
         if (round % 2) steps.reverse();
         const ends = await Promise.all(steps.map((step) => step()));

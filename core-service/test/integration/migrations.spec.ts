@@ -18,6 +18,7 @@ const ALL = [
   'IndexesForGrowth1764300000000',
   'LedgerWithoutHotRows1764300100000',
   'RetiredIndexes1764300200000',
+  'DomainEvents1764400000000',
 ];
 
 describe('migrations', () => {

@@ -2,13 +2,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Shutdown } from '../../src/common/shutdown.js';
 import { InferenceError } from '../../src/inference/inference.js';
 import { TokensService } from '../../src/tokens/tokens.service.js';
-import { ChangeFeed, type Change } from '../../src/transformations/change-feed.js';
-import { ClaimTransformation } from '../../src/transformations/claim-transformation.js';
-import { EndTransformation } from '../../src/transformations/transformation-lifecycle.js';
+import { ChangeFeed, type Change } from '../../src/events/change-feed.js';
+import { TransformationLifecycle } from '../../src/transformations/transformation-lifecycle.js';
 import { ProcessTransformation } from '../../src/transformations/processing/process-transformation.js';
-import type { Transformation } from '../../src/transformations/transformation.js';
 import { TransformationsRepository } from '../../src/transformations/transformations.repository.js';
-import { WatchTransformation } from '../../src/transformations/delivery/watch-transformation.js';
+import { WatchTransformation } from '../../src/transformations/watch-transformation.js';
 import { picture } from '../factories/images.js';
 import { registered, type TestUser } from '../factories/users.js';
 import { client } from '../support/client.js';
@@ -58,19 +56,18 @@ describe('the progress of a transformation', () => {
       return end ? Promise.reject(end) : usual(bytes, context);
     };
   };
-  const claim = (id: string) => app.app.get(ClaimTransformation).claim(id);
+  const claim = (id: string) => app.app.get(TransformationLifecycle).claim(id);
   const tellProgress = async (id: string, tilesDone: number) => {
-    if (await rows().tellProgress(id, { tilesDone, tilesTotal: 12 }))
-      app.app.get(ChangeFeed).announce(id, 'progress');
+    if (await rows().writeProgress(id, { tilesDone, tilesTotal: 12 }))
+      app.app.get(ChangeFeed).announceProgress(id);
   };
   const claimed = async () => {
     const id = await submitted();
     await claim(id);
     return id;
   };
-  const found = async (id: string) => (await rows().find(id)) as Transformation;
   const fail = async (id: string) =>
-    app.app.get(EndTransformation).fail(await found(id), { code: 'X', detail: 'x' });
+    app.app.get(TransformationLifecycle).fail(id, { code: 'X', detail: 'x' });
   /** What is told of it from now on. */
   const changesOf = (id: string) => {
     const changes: Change[] = [];
@@ -141,10 +138,9 @@ describe('the progress of a transformation', () => {
     const ids = await Promise.all(Array.from({ length: 20 }, claimed));
     await Promise.all(
       ids.map(async (id, i) => {
-        const transformation = await found(id);
         const tell = () => tellProgress(id, 3);
         const early = i % 2 ? tell() : undefined;
-        const ending = app.app.get(EndTransformation).complete(transformation, aCompletion);
+        const ending = app.app.get(TransformationLifecycle).complete(id, aCompletion);
         await Promise.all([early ?? tell(), ending]);
       }),
     );

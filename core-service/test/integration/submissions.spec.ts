@@ -85,7 +85,7 @@ describe('submissions', () => {
     const before = await tracesOf(app, user);
     const submitting = app.app.get(SubmitTransformation);
     const submission = {
-      userId: user.id,
+      principal: { kind: 'user' as const, userId: user.id },
       image: await picture(),
       styles: [{ id: 'starry-night', weight: 1 }],
       options: { strength: 1, preserveColors: false, strokeScale: 1, quality: 90 },
@@ -93,9 +93,12 @@ describe('submissions', () => {
       traceparent: '',
     };
     const inside: unknown[] = [];
-    const rolledBack = submitting.submit(submission, async (manager, id) => {
+    const rolledBack = submitting.submit(submission, async (manager, to) => {
       inside.push(
-        ...(await manager.query<unknown[]>(`SELECT id FROM pgboss.job WHERE id = $1`, [id])),
+        ...(await manager.query<unknown[]>(
+          `SELECT id FROM pgboss.job WHERE id = $1`,
+          Object.values(to),
+        )),
       );
       throw new Error('something after the job was sent');
     });

@@ -6,6 +6,7 @@ import { SessionsRepository } from '../../src/auth/sessions.repository.js';
 import { SessionsService } from '../../src/auth/sessions.service.js';
 import { Transaction } from '../../src/database/transaction.js';
 import { IdempotencyKeysRepository } from '../../src/idempotency/idempotency-keys.repository.js';
+import { Outbox } from '../../src/events/outbox.js';
 import { InferenceError } from '../../src/inference/inference.js';
 import { Metrics } from '../../src/metrics/metrics.js';
 import { CustomStylesRepository } from '../../src/styles/custom-styles.repository.js';
@@ -30,6 +31,7 @@ const REPOSITORIES: Type[] = [
   SessionsRepository,
   UsersRepository,
   IdempotencyKeysRepository,
+  Outbox,
 ];
 
 /** Begins the test's own questions. */
@@ -130,8 +132,8 @@ async function pictures(app: TestApp, inference: FakeInference): Promise<void> {
   await get(`/v1/transformations/${body.id}`).expect(200);
   await get(`/v1/transformations/${body.id}/result`).expect(200);
   await get(`/v1/transformations/${body.id}/events`).expect(200);
-  // What an open event stream asks for every few seconds.
-  await app.app.get(TransformationsRepository).stands([body.id]);
+  // What open event streams cause every few seconds.
+  await app.app.get(Outbox).recentSubjects(20);
   await remove(`/v1/transformations/${body.id}`).expect(204);
 
   inference.conduct = () => Promise.reject(new InferenceError('rejected', 'for the test'));
@@ -156,7 +158,7 @@ async function styles(app: TestApp, inference: FakeInference): Promise<void> {
   const { body } = await createStyle(image).set('idempotency-key', 'style').expect(201);
   await get('/v1/styles').expect(200);
   // Asked for when a request is repeated whose answer was lost.
-  await app.app.get(StylesService).getOwn(user.id, body.id);
+  await app.app.get(StylesService).getOwn({ kind: 'user', userId: user.id }, body.id);
   await get(body.previewUrl).expect(200);
   await submit(image, body.id).expect(201);
   inference.model = () => 'model-2';

@@ -83,7 +83,7 @@ function statements(users: number): string[] {
     `INSERT INTO transfers (id, kind, from_account_id, to_account_id, amount, user_id, hold_id, description,
        available_after, created_at)
      SELECT ${idSql('hold', 't')}, 'hold', ${account('available', 'u')}, ${account('held', 'u')}, 10,
-            user_id, id, 'Set aside for a transformation', 0, made FROM filling
+            user_id, id, 'Held for a transformation', 0, made FROM filling
      UNION ALL
      SELECT ${idSql('end', 't')}, CASE status WHEN 'completed' THEN 'settle' ELSE 'release' END,
             ${account('held', 'u')},
@@ -102,6 +102,9 @@ function statements(users: number): string[] {
     `UPDATE system_balances s SET balance = CASE kind
        WHEN 'treasury' THEN -100000000::bigint * ${users}
        ELSE 10 * (SELECT count(*) FROM filling WHERE status = 'completed') END WHERE shard = 0`,
+    `INSERT INTO domain_events (id, type, user_id, subject_id, created_at)
+     SELECT ${idSql('event', 't')}, 'transformation.' || status, user_id, id, made FROM filling
+      WHERE status <> 'pending' AND made > now() - interval '7 days'`,
     `DROP TABLE filling`,
     `INSERT INTO styles (id, user_id, status, name, price, code, pending_until, model)
      SELECT ${idSql('style', 's')}, ${idSql('user', 's')}, 'ready', 'Quilt ' || s, 0,

@@ -3,7 +3,9 @@ import { loadConfig } from '@stylizer/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { configSchema } from '../../src/config/config.js';
 import { createDataSource } from '../../src/database/data-source.js';
+import { Notifications } from '../../src/database/notifications.js';
 import { Transaction } from '../../src/database/transaction.js';
+import { Outbox } from '../../src/events/outbox.js';
 import { LedgerRepository } from '../../src/tokens/ledger.repository.js';
 import { TokensService } from '../../src/tokens/tokens.service.js';
 import { TransformationsRepository } from '../../src/transformations/transformations.repository.js';
@@ -33,7 +35,8 @@ export async function ledgerFixture(env: Record<string, string> = {}): Promise<L
   });
   const dataSource = await createDataSource(config).initialize();
   const transaction = new Transaction(dataSource);
-  const tokens = new TokensService(new LedgerRepository(dataSource), transaction, config);
+  const outbox = new Outbox(dataSource, new Notifications(config));
+  const tokens = new TokensService(new LedgerRepository(dataSource), transaction, outbox, config);
   const transformations = new TransformationsRepository(dataSource);
 
   return {

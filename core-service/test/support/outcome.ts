@@ -1,5 +1,5 @@
 import type { Transformation } from '../../src/transformations/transformation.js';
-import { WatchTransformation } from '../../src/transformations/delivery/watch-transformation.js';
+import { WatchTransformation } from '../../src/transformations/watch-transformation.js';
 import type { TestApp } from './test-app.js';
 
 /** Waits until it has ended, told by the change feed. */

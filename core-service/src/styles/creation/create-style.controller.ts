@@ -1,4 +1,4 @@
-import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
+import { Controller, Post, Req, Res } from '@nestjs/common';
 import {
   ApiBody,
   ApiConsumes,
@@ -12,16 +12,12 @@ import { RateLimiter } from '../../auth/rate-limiter.js';
 import { CHARGE_HEADERS, IDEMPOTENCY_KEY, linksTo } from '../../common/api-answer.js';
 import { ApiProblem } from '../../common/api-problem.js';
 import { openApiOf } from '../../common/api-schema.js';
-import { Authenticated, CurrentCaller } from '../../common/authenticated.js';
-import type { Caller } from '../../common/principal.js';
+import { Authenticated, CurrentPrincipal } from '../../common/authenticated.js';
+import type { Principal } from '../../common/principal.js';
 import { traceparentOf } from '../../common/trace-context.js';
-import type { Config } from '../../config/config.js';
-import { CONFIG } from '../../config/config.module.js';
-import { parseIdempotencyKey, type StoredAnswer } from '../../idempotency/idempotency.js';
-import { imageLimits } from '../../uploads/image-limits.js';
-import { readMultipartForm } from '../../uploads/multipart-form.js';
-import { UploadMemory } from '../../uploads/upload-memory.js';
-import { AcceptStyle } from './accept-style.js';
+import { parseIdempotencyKey } from '../../idempotency/idempotency.js';
+import { Uploads } from '../../uploads/uploads.service.js';
+import { StyleCreationsService } from './style-creations.service.js';
 import { NewStyleBody, parseStyleForm } from './style-form.js';
 import { StyleBody } from '../styles.dto.js';
 
@@ -30,10 +26,9 @@ import { StyleBody } from '../styles.dto.js';
 @Controller('v1/styles')
 export class CreateStyleController {
   constructor(
-    private readonly accepting: AcceptStyle,
-    private readonly memory: UploadMemory,
+    private readonly creations: StyleCreationsService,
+    private readonly uploads: Uploads,
     private readonly rateLimiter: RateLimiter,
-    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   @Post()
@@ -71,35 +66,22 @@ export class CreateStyleController {
     'STORAGE_FULL',
   )
   async createStyle(
-    @CurrentCaller() { userId }: Caller,
+    @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StyleBody> {
     const key = parseIdempotencyKey(request.headers['idempotency-key']);
-    await this.rateLimiter.submission(userId);
-    const answerLater = await this.takeIn(userId, request, key);
-    const { headers, body } = await answerLater();
+    await this.rateLimiter.submission(principal.userId);
+    const { id: requestId } = request;
+    const traceparent = traceparentOf(request.headers.traceparent);
+    const answering = await this.uploads.receive(request, ({ image, fields }) =>
+      this.creations.accept(
+        { ...parseStyleForm(fields), principal, image, requestId, traceparent },
+        key,
+      ),
+    );
+    const { headers, body } = await answering();
     void reply.headers(headers);
     return body as StyleBody;
-  }
-
-  /** The upload is out of memory when it returns; what goes on is small. */
-  private async takeIn(
-    userId: string,
-    request: FastifyRequest,
-    key: string | undefined,
-  ): Promise<() => Promise<StoredAnswer>> {
-    const memory = this.memory.share();
-    try {
-      const { image, fields } = await readMultipartForm(request, imageLimits(this.config), memory);
-      const { name } = parseStyleForm(fields);
-      const traceparent = traceparentOf(request.headers.traceparent);
-      return await this.accepting.accept(
-        { userId, name, image, requestId: request.id, traceparent },
-        key,
-      );
-    } finally {
-      memory.release();
-    }
   }
 }

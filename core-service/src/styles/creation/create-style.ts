@@ -1,13 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
 import { DomainError } from '../../common/domain-error.js';
+import type { Principal } from '../../common/principal.js';
+import type { Bind } from '../../idempotency/idempotency.js';
 import type { CustomStyle } from '../custom-style.js';
 import { EncodeStyle } from '../encoding/encode-style.js';
 import { StyleFiles } from '../style-files.js';
 import { type BegunStyle, StyleLifecycle } from '../style-lifecycle.js';
 
 export interface StyleRequest {
-  userId: string;
+  principal: Principal;
   name: string;
   /** JPEG, normalised. */
   picture: Buffer;
@@ -15,7 +16,7 @@ export interface StyleRequest {
   traceparent: string;
 }
 
-/** Hold, encode, draw, store, settle; on any failure release. */
+/** Hold, encode, preview, store, settle; on any failure, release. */
 @Injectable()
 export class CreateStyle {
   private readonly logger = new Logger(CreateStyle.name);
@@ -27,35 +28,35 @@ export class CreateStyle {
   ) {}
 
   /**
-   * @param alongside further work of the transaction that completes it
+   * @param bind part of the transaction that completes it
    * @throws DomainError STYLE_QUOTA_EXCEEDED | INSUFFICIENT_TOKENS | INFERENCE_UNAVAILABLE |
    *   STORAGE_FULL | STORAGE_UNAVAILABLE
    * @throws ImageRejected
    */
   async create(
-    { userId, name, picture, ...trace }: StyleRequest,
-    alongside: (manager: EntityManager, id: string) => Promise<void>,
+    { principal, name, picture, ...trace }: StyleRequest,
+    bind: Bind,
   ): Promise<BegunStyle> {
-    const begun = await this.lifecycle.begin(userId, name);
+    const begun = await this.lifecycle.begin(principal.userId, name);
     try {
       const { preview, ...code } = await this.encoding.encode(picture, trace);
       await this.files.putPicture(begun.style.id, picture);
       await this.files.putPreview(begun.style.id, preview);
-      if (await this.lifecycle.complete(begun.style, code, alongside)) return begun;
+      if (await this.lifecycle.complete(begun.style, code, bind)) return begun;
     } catch (error) {
       await this.abandon(begun.style);
       throw error;
     }
-    // The housekeeping gave it up meanwhile, perhaps before its files were stored.
+    // The housekeeping failed it in between, perhaps before its files were stored.
     await this.files.delete(begun.style.id);
     throw new DomainError(
       'INFERENCE_UNAVAILABLE',
-      'The style took too long. The tokens were refunded; try again.',
+      'Creating the style took too long. The tokens were refunded; try again.',
       { retryAfterSeconds: 10 },
     );
   }
 
-  /** What goes wrong here is left to the housekeeping: the caller hears of the first failure. */
+  /** Leaves its own failures to the housekeeping, because the caller needs the first error. */
   private async abandon(style: CustomStyle): Promise<void> {
     try {
       if (await this.lifecycle.fail(style)) await this.files.delete(style.id);

@@ -12,8 +12,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CACHE_HEADERS, IF_NONE_MATCH, JPEG, linksTo } from '../../common/api-answer.js';
 import { ApiProblem } from '../../common/api-problem.js';
 import { openApiOf } from '../../common/api-schema.js';
-import { Authenticated, CurrentCaller } from '../../common/authenticated.js';
-import type { Caller } from '../../common/principal.js';
+import { Authenticated, CurrentPrincipal } from '../../common/authenticated.js';
+import type { Principal } from '../../common/principal.js';
 import { answeredUnchanged } from '../../common/etag.js';
 import { IdParam } from '../../common/uuid-param.js';
 import {
@@ -24,8 +24,8 @@ import {
 } from '../transformation.dto.js';
 import { EventBody, eventStream } from './event-stream.js';
 import { TransformationFiles } from '../transformation-files.js';
-import { TransformationsService } from './transformations.service.js';
-import { WatchTransformation } from './watch-transformation.js';
+import { TransformationsService } from '../transformations.service.js';
+import { WatchTransformation } from '../watch-transformation.js';
 
 @ApiTags('Transformations')
 @Authenticated()
@@ -47,10 +47,10 @@ export class TransformationsController {
     links: linksTo('$response.body#/items/0/id', 'transformations.get', 'transformations.result'),
   })
   async listTransformations(
-    @CurrentCaller() { userId }: Caller,
+    @CurrentPrincipal() principal: Principal,
     @Query({ schema: TransformationListQuery }) query: TransformationListQuery,
   ): Promise<TransformationPageBody> {
-    const { items, nextCursor } = await this.transformations.list(userId, query);
+    const { items, nextCursor } = await this.transformations.list(principal, query);
     return { items: items.map((item) => transformationBody(item)), nextCursor };
   }
 
@@ -59,10 +59,10 @@ export class TransformationsController {
   @ApiOkResponse({ standardSchema: TransformationBody })
   @ApiProblem('NOT_FOUND')
   async get(
-    @CurrentCaller() { userId }: Caller,
+    @CurrentPrincipal() principal: Principal,
     @IdParam() id: string,
   ): Promise<TransformationBody> {
-    return transformationBody(await this.transformations.get(userId, id));
+    return transformationBody(await this.transformations.get(principal, id));
   }
 
   @Get(':id/result')
@@ -75,13 +75,13 @@ export class TransformationsController {
   @ApiResponse({ status: 304, description: 'Not changed.', headers: CACHE_HEADERS })
   @ApiProblem('NOT_FOUND', 'NOT_READY', 'RESULT_EXPIRED')
   async result(
-    @CurrentCaller() { userId }: Caller,
+    @CurrentPrincipal() principal: Principal,
     @IdParam() id: string,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { stream, bytes, digest } = await this.files.result(
-      await this.transformations.get(userId, id),
+      await this.transformations.get(principal, id),
     );
     void reply.header('cache-control', 'private, max-age=86400');
     if (await answeredUnchanged(request, reply, `"${digest}"`)) {
@@ -109,11 +109,13 @@ export class TransformationsController {
   })
   @ApiProblem('NOT_FOUND', 'RESULT_EXPIRED')
   async original(
-    @CurrentCaller() { userId }: Caller,
+    @CurrentPrincipal() principal: Principal,
     @IdParam() id: string,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { stream, bytes } = await this.files.original(await this.transformations.get(userId, id));
+    const { stream, bytes } = await this.files.original(
+      await this.transformations.get(principal, id),
+    );
     await reply
       .headers({ 'content-length': bytes, 'cache-control': 'private, max-age=86400' })
       .type('image/jpeg')
@@ -132,11 +134,11 @@ export class TransformationsController {
   @ApiOkResponse({ content: { 'text/event-stream': { schema: openApiOf(EventBody).schema } } })
   @ApiProblem('NOT_FOUND')
   async events(
-    @CurrentCaller() { userId }: Caller,
+    @CurrentPrincipal() principal: Principal,
     @IdParam() id: string,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.transformations.get(userId, id);
+    await this.transformations.get(principal, id);
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
     const states = this.watch.states(id, gone.signal, { progress: true });
@@ -155,10 +157,10 @@ export class TransformationsController {
   @ApiOkResponse({ standardSchema: TransformationBody })
   @ApiProblem('NOT_FOUND', 'NOT_CANCELLABLE')
   async cancel(
-    @CurrentCaller() { userId }: Caller,
+    @CurrentPrincipal() principal: Principal,
     @IdParam() id: string,
   ): Promise<TransformationBody> {
-    return transformationBody(await this.transformations.cancel(userId, id));
+    return transformationBody(await this.transformations.cancel(principal, id));
   }
 
   @Delete(':id')
@@ -170,7 +172,7 @@ export class TransformationsController {
   })
   @ApiNoContentResponse()
   @ApiProblem('NOT_FOUND', 'TRANSFORMATION_IN_PROGRESS')
-  delete(@CurrentCaller() { userId }: Caller, @IdParam() id: string): Promise<void> {
-    return this.transformations.delete(userId, id);
+  delete(@CurrentPrincipal() principal: Principal, @IdParam() id: string): Promise<void> {
+    return this.transformations.delete(principal, id);
   }
 }

@@ -1,24 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import { RecurringChores } from '../../common/recurring-chores.js';
+import { Outbox } from '../../events/outbox.js';
 import { Idempotency } from '../../idempotency/idempotency.js';
 import { TokensService } from '../../tokens/tokens.service.js';
-import { EndTransformation } from '../transformation-lifecycle.js';
+import { TransformationLifecycle } from '../transformation-lifecycle.js';
 import { TransformationFiles } from '../transformation-files.js';
 import { TransformationsRepository } from '../transformations.repository.js';
 
 const BATCH = 100;
 /** Rows deleted in one transaction. */
 const ROWS = 1_000;
+const EVENTS_KEPT_MS = 7 * 86_400_000;
 
-/** What time alone brings about: expired holds, images and idempotency keys. */
+/** Deals with what has expired: holds, images, idempotency keys and events. */
 @Injectable()
 export class Housekeeping extends RecurringChores {
   constructor(
     private readonly transformations: TransformationsRepository,
     private readonly tokens: TokensService,
-    private readonly ending: EndTransformation,
+    private readonly lifecycle: TransformationLifecycle,
     private readonly files: TransformationFiles,
     private readonly idempotency: Idempotency,
+    private readonly outbox: Outbox,
   ) {
     super();
   }
@@ -35,14 +38,14 @@ export class Housekeeping extends RecurringChores {
       (transformation) => this.files.delete(transformation),
     );
     await this.drain(ROWS, (limit) => this.idempotency.deleteExpired(limit));
+    const eventsBefore = new Date(Date.now() - EVENTS_KEPT_MS);
+    await this.drain(ROWS, (limit) => this.outbox.deleteBefore(eventsBefore, limit));
   }
 
   private async failExpired(id: string): Promise<void> {
-    const transformation = await this.transformations.find(id);
-    if (!transformation) return;
-    await this.ending.fail(transformation, {
+    await this.lifecycle.fail(id, {
       code: 'TRANSFORMATION_FAILED',
-      detail: 'It could not be worked on in time. The tokens were refunded.',
+      detail: 'It was not processed in time. The tokens were refunded.',
     });
   }
 }

@@ -1,4 +1,4 @@
-import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
+import { Controller, Post, Req, Res } from '@nestjs/common';
 import {
   ApiBody,
   ApiConsumes,
@@ -12,22 +12,18 @@ import { RateLimiter } from '../../auth/rate-limiter.js';
 import { CHARGE_HEADERS, IDEMPOTENCY_KEY, JPEG, linksTo } from '../../common/api-answer.js';
 import { ApiProblem } from '../../common/api-problem.js';
 import { openApiOf } from '../../common/api-schema.js';
-import { Authenticated, CurrentCaller } from '../../common/authenticated.js';
-import type { Caller } from '../../common/principal.js';
-import { traceparentOf } from '../../common/trace-context.js';
 import { Id } from '../../common/uuid-param.js';
-import type { Config } from '../../config/config.js';
-import { CONFIG } from '../../config/config.module.js';
+import { Authenticated, CurrentPrincipal } from '../../common/authenticated.js';
+import type { Principal } from '../../common/principal.js';
+import { traceparentOf } from '../../common/trace-context.js';
 import { parseIdempotencyKey } from '../../idempotency/idempotency.js';
-import { imageLimits } from '../../uploads/image-limits.js';
-import { readMultipartForm } from '../../uploads/multipart-form.js';
-import { UploadMemory } from '../../uploads/upload-memory.js';
-import { AcceptSubmission, type AnswerLater } from './submissions.service.js';
+import { Uploads } from '../../uploads/uploads.service.js';
 import { TransformationBody } from '../transformation.dto.js';
 import { preferencesOf } from './request-preferences.js';
 import { parseSubmissionForm, SubmissionBody } from './submission-form.js';
+import { SubmissionsService } from './submissions.service.js';
 import { TransformationFiles } from '../transformation-files.js';
-import { TransformationsService } from '../delivery/transformations.service.js';
+import { TransformationsService } from '../transformations.service.js';
 
 const HEADERS = {
   ...CHARGE_HEADERS,
@@ -43,12 +39,11 @@ const NEXT = ['get', 'result', 'original', 'events', 'cancel', 'delete'].map(
 @Controller('v1/transformations')
 export class SubmissionsController {
   constructor(
-    private readonly accepting: AcceptSubmission,
+    private readonly submissions: SubmissionsService,
     private readonly transformations: TransformationsService,
     private readonly files: TransformationFiles,
-    private readonly memory: UploadMemory,
+    private readonly uploads: Uploads,
     private readonly rateLimiter: RateLimiter,
-    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   @Post()
@@ -109,42 +104,27 @@ export class SubmissionsController {
     'STORAGE_FULL',
   )
   async submit(
-    @CurrentCaller() { userId }: Caller,
+    @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const key = parseIdempotencyKey(request.headers['idempotency-key']);
-    await this.rateLimiter.submission(userId);
-    const answerLater = await this.takeIn(userId, request, key);
-    const answer = await answerLater(preferencesOf(request.headers));
+    await this.rateLimiter.submission(principal.userId);
+    const { id: requestId, headers } = request;
+    const traceparent = traceparentOf(headers.traceparent);
+    const answering = await this.uploads.receive(request, ({ image, fields }) =>
+      this.submissions.accept(
+        { ...parseSubmissionForm(fields), principal, image, requestId, traceparent },
+        key,
+        preferencesOf(headers),
+      ),
+    );
+    const answer = await answering();
     void reply.code(answer.status).headers(answer.headers);
     if (answer.body !== undefined) return void (await reply.send(answer.body));
-    const transformation = await this.transformations.get(userId, answer.transformationId);
+    const id = answer.headers['x-transformation-id'] ?? '';
+    const transformation = await this.transformations.get(principal, id);
     const { stream, bytes } = await this.files.result(transformation);
     await reply.type('image/jpeg').header('content-length', bytes).send(stream);
-  }
-
-  /** The upload is out of memory when it returns: only its answer is waited for then. */
-  private async takeIn(
-    userId: string,
-    request: FastifyRequest,
-    key: string | undefined,
-  ): Promise<AnswerLater> {
-    const memory = this.memory.share();
-    try {
-      const { image, fields } = await readMultipartForm(request, imageLimits(this.config), memory);
-      return await this.accepting.accept(
-        {
-          ...parseSubmissionForm(fields),
-          userId,
-          image,
-          requestId: request.id,
-          traceparent: traceparentOf(request.headers.traceparent),
-        },
-        key,
-      );
-    } finally {
-      memory.release();
-    }
   }
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { withScratchFile } from '../storage/scratch-file.js';
-import { receiveJpeg } from './receive-jpeg.js';
+import { receiveJpeg } from './inference-answer.js';
 
 /** No JPEG but for what is looked at: its first and last bytes. */
 const JPEG = Buffer.from([0xff, 0xd8, 1, 2, 3, 4, 0xff, 0xd9]);

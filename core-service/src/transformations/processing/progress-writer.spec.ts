@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ProgressReport } from './progress-report.js';
+import { ProgressReport } from './progress-writer.js';
 import type { Progress } from '../transformation.js';
 
 const HOUR_MS = 3_600_000;

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { InferenceError } from '../../src/inference/inference.js';
+import { Transaction } from '../../src/database/transaction.js';
+import { Outbox } from '../../src/events/outbox.js';
+import { TokensService } from '../../src/tokens/tokens.service.js';
+import { TransformationLifecycle } from '../../src/transformations/transformation-lifecycle.js';
+import { picture } from '../factories/images.js';
+import { registered, type TestUser } from '../factories/users.js';
+import { client } from '../support/client.js';
+import { FakeInference } from '../support/fake-inference.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+
+/** Oldest first. */
+const eventsOf = (app: TestApp, { id }: TestUser) =>
+  app.dataSource.query<{ type: string; subject: string; data: unknown }[]>(
+    `SELECT type, subject_id AS subject, data FROM domain_events WHERE user_id = $1 ORDER BY created_at`,
+    [id],
+  );
+
+describe('the outbox', () => {
+  let app: TestApp;
+  let inference: FakeInference;
+  let image: Buffer;
+
+  beforeAll(async () => {
+    inference = new FakeInference();
+    app = await startTestApp({ inference });
+    image = await picture();
+  });
+  afterAll(() => app.close());
+
+  it('holds every change of a transformation after its submission', async () => {
+    const user = await registered(app);
+    const { submit, post } = client(app, user);
+    const { body: completed } = await submit(image).expect(201);
+    const usual = inference.conduct;
+    inference.conduct = () => Promise.reject(new InferenceError('rejected', 'for the test'));
+    const failed = await submit(image).expect(500);
+    inference.conduct = usual;
+    inference.ready = false;
+    const { body: cancelled } = await submit(image).set('prefer', 'respond-async').expect(202);
+    await post(`/v1/transformations/${cancelled.id}/cancel`).expect(200);
+    inference.ready = true;
+
+    const subject = failed.headers['x-transformation-id'];
+    expect(await eventsOf(app, user)).toEqual([
+      { type: 'transformation.processing', subject: completed.id, data: {} },
+      { type: 'transformation.completed', subject: completed.id, data: {} },
+      { type: 'transformation.processing', subject, data: {} },
+      { type: 'transformation.failed', subject, data: {} },
+      { type: 'transformation.cancelled', subject: cancelled.id, data: {} },
+    ]);
+  });
+
+  it('holds a style that is ready, and none that failed', async () => {
+    const user = await registered(app);
+    const { body } = await client(app, user).createStyle(image).expect(201);
+    const { encode } = inference;
+    inference.encode = () => Promise.reject(new InferenceError('rejected', 'for the test'));
+    await client(app, user).createStyle(image, 'Another').expect(500);
+    inference.encode = encode;
+    expect(await eventsOf(app, user)).toEqual([
+      { type: 'style.ready', subject: body.id, data: {} },
+    ]);
+  });
+
+  it('holds nothing of a change that was rolled back, and nothing of one that changed nothing', async () => {
+    const user = await registered(app);
+    const { body } = await client(app, user).submit(image).expect(201);
+    const before = await eventsOf(app, user);
+    const lifecycle = app.app.get(TransformationLifecycle);
+    expect(await lifecycle.fail(body.id, { code: 'X', detail: 'too late' })).toBeUndefined();
+    const event = { type: 'tokens.low', userId: user.id, subjectId: user.id } as const;
+    const rolledBack = app.app.get(Transaction).run(async (manager) => {
+      await app.app.get(Outbox).record(manager, event);
+      throw new Error('something after it');
+    });
+    await expect(rolledBack).rejects.toThrow('something after it');
+    expect(await eventsOf(app, user)).toEqual(before);
+  });
+
+  it('says once that tokens are low, each time the balance falls below the threshold', async () => {
+    const user = await registered(app);
+    const submitted = (times: number) =>
+      Promise.all(Array.from({ length: times }, () => client(app, user).submit(image).expect(201)));
+    const low = async () =>
+      (await eventsOf(app, user))
+        .filter(({ type }) => type === 'tokens.low')
+        .map(({ data }) => data);
+    // 100 tokens, 10 for each image, threshold 20.
+    await submitted(8);
+    expect(await low()).toEqual([]);
+    await submitted(2);
+    expect(await low()).toEqual([{ available: 10, threshold: 20 }]);
+    await app.app.get(TokensService).grant(user.id, 15, 'for the test');
+    await submitted(1);
+    expect(await low()).toHaveLength(1);
+    await app.app.get(TokensService).grant(user.id, 20, 'for the test');
+    await submitted(1);
+    expect(await low()).toEqual([
+      { available: 10, threshold: 20 },
+      { available: 15, threshold: 20 },
+    ]);
+  });
+
+  it('is emptied of what is older than its time, in batches, oldest first', async () => {
+    const user = await registered(app);
+    await client(app, user).submit(image).expect(201);
+    await app.dataSource.query(
+      `UPDATE domain_events SET created_at = now() - interval '8 days'
+        WHERE user_id = $1 AND type = 'transformation.processing'`,
+      [user.id],
+    );
+    const outbox = app.app.get(Outbox);
+    expect(await outbox.deleteBefore(new Date(Date.now() - 7 * 86_400_000), 10)).toBe(1);
+    expect((await eventsOf(app, user)).map(({ type }) => type)).toEqual([
+      'transformation.completed',
+    ]);
+  });
+});
