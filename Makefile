@@ -91,6 +91,18 @@ openapi-check: openapi ## Fail when docs/api/openapi.json was stale
 	  git diff --exit-code -- docs/api/openapi.json || \
 	  { echo 'docs/api/openapi.json is stale: commit what `make openapi` writes.' >&2; exit 1; }
 
+SCHEMATHESIS := .data/schemathesis
+$(SCHEMATHESIS)/installed: scripts/api-check/requirements.txt
+	@command -v python3 >/dev/null || { echo 'python3 is missing: install Python 3.11 or newer.' >&2; exit 1; }
+	@echo 'pip install schemathesis'
+	@python3 -m venv $(SCHEMATHESIS)
+	@$(SCHEMATHESIS)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+.PHONY: api-check
+api-check: build $(SCHEMATHESIS)/installed ## Hold the API to docs/api/openapi.json with Schemathesis (OPTIONS=…)
+	@SCHEMATHESIS='$(CURDIR)/$(SCHEMATHESIS)/bin/schemathesis' $(TS) scripts/api-check.ts $(OPTIONS)
+
 .PHONY: bench
 bench: build ## Measure, and write docs/benchmarks.md
 	@npm run --silent bench

@@ -11,7 +11,7 @@ import { answerProblem, ErrorFilter } from '../common/error.filter.js';
 import { createLogger, NestLogger } from '../common/logger.js';
 import { requestIdOf } from '../common/request-id.js';
 import { Shutdown } from '../common/shutdown.js';
-import { validationPipe } from '../common/validation.js';
+import { SchemaPipe } from '../common/validation.js';
 import type { Config } from '../config/config.js';
 import { serveDocument } from './document.js';
 import { observeRequests } from '../metrics/observe-requests.js';
@@ -49,7 +49,7 @@ export async function configureApp(
   app: NestFastifyApplication,
   { preview = false } = {},
 ): Promise<void> {
-  app.useGlobalPipes(validationPipe());
+  app.useGlobalPipes(new SchemaPipe());
   app.useGlobalFilters(new ErrorFilter());
   // Parts are limited where they are read; Fastify's bodyLimit does not apply to them.
   await app.register(multipart);

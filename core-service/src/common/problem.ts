@@ -4,7 +4,12 @@ import type { FastifyError } from 'fastify';
 import { errorCode } from './error-code.js';
 import { DomainError, type ErrorCode, type FieldError } from './domain-error.js';
 
-export const STATUS_OF: Record<ErrorCode, number> = {
+/** What the framework refuses with, beside the domain. */
+type FrameworkCode =
+  'BAD_REQUEST' | 'PAYLOAD_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'INTERNAL' | 'UNAVAILABLE';
+export type ProblemCode = ErrorCode | FrameworkCode;
+
+export const STATUS_OF: Record<ProblemCode, number> = {
   VALIDATION_FAILED: 400,
   WEAK_PASSWORD: 400,
   UNAUTHENTICATED: 401,
@@ -35,12 +40,18 @@ export const STATUS_OF: Record<ErrorCode, number> = {
   INFERENCE_UNAVAILABLE: 503,
   STORAGE_FULL: 507,
   STORAGE_UNAVAILABLE: 503,
+  // The one such refusal that is known: an id in the path over 100 characters.
+  BAD_REQUEST: 414,
+  PAYLOAD_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  INTERNAL: 500,
+  UNAVAILABLE: 503,
 };
 
 /** The body of an error answer (RFC 9457), without the parts that the request adds. */
 export interface Problem {
   status: number;
-  code: string;
+  code: ProblemCode;
   detail: string;
   errors?: FieldError[];
   headers: Record<string, string>;
@@ -102,7 +113,7 @@ function ofFramework(status: number, message: string): Problem {
   }
 }
 
-function problem(status: number, code: string, detail: string): Problem {
+function problem(status: number, code: ProblemCode, detail: string): Problem {
   return { status, code, detail, headers: {} };
 }
 
@@ -114,6 +125,11 @@ function isFastifyError(error: unknown): error is FastifyError & { statusCode: n
     error.statusCode >= 400 &&
     error.statusCode < 500
   );
+}
+
+/** The URN of a code, for `type`. */
+export function typeOf(code: string): string {
+  return `urn:stylizer:problem:${code.toLowerCase().replaceAll('_', '-')}`;
 }
 
 /** The short name of a status, for `title`. */

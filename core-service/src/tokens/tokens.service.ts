@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { DomainError } from '../common/domain-error.js';
-import { decodeCursor, type Page, pageOf } from '../common/pagination.js';
+import { type Page, pageOf } from '../common/pagination.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Transaction, violates } from '../database/transaction.js';
@@ -120,8 +120,9 @@ export class TokensService {
     return balance;
   }
 
-  async lines(userId: string, limit: number, cursor?: string): Promise<Page<LedgerLine>> {
-    return pageOf(await this.ledger.lines(userId, limit + 1, decodeCursor(cursor)), limit);
+  /** @param before id of the last line of the page before */
+  async lines(userId: string, limit: number, before?: string): Promise<Page<LedgerLine>> {
+    return pageOf(await this.ledger.lines(userId, limit + 1, before), limit);
   }
 
   systemBalances(): Promise<SystemBalances> {

@@ -1,13 +1,23 @@
-import { TransformationBody } from '../transformation.dto.js';
+import { z } from 'zod';
+import { transformationBody } from '../transformation.dto.js';
 import type { Transformation, TransformationStatus } from '../transformation.js';
 
-const EVENT: Record<TransformationStatus, string> = {
+const EVENT = {
   pending: 'queued',
   processing: 'processing',
   completed: 'completed',
   failed: 'failed',
   cancelled: 'cancelled',
-};
+} as const satisfies Record<TransformationStatus, string>;
+
+/** One event of the stream, for the API document. */
+export const EventBody = z.object({
+  event: z.enum(Object.values(EVENT)),
+  data: z.string().meta({
+    contentMediaType: 'application/json',
+    contentSchema: { $ref: '#/components/schemas/Transformation' },
+  }),
+});
 
 /** Proxies close idle connections. */
 const KEEP_ALIVE_MS = 15_000;
@@ -33,7 +43,7 @@ export async function* eventStream(
         // The same status again means new progress.
         if (step !== state.value && sent.has(step.status)) continue;
         sent.add(step.status);
-        const data = JSON.stringify(TransformationBody.of(step));
+        const data = JSON.stringify(transformationBody(step));
         yield `event: ${EVENT[step.status]}\ndata: ${data}\n\n`;
       }
       next = states.next();

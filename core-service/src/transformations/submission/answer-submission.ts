@@ -3,7 +3,7 @@ import { DomainError, type ErrorCode } from '../../common/domain-error.js';
 import type { Answering, StoredAnswer } from '../../idempotency/idempotency.js';
 import { Inference } from '../../inference/inference.js';
 import { TokensService } from '../../tokens/tokens.service.js';
-import { TransformationBody } from '../transformation.dto.js';
+import { transformationBody } from '../transformation.dto.js';
 import type { Begun } from '../transformation-lifecycle.js';
 import type { Preferences } from './request-preferences.js';
 import type { Transformation } from '../transformation.js';
@@ -55,7 +55,7 @@ export class AnswerSubmission {
       case 'completed':
         return jpeg
           ? { status: 200, headers }
-          : { status: 201, headers, body: TransformationBody.of(latest) };
+          : { status: 201, headers, body: transformationBody(latest) };
       case 'failed':
         throw failure(latest, await this.refundHeaders(latest));
       case 'cancelled':
@@ -70,7 +70,7 @@ export class AnswerSubmission {
             `Stylizing is not available at the moment. The image stays queued: try ${headers.location} later.`,
             { headers, retryAfterSeconds: 10 },
           );
-        return { status: 202, headers, body: TransformationBody.of(latest) };
+        return { status: 202, headers, body: transformationBody(latest) };
     }
   }
 
