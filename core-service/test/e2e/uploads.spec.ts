@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { heavyJpeg } from '../factories/hostile-images.js';
 import { picture } from '../factories/images.js';
@@ -126,6 +127,33 @@ describe('an upload', () => {
     slow.end();
     expect(await slow.answer()).toMatchObject({ status: 201 });
     await client(app, user).submit(image).expect(201);
+  });
+});
+
+describe('an upload that stalls', () => {
+  it('is closed and frees its memory, while a slow one that goes on is accepted', async () => {
+    const app = await startTestApp({ env: { REQUEST_IDLE_SECONDS: '1' } });
+    try {
+      const user = await registered(app);
+      const image = await heavyJpeg(2 * MB);
+      const stalled = new RawUpload(app, user);
+      await stalled.send(STYLE + IMAGE_HEAD);
+      await stalled.send(image.subarray(0, MB));
+      const slow = new RawUpload(app, user);
+      await slow.send(STYLE + IMAGE_HEAD);
+      const step = Math.ceil(image.length / 6);
+      for (let from = 0; from < image.length; from += step) {
+        await slow.send(image.subarray(from, from + step));
+        await delay(400);
+      }
+      await slow.send(FORM_END);
+      slow.end();
+      expect(await slow.answer()).toMatchObject({ status: 201 });
+      await expect(stalled.answer()).rejects.toThrow(/socket hang up|ECONNRESET/);
+      expect(uploadMemory(app)).toBe(0);
+    } finally {
+      await app.close();
+    }
   });
 });
 
