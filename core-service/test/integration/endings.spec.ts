@@ -45,6 +45,8 @@ describe('a transformation ends', () => {
       expect(body.completedAt).toEqual(expect.any(String));
       expect(await jobs(app)).not.toContain(id);
       expect(await user.balance()).toEqual({ available: 1000, held: 0 });
+      const { body: page } = await user.get('/v1/tokens/entries?limit=1').expect(200);
+      expect(page.items).toMatchObject([{ kind: 'release', description: 'Refunded' }]);
       await process(id);
       expect((await find(id)).status).toBe('cancelled');
       expect(inference.seen).not.toContain(id);

@@ -37,8 +37,18 @@ describe('tokens', () => {
 
     const lines: Entry[] = (await entries().expect(200)).body.items;
     expect(lines.slice(-4)).toEqual([
-      expect.objectContaining({ kind: 'settle', amount: 0, transformationId: first.body.id }),
-      expect.objectContaining({ kind: 'hold', amount: -10, transformationId: first.body.id }),
+      expect.objectContaining({
+        kind: 'settle',
+        amount: 0,
+        transformationId: first.body.id,
+        description: 'Paid for a transformation',
+      }),
+      expect.objectContaining({
+        kind: 'hold',
+        amount: -10,
+        transformationId: first.body.id,
+        description: 'Set aside for a transformation',
+      }),
       {
         id: expect.any(String),
         kind: 'admin_grant',
@@ -47,7 +57,12 @@ describe('tokens', () => {
         description: 'A gift',
         createdAt: expect.stringMatching(/Z$/),
       },
-      expect.objectContaining({ kind: 'signup_grant', amount: 100, balanceAfter: 100 }),
+      expect.objectContaining({
+        kind: 'signup_grant',
+        amount: 100,
+        balanceAfter: 100,
+        description: 'Sign-up grant',
+      }),
     ]);
     let balance = 0;
     for (const { amount, balanceAfter } of lines.toReversed())
@@ -137,6 +152,6 @@ describe('tokens', () => {
       for (const { output } of refused.slice(1)) expect(output).toContain('usage: make grant');
       for (const { output } of refused) expect(output).not.toMatch(/^\s+at /m);
       expect(await transfersOf(app.dataSource, user.id)).toEqual({ signup_grant: [100] });
-    });
+    }, 60_000);
   });
 });
