@@ -1,7 +1,7 @@
 # All images; name a target: core (api, worker, migration), inference (CPU; amd64, arm64), inference-gpu (CUDA; amd64).
 # docker build --target core .
 
-# By digest, since a tag can be moved; Dependabot raises both.
+# By digest, since tags can move; Dependabot updates both.
 FROM node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6 AS node
 
 
@@ -13,7 +13,7 @@ COPY core-service/package.json core-service/
 COPY inference-service/package.json inference-service/
 
 
-# No package needs its install script: those with native code bring their binaries.
+# No package needs its install script: native packages ship binaries.
 FROM manifests AS common-build
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.base.json ./
@@ -34,8 +34,8 @@ RUN npm run build -w inference-service
 FROM manifests AS core-dependencies
 RUN --mount=type=cache,target=/root/.npm \
     npm ci --omit=dev --ignore-scripts --workspace core-service --no-audit --no-fund
-# npm keeps TypeScript because @nestjs/swagger names it as an optional peer. Nothing that runs reads
-# declarations or the packages' source maps, and they are a third of the whole.
+# npm keeps TypeScript because @nestjs/swagger names it as an optional peer. Declarations and
+# the packages' source maps are unused at run time, and a third of the size.
 RUN rm -rf node_modules/typescript node_modules/.bin \
     && find node_modules core-service/node_modules -type f \
        \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' \) -delete
@@ -44,7 +44,7 @@ RUN rm -rf node_modules/typescript node_modules/.bin \
 FROM manifests AS inference-dependencies
 RUN --mount=type=cache,target=/root/.npm \
     npm ci --omit=dev --ignore-scripts --workspace inference-service --no-audit --no-fund
-# onnxruntime-node carries the libraries of every system; this image runs on one.
+# onnxruntime-node contains libraries for every platform; this image needs one.
 RUN rm -rf node_modules/.bin \
     && find node_modules/onnxruntime-node/bin -mindepth 3 -maxdepth 3 \
        ! -path "*/linux/$(node -p process.arch)" -exec rm -rf {} + \
@@ -62,7 +62,7 @@ COPY inference-service/package.json inference-service/
 COPY inference-service/models inference-service/models
 
 
-# Without what only installs and builds: npm, corepack, yarn. tini passes signals on and reaps children.
+# Without what only installs and builds: npm, corepack, yarn. tini forwards signals and reaps children.
 FROM node AS runtime
 # hadolint ignore=DL3008
 RUN apt-get update \
@@ -111,7 +111,7 @@ FROM runtime AS inference
 COPY --from=inference-dependencies /app/node_modules /app/node_modules
 COPY --from=inference-files /app /app
 WORKDIR /app/inference-service
-# With glibc, two arenas for all threads instead of one for each save some 30 MB. ONNX Runtime sends
+# With glibc, two arenas in all instead of one per thread save about 30 MB. ONNX Runtime sends
 # telemetry since 1.29 unless it is switched off.
 ENV MALLOC_ARENA_MAX=2 \
     ORT_DISABLE_TELEMETRY=1 \

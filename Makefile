@@ -39,11 +39,11 @@ run: $(COMMON) ## Start everything on this machine; Ctrl-C stops it
 	@$(TS) scripts/run.ts
 
 .PHONY: demo
-demo: $(COMMON) ## Stylize a picture in three styles through the public API (BASE_URL=…)
+demo: $(COMMON) ## Stylize an image in three styles through the public API (BASE_URL=…)
 	@$(TS) scripts/demo.ts
 
 .PHONY: gallery
-gallery: $(COMMON) ## Make assets/gallery.jpg, the picture at the top of the README
+gallery: $(COMMON) ## Render assets/gallery.jpg for the README
 	@$(TS) scripts/gallery.ts
 
 .PHONY: test
@@ -70,15 +70,15 @@ migrate: $(COMMON) ## Bring the database up to date (DATABASE_URL=…, else the 
 	@$(TS) scripts/core-command.ts migrate
 
 .PHONY: grant
-grant: $(COMMON) ## Give tokens to an account: EMAIL=… TOKENS=… REASON=…
+grant: $(COMMON) ## Grant tokens to an account: EMAIL=… TOKENS=… REASON=…
 	@$(TS) scripts/core-command.ts grant --email="$$EMAIL" --tokens="$$TOKENS" --reason="$$REASON"
 
 .PHONY: backup
-backup: $(COMMON) ## Save database and pictures while everything runs (TO=folder; DATABASE_URL=…)
+backup: $(COMMON) ## Back up database and images while the service runs (TO=folder; DATABASE_URL=…)
 	@$(TS) scripts/backup.ts take
 
 .PHONY: restore
-restore: $(COMMON) ## Put a backup in place of what is there: FROM=folder (REPLACE=1; DATABASE_URL=…)
+restore: $(COMMON) ## Restore a backup: FROM=folder (REPLACE=1; DATABASE_URL=…)
 	@$(TS) scripts/backup.ts restore
 
 .PHONY: openapi
@@ -90,6 +90,18 @@ openapi-check: openapi ## Fail when docs/api/openapi.json was stale
 	@git ls-files --error-unmatch docs/api/openapi.json >/dev/null && \
 	  git diff --exit-code -- docs/api/openapi.json || \
 	  { echo 'docs/api/openapi.json is stale: commit what `make openapi` writes.' >&2; exit 1; }
+
+SCHEMATHESIS := .data/schemathesis
+$(SCHEMATHESIS)/installed: scripts/api-check/requirements.txt
+	@command -v python3 >/dev/null || { echo 'python3 is missing: install Python 3.11 or newer.' >&2; exit 1; }
+	@echo 'pip install schemathesis'
+	@python3 -m venv $(SCHEMATHESIS)
+	@$(SCHEMATHESIS)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+.PHONY: api-check
+api-check: build $(SCHEMATHESIS)/installed ## Hold the API to docs/api/openapi.json with Schemathesis (OPTIONS=…)
+	@SCHEMATHESIS='$(CURDIR)/$(SCHEMATHESIS)/bin/schemathesis' $(TS) scripts/api-check.ts $(OPTIONS)
 
 .PHONY: bench
 bench: build ## Measure, and write docs/benchmarks.md
@@ -111,11 +123,11 @@ $(TOOLS_INSTALLED): scripts/tools.txt
 	@touch $@
 
 .PHONY: bench-ledger
-bench-ledger: $(COMMON) $(TOOLS_INSTALLED) ## Measure the ledger as it grows, beside pgbench's TPC-B (BENCH_USERS=…)
+bench-ledger: $(COMMON) $(TOOLS_INSTALLED) ## Measure the growing ledger against pgbench's TPC-B (BENCH_USERS=…)
 	@$(TS) scripts/bench-ledger.ts
 
 .PHONY: scale-check
-scale-check: $(COMMON) ## Judge every SQL statement on 1,000,000 users (USERS=… SCALE_DATA=folder to keep)
+scale-check: $(COMMON) ## Check the plan of every SQL statement with 1,000,000 users (USERS=… SCALE_DATA=folder to keep)
 	@npm run --silent test:scale -w core-service
 
 .PHONY: fuzz
@@ -150,12 +162,12 @@ image-lint: $(TOOLS_INSTALLED) ## Lint the Dockerfile
 	@$(TOOLS)/bin/hadolint Dockerfile
 
 .PHONY: image-check
-image-check: $(COMMON) image-lint ## Build the images with buildah, run them, stylize a picture; needs root on Debian
+image-check: $(COMMON) image-lint ## Build the images with buildah, run them, stylize an image; needs root on Debian
 	@sh scripts/containers/install-buildah.sh
 	@$(TS) scripts/image-check.ts
 
 .PHONY: compose-check
-compose-check: $(COMMON) $(COMPOSE_CHECK) ## Load the compose files by the specification, and by our own rules
+compose-check: $(COMMON) $(COMPOSE_CHECK) ## Validate the compose files
 	@$(TS) scripts/compose-check.ts
 
 .PHONY: workflow-check
@@ -163,7 +175,7 @@ workflow-check: $(ACTIONLINT) $(TOOLS_INSTALLED) ## Check .github/workflows with
 	@$(ACTIONLINT) -shellcheck $(TOOLS)/bin/shellcheck
 
 .PHONY: terraform-check
-terraform-check: ## Check the form and formatting of infra/terraform; needs Terraform (CI=true: must be there)
+terraform-check: ## Check the syntax and formatting of infra/terraform; needs Terraform (CI=true: must be there)
 	@sh scripts/terraform-check.sh
 
 # What trains and judges the network, and the peers of `make bench-peers`; nothing that is served needs it.
@@ -181,7 +193,7 @@ MODELS := inference-service/models
 RUN ?= .data/training/base
 
 .PHONY: train
-train: $(PYTHON) ## Train the network, or go on (PACK=data pack; RUN=folder; CONFIG=…; SECONDS=…; BEGIN_WITH=…)
+train: $(PYTHON) ## Train the network, or resume (PACK=data pack; RUN=folder; CONFIG=…; SECONDS=…; BEGIN_WITH=…)
 	@exec $(VENV)/bin/torchrun --standalone --nproc-per-node auto \
 	  -m stylizer_training.train $(or $(CONFIG),training/configs/base.toml) --pack '$(PACK)' --out '$(RUN)' \
 	  $(if $(SECONDS),--seconds $(SECONDS)) $(if $(BEGIN_WITH),--begin-with '$(BEGIN_WITH)')
@@ -204,7 +216,7 @@ test-training: $(PYTHON) ## Test training, export and judging on pictures drawn 
 	@exec $(VENV)/bin/pytest -q training
 
 .PHONY: bench-peers
-bench-peers: $(COMMON) $(PYTHON) ## Measure beside other networks; needs Python (TRIAL=1: small)
+bench-peers: $(COMMON) $(PYTHON) ## Compare with other networks; needs Python (TRIAL=1: small)
 	@$(TS) scripts/bench-peers.ts
 
 # TensorFlow's native binding for Node.js; the service runs without it.
@@ -250,11 +262,11 @@ $(KUBERNETES_SCHEMAS): scripts/chart/kubernetes-schemas.ts scripts/chart/json-sc
 	@mv $@.part $@
 
 .PHONY: chart-check
-chart-check: $(COMMON) $(HELM) $(KUBECONFORM) $(KUBERNETES_SCHEMAS) ## Render, validate and judge the Helm chart and argocd/; needs Go
+chart-check: $(COMMON) $(HELM) $(KUBECONFORM) $(KUBERNETES_SCHEMAS) ## Render and validate the Helm chart and argocd/; needs Go
 	@$(CHART_ENV) npm run --silent check:chart
 
 .PHONY: chart-golden
-chart-golden: $(COMMON) $(HELM) ## Write infra/golden, what each environment comes to
+chart-golden: $(COMMON) $(HELM) ## Write infra/golden, the rendered chart of each environment
 	@$(CHART_ENV) node --import @swc-node/register/esm-register scripts/chart/write-golden.ts
 
 .PHONY: chart-docs
@@ -266,5 +278,5 @@ new-env: $(COMMON) ## Write an environment for Argo CD: NAME=… (STAGE=dev)
 	@$(TS) scripts/chart/new-env.ts
 
 .PHONY: clean
-clean: ## Remove what can be made again; data and node_modules stay
+clean: ## Remove build output; keeps data and node_modules
 	rm -rf out coverage */coverage */dist packages/*/coverage packages/*/dist

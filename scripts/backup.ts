@@ -26,7 +26,7 @@ async function take(): Promise<void> {
     const { contents, takenAt } = await makeBackup(source, folder);
     const { 'public.users': users, 'public.transfers': transfers } = contents.rows;
     console.log(`${folder}: ${users} users, ${transfers} transfers, as of ${takenAt}`);
-    if (!source.pictures) console.log('Pictures are in a bucket, and not part of this.');
+    if (!source.pictures) console.log('Images are in a bucket and not included.');
   });
 }
 
@@ -36,8 +36,8 @@ async function restore(): Promise<void> {
   await withSource(async (source) => {
     const options = { replace: replace === '1' };
     const { manifest, kept } = await restoreBackup(resolve(from), source, options);
-    console.log(`Restored as of ${manifest.takenAt}; rows and balances are as they were.`);
-    if (kept.length) console.log(`What was there is kept: ${kept.join(', ')}`);
+    console.log(`Restored as of ${manifest.takenAt}; rows and balances match.`);
+    if (kept.length) console.log(`The previous data is kept: ${kept.join(', ')}`);
   });
 }
 
@@ -50,7 +50,7 @@ try {
 } catch (error) {
   const { code } = error as { code?: string };
   if (error instanceof Plain) console.error(error.message);
-  else if (code === 'ECONNREFUSED') console.error('Nothing answers at DATABASE_URL.');
+  else if (code === 'ECONNREFUSED') console.error('Cannot connect to DATABASE_URL.');
   else console.error(error);
   process.exitCode = 1;
 }

@@ -38,7 +38,7 @@ try {
 process.exitCode = failed ? 1 : 0;
 
 async function runAll(): Promise<void> {
-  console.log(`${images} pictures, seed ${seed}`);
+  console.log(`${images} images, seed ${seed}`);
   const onProgress = (done: number) => {
     if (done % 1_000 === 0) console.log(`${done}…`);
   };
@@ -49,7 +49,7 @@ async function runAll(): Promise<void> {
   failed = report.findings.length > 0;
   for (const { found, what } of report.findings)
     console.error(found ? `\ncase ${found.index} (${save(found)}): ${what}` : `\n${what}`);
-  if (failed) console.error('\nFUZZ_CASE=… make fuzz tries one of them again.');
+  if (failed) console.error('\nRepeat one with FUZZ_CASE=… make fuzz.');
 }
 
 async function runOne(found: Case): Promise<void> {
@@ -74,7 +74,7 @@ function summarise({ outcomes, slowest, seconds, memory, restarts, findings }: R
   const lines = rows.map(([kind, of]) => [kind, ...OUTCOMES.map((name) => of.get(name) ?? 0)]);
   console.log(`\n${table(['made from', ...OUTCOMES], [...lines, ['all', ...total]])}\n`);
   const { idle, warm, peak, end } = memory;
-  console.log(`${seconds.toFixed(1)} s, ${(images / seconds).toFixed(1)} pictures a second`);
+  console.log(`${seconds.toFixed(1)} s, ${(images / seconds).toFixed(1)} images per second`);
   console.log(`slowest: ${slowest.ms.toFixed(0)} ms, case ${slowest.index} (${slowest.kind})`);
   console.log(`memory: ${idle} MB idle, ${warm} warm, ${peak} at most, ${end} at the end`);
   console.log(`threads that died: ${restarts}; findings: ${findings.length}`);

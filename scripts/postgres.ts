@@ -72,7 +72,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     const startedHere = await ensureRunningSomewhere(cluster, options.port, notice);
     const port = runningPostmaster(cluster.dataDirectory)?.port;
     try {
-      if (!port) throw new Error('PostgreSQL ended as soon as it had started.');
+      if (!port) throw new Error('PostgreSQL exited right after it started.');
       return handle(cluster, await Session.open(cluster, port), port, startedHere, dismiss);
     } catch (error) {
       // It may be on its way down, or up, in another process's hands.

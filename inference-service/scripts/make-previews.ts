@@ -1,4 +1,4 @@
-/** Draws models/previews/<id>.webp anew: a part of the sample scene in every style of the catalogue. */
+/** Writes models/previews/<id>.webp: a part of the sample scene in every style of the catalogue. */
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,13 +6,13 @@ import sharp from 'sharp';
 import { createOnnxEngine } from '../src/engine/onnx-engine.js';
 import { stylesFileSchema } from '../src/model/catalogue.js';
 import type { Pixels } from '../src/engine/engine.js';
-import { runTask } from '../src/stylize/run-task.js';
-import { type PictureRunner, stylizeWhole } from '../src/stylize/stylize-pixels.js';
+import { stylizeWhole } from '../src/stylize/stylizer.js';
+import { type ImageRunner, runTask } from '../src/stylize/task.js';
 
 /** Boats, lighthouse, town and sky, in pixels of the sample. */
 const PART = { left: 110, top: 200, width: 1200, height: 800 };
 
-/** The style is made at this width, and shown at two thirds of it: strokes stay crisp. */
+/** Stylized at this size and shown at two thirds of it, which keeps strokes crisp. */
 const STYLED = { width: 576, height: 384 };
 const SHOWN = { width: 384, height: 256 };
 
@@ -20,7 +20,7 @@ const sample = fileURLToPath(new URL('../../assets/sample.jpg', import.meta.url)
 const modelDir = fileURLToPath(new URL('../models', import.meta.url));
 
 const engine = await createOnnxEngine({ modelDir, threads: 2, device: 'cpu' });
-const runner: PictureRunner = { size: 1, run: (task) => runTask(engine, task) };
+const runner: ImageRunner = { size: 1, run: (task) => runTask(engine, task) };
 
 const part = await sharp(sample).extract(PART).resize(STYLED).raw().toBuffer();
 const photo: Pixels = { ...STYLED, data: new Uint8Array(part) };

@@ -1,4 +1,4 @@
-/** Rewrites a model folder's manifest.json after a file of it has changed. Usage: write-manifest.ts [folder] */
+/** Rewrites a model folder's manifest.json after one of its files changed. Usage: write-manifest.ts [folder] */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

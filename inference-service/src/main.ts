@@ -9,7 +9,7 @@ async function main(): Promise<void> {
   const config = readConfig();
   const logger = pino({ name: 'inference', level: config.LOG_LEVEL });
   const fatal = (cause: unknown) => {
-    logger.fatal({ err: cause }, 'the service cannot go on');
+    logger.fatal({ err: cause }, 'the service cannot continue');
     process.exit(1);
   };
   const service = await Service.create(config, logger, { onFatal: fatal });
@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   const stop = async (signal: string) => {
     logger.info({ signal }, 'stopping');
     const timer = setTimeout(() => {
-      logger.error('the time is up: work in hand is dropped');
+      logger.error('shutdown timed out: running jobs are dropped');
       process.exit(1);
     }, config.SHUTDOWN_TIMEOUT_MS);
     await service.drain();
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   await service.start().catch(fatal);
 }
 
-/** What the operator can fix; anything else is shown with its stack. */
+/** Errors that an operator can fix; all others are printed with their stack. */
 const isPlain = (error: unknown): error is Error =>
   error instanceof ConfigError ||
   error instanceof ModelError ||

@@ -1,21 +1,21 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import multipart from '@fastify/multipart';
 import { followSilentConnections } from '@stylizer/common';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import { answerProblem } from './http/problem.js';
-import { requestId } from './http/request-id.js';
-import { encodeStyleRoute } from './routes/encode-style.js';
-import { healthRoutes } from './routes/health.js';
-import { stylesRoutes } from './routes/styles.js';
-import { stylizeRoute } from './routes/stylize.js';
+import { ServiceError } from './errors.js';
+import { catalogueRoutes } from './http/catalogue.routes.js';
+import { healthRoutes } from './http/health.routes.js';
+import { imageRoutes } from './http/image.routes.js';
+import { sendProblem } from './http/problem-details.js';
 import type { Service } from './service.js';
-import { ServiceError } from './service-error.js';
 
 export interface ServerOptions {
   logger: FastifyBaseLogger;
   requestTimeoutMs: number;
 }
 
-/** The HTTP side of the service: routes, request ids, errors, request metrics. */
+/** The HTTP server: routes, request ids, errors, request metrics. */
 export async function buildServer(
   service: Service,
   { logger, requestTimeoutMs }: ServerOptions,
@@ -24,7 +24,7 @@ export async function buildServer(
     loggerInstance: logger,
     genReqId: requestId,
     requestTimeout: requestTimeoutMs,
-    // While it stops, the service says so itself, as problem details.
+    // The routes answer 503 themselves, as problem details.
     return503OnClosing: false,
   });
 
@@ -39,19 +39,24 @@ export async function buildServer(
     const route = request.routeOptions.url ?? 'unmatched';
     service.metrics.countRequest(request.method, route, reply.statusCode);
   });
-  app.setErrorHandler(answerProblem);
+  app.setErrorHandler(sendProblem);
   app.setNotFoundHandler((request, reply) =>
-    answerProblem(new ServiceError('NOT_FOUND', 'There is no such route.'), request, reply),
+    sendProblem(new ServiceError('NOT_FOUND', 'This route does not exist.'), request, reply),
   );
 
-  // Bodies of any other type reach the handler unread, which says what it wants instead.
+  // The handlers reject bodies of other types with a message of their own.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   await app.register(multipart);
 
   healthRoutes(app, service);
-  stylesRoutes(app, service.catalogue);
-  encodeStyleRoute(app, service);
-  stylizeRoute(app, service);
+  catalogueRoutes(app, service.catalogue);
+  imageRoutes(app, service);
   return app;
+}
+
+/** The client's request id when it is safe to log, else a new one. */
+export function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
 }

@@ -3,31 +3,30 @@ import type { FastifyBaseLogger } from 'fastify';
 import sharp from 'sharp';
 import { Admission } from './admission/admission.js';
 import type { Config } from './config.js';
-import { createMetrics, type Metrics } from './metrics/metrics.js';
+import { ServiceError } from './errors.js';
+import { createMetrics, type Metrics } from './metrics.js';
 import { Catalogue } from './model/catalogue.js';
 import { modelIdOf, verifyModel } from './model/manifest.js';
-import { ServiceError } from './service-error.js';
 import { Scratch } from './stylize/scratch.js';
-import { Stylizer } from './stylize/stylize-picture.js';
-import type { SpawnWorker } from './threads/inference-thread.js';
+import { Stylizer } from './stylize/stylizer.js';
 import { startPool } from './threads/start-pool.js';
-import type { ThreadPool } from './threads/thread-pool.js';
+import type { SpawnWorker, ThreadPool } from './threads/thread-pool.js';
 
-/** Pixels held decoded at once, over all pictures but one that goes by tiles; 3 bytes each. */
+/** Decoded pixels in memory at once, 3 bytes each; tiled images are not counted. */
 const DECODED_PIXELS = 50_000_000;
 
-/** Of pictures that cannot be decoded in strips. */
+/** Of images that cannot be decoded in strips. */
 const MAX_WHOLE_PIXELS = 25_000_000;
 
 export type Phase = 'starting' | 'ready' | 'stopping';
 
 export interface ServiceHooks {
   spawn?: SpawnWorker;
-  /** The service cannot go on; its supervisor should start it anew. */
+  /** The service cannot continue; its supervisor should restart it. */
   onFatal: (cause: Error) => void;
 }
 
-/** Everything behind the routes. */
+/** The state behind the routes: model, inference threads, admission, metrics. */
 export class Service {
   phase: Phase = 'starting';
   readonly admission: Admission;
@@ -41,13 +40,13 @@ export class Service {
     private readonly logger: FastifyBaseLogger,
     private readonly hooks: ServiceHooks,
     readonly catalogue: Catalogue,
-    /** Of the model that makes and takes style codes here. */
+    /** Id of the loaded model. */
     readonly model: string,
   ) {
     this.limits = {
       maxBytes: config.MAX_IMAGE_BYTES,
       maxPixels: config.MAX_IMAGE_PIXELS,
-      // Half a gigabyte; core sends nothing that has to be decoded whole.
+      // Takes half a gigabyte. The core service sends only images that can be decoded in strips.
       maxWholePixels: MAX_WHOLE_PIXELS,
     };
     this.admission = new Admission({
@@ -70,7 +69,7 @@ export class Service {
     hooks: ServiceHooks,
   ): Promise<Service> {
     blockOtherLoaders();
-    // It would keep deleted files open, and what it keeps is never asked for again.
+    // libvips' cache keeps deleted files open, and no operation is repeated here.
     sharp.cache(false);
     const engine = config.INFERENCE_ENGINE === 'onnx' ? 'onnx' : 'tensorflow';
     const manifest = await verifyModel(config.MODEL_DIR, engine);
@@ -80,7 +79,7 @@ export class Service {
     return new Service(config, logger, hooks, catalogue, id);
   }
 
-  /** Loads the network into its threads and warms it. */
+  /** Starts the inference threads and warms up the network. */
   async start(): Promise<void> {
     const { config, logger, metrics, hooks } = this;
     const scratch = await Scratch.open(config.SCRATCH_DIR);
@@ -88,11 +87,11 @@ export class Service {
       ...(hooks.spawn && { spawn: hooks.spawn }),
       onRestart: (cause) => {
         metrics.countRestart();
-        logger.error({ err: cause }, 'an inference thread died and is replaced');
+        logger.error({ err: cause }, 'an inference thread died and is being replaced');
       },
       onFatal: hooks.onFatal,
     });
-    // One more than the network can take, so that it never waits for a picture to be decoded.
+    // One more than the pool runs, so that the network never waits for decoding.
     this.admission.allow(this.pool.size + 1);
     this.stylizer = new Stylizer(this.pool, this.limits, config.WHOLE_IMAGE_MAX_PIXELS, scratch);
     if (this.phase === 'starting') this.phase = 'ready';
@@ -109,7 +108,7 @@ export class Service {
     return this.pool?.state;
   }
 
-  /** Takes no more work, and waits until what is in hand is done. */
+  /** Refuses new requests and waits for running ones. */
   async drain(): Promise<void> {
     this.phase = 'stopping';
     await this.admission.empty();

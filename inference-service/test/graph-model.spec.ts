@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import sharp from 'sharp';
-import { execArgv } from '../src/threads/own-code.js';
+import { execArgv } from '../src/threads/spawn-options.js';
 import { ENGINE } from './support/engine.js';
 import { writeGraphModel } from './support/graph-model.js';
 import { meanColour, psnr, scene } from './support/pictures.js';

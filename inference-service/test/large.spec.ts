@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
-import { spawnWorker } from '../src/threads/inference-thread.js';
+import { spawnWorker } from '../src/threads/thread-pool.js';
 import { psnr, scene } from './support/pictures.js';
 import { jpegOf, STYLE, stylize } from './support/requests.js';
 import { runService, type RunningService } from './support/running-service.js';

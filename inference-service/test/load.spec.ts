@@ -2,8 +2,8 @@ import { connect } from 'node:net';
 import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
-import { spawnWorker } from '../src/threads/inference-thread.js';
-import type { ThreadData } from '../src/threads/messages.js';
+import type { EngineOptions } from '../src/engine/create-engine.js';
+import { spawnWorker } from '../src/threads/thread-pool.js';
 import { scene } from './support/pictures.js';
 import { jpegOf, STYLE, stylize } from './support/requests.js';
 import { runService, type RunningService } from './support/running-service.js';
@@ -18,7 +18,7 @@ const workers: Worker[] = [];
 beforeAll(async () => {
   photo = await scene().jpeg().toBuffer();
   large = await scene(900, 800).jpeg().toBuffer();
-  const spawn = (data: ThreadData) => {
+  const spawn = (data: EngineOptions) => {
     const worker = spawnWorker(data);
     workers.push(worker);
     return worker;

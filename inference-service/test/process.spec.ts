@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { execArgv } from '../src/threads/own-code.js';
+import { execArgv } from '../src/threads/spawn-options.js';
 import { scene } from './support/pictures.js';
 import { STYLE } from './support/requests.js';
 
@@ -70,7 +70,7 @@ describe('the process', () => {
   it('does not start on a device that is not there, and takes no other', async () => {
     const missing = process.platform === 'darwin' ? 'dml' : 'coreml';
     const { exit, heard } = start({ INFERENCE_DEVICE: missing });
-    const last = heard('cannot go on');
+    const last = heard('cannot continue');
     expect(await exit).toEqual([1, null]);
     expect(await last).toContain(`does not start on ${missing} (INFERENCE_DEVICE)`);
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp, { type Sharp } from 'sharp';
-import { DIGITAL_SOURCE_TYPE } from '../src/stylize/encode-jpeg.js';
+import { DIGITAL_SOURCE_TYPE } from '../src/stylize/image-codec.js';
 import { meanColour, psnr, scene } from './support/pictures.js';
 import { jpegOf, STYLE, stylize } from './support/requests.js';
 import { runService, type RunningService } from './support/running-service.js';

@@ -6,7 +6,7 @@ import type { Pixels } from '../src/engine/engine.js';
 import type { Binding } from '../src/engine/tensorflow/binding.js';
 import { stylesFileSchema } from '../src/model/catalogue.js';
 import type { Task } from '../src/stylize/task.js';
-import type { ThreadData } from '../src/threads/messages.js';
+import type { EngineOptions } from '../src/engine/create-engine.js';
 import { ThreadPool } from '../src/threads/thread-pool.js';
 import { ENGINE } from './support/engine.js';
 import { scene } from './support/pictures.js';
@@ -45,13 +45,13 @@ describe(`TensorFlow (${binding}) beside ONNX Runtime`, () => {
   let photo: Pixels;
 
   beforeAll(async () => {
-    const start = (engine: ThreadData) => ThreadPool.start({ engine, workers: 1 });
+    const start = (engine: EngineOptions) => ThreadPool.start({ engine, workers: 1 });
     const shared = { modelDir, threads: 2 };
     pools.onnx = await start({ engine: 'onnx', device: 'cpu', ...shared });
     pools.tensorflow = await start({
       engine: 'tensorflow',
       binding,
-      gpuOrNothing: false,
+      requireGpu: false,
       ...shared,
     });
     photo = await picture(160, 96);
@@ -84,7 +84,7 @@ describe(`TensorFlow (${binding}) beside ONNX Runtime`, () => {
 
   it('finds the same code of a picture', async () => {
     const style = await picture(256, 256);
-    const [onnx, tensorflow] = await both(() => ({ kind: 'encode', picture: copy(style) }));
+    const [onnx, tensorflow] = await both(() => ({ kind: 'encode', image: copy(style) }));
     expect(furthest(onnx, tensorflow)).toBeLessThan(1e-3);
   });
 

@@ -2,9 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import type { Engine, Pixels } from '../src/engine/engine.js';
 import { cutArea } from '../src/stylize/pad.js';
-import { runTask } from '../src/stylize/run-task.js';
-import { type PictureRunner, type RowSource, stylizeTiled } from '../src/stylize/stylize-pixels.js';
-import type { TaskResult } from '../src/stylize/task.js';
+import { type RowSource, stylizeTiled } from '../src/stylize/stylize-tiled.js';
+import { type ImageRunner, runTask, type TaskResult } from '../src/stylize/task.js';
 import { planTiles } from '../src/stylize/tiling.js';
 import { createTestEngine } from './support/engine.js';
 import { psnr, scene } from './support/pictures.js';
@@ -37,7 +36,7 @@ describe('tiles of the real network', () => {
     const square = { left: 300, top: 500, width: 256, height: 256 };
     const code = await engine.encode(cutArea(picture, square));
     const statistics = await engine.statistics([copy(picture)], code);
-    const runner: PictureRunner = {
+    const runner: ImageRunner = {
       size: 1,
       run: async (task) =>
         task.kind === 'statistics'

@@ -14,7 +14,7 @@ const engine = await createTensorflowEngine({
   modelDir: join(ROOT, 'inference-service/models'),
   binding: binding as Binding,
   threads: Number(threads),
-  gpuOrNothing: false,
+  requireGpu: false,
 });
 const { pixels } = readPhoto(photo, Number(side));
 const code = styleCode();

@@ -40,7 +40,7 @@ function rateOf({ url, script, users }: Load, connections: number): number {
     url,
   ]);
   const rate = Number(/^tps = ([\d.]+)/m.exec(output)?.[1]);
-  if (!Number.isFinite(rate)) throw new Error(`pgbench said no rate:\n${output}`);
+  if (!Number.isFinite(rate)) throw new Error(`pgbench printed no rate:\n${output}`);
   return rate;
 }
 

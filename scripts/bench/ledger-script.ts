@@ -1,4 +1,6 @@
 import type { EntityManager } from 'typeorm';
+import { Transaction } from '../../core-service/src/database/transaction.js';
+import { Outbox } from '../../core-service/src/events/outbox.js';
 import { LedgerRepository } from '../../core-service/src/tokens/ledger.repository.js';
 import { TransformationsRepository } from '../../core-service/src/transformations/transformations.repository.js';
 import { idSql } from '../../core-service/test/scale/fill.js';
@@ -23,6 +25,7 @@ const EXPRESSIONS = new Map<unknown, string>([
 export async function ledgerScript(): Promise<string> {
   const ledger = new LedgerRepository(undefined as never);
   const transformations = new TransformationsRepository(undefined as never);
+  const outbox = new Outbox(undefined as never, { send: () => undefined } as never);
   const purpose = { transformationId: ID };
   const submission = await statementsOf(async (manager) => {
     await transformations.insert(manager, {
@@ -38,17 +41,19 @@ export async function ledgerScript(): Promise<string> {
     });
     await ledger.hold(manager, {
       ...{ userId: USER, amount: PRICE, purpose, expiresAt: LATER },
-      description: 'Set aside for a transformation',
+      description: 'Held for a transformation',
     });
   });
   const completion = await statementsOf(async (manager) => {
     await transformations.complete(manager, ID, {
       ...{ resultKey: 'results/bench.jpg', bytes: 1, digest: 'd'.repeat(64), inferenceMs: 1 },
     });
+    const event = { type: 'transformation.completed', userId: USER, subjectId: ID } as const;
+    await outbox.record(manager, event);
     await ledger.endHold(manager, purpose, 'settle', 'Paid for a transformation');
   });
   // Claiming it moves no tokens, and is left out.
-  const [complete = '', ...settle] = completion;
+  const [complete = '', record = '', ...settle] = completion;
   const completed = complete.replace("'{processing}'", "'{pending,processing}'");
   // The first statement makes the id, and pgbench keeps what it returns.
   const [insert = '', ...rest] = submission;
@@ -59,11 +64,13 @@ export async function ledgerScript(): Promise<string> {
     ...rest.map((statement) => `${statement};`),
     'COMMIT;',
     'BEGIN;',
-    ...[completed, ...settle].map((statement) => `${statement};`),
+    ...[completed, withNewId(record), ...settle].map((statement) => `${statement};`),
     'COMMIT;',
     '',
   ].join('\n');
 }
+
+const withNewId = (insert: string) => insert.replace(/VALUES \('[^']+'/, 'VALUES (uuidv7()');
 
 async function statementsOf(work: (manager: EntityManager) => Promise<void>): Promise<string[]> {
   const statements: string[] = [];
@@ -78,7 +85,8 @@ async function statementsOf(work: (manager: EntityManager) => Promise<void>): Pr
     const row = { options: {}, progress: {}, result: {}, error: {}, available: '0' };
     return Promise.resolve(sql.startsWith('UPDATE') ? [[], 0] : [row]);
   };
-  await work({ query } as unknown as EntityManager);
+  const transaction = (inside: typeof work) => inside({ query } as unknown as EntityManager);
+  await new Transaction({ transaction } as never).run(work);
   return statements;
 }
 

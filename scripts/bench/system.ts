@@ -17,8 +17,14 @@ export interface BenchSystem {
   stop(): Promise<void>;
 }
 
-/** The built services and a PostgreSQL that syncs, as in production, on folders of their own. */
-export async function startBenchSystem(): Promise<BenchSystem> {
+/**
+ * The built services and a PostgreSQL that syncs, as in production, on folders of their own.
+ *
+ * @param settings environment variables over the bench's
+ */
+export async function startBenchSystem(
+  settings: Record<string, string> = {},
+): Promise<BenchSystem> {
   const folder = mkdtempSync(join(tmpdir(), 'stylizer-bench-'));
   const postgres = await startPostgres({
     dataDirectory: `${folder}-postgres`,
@@ -41,6 +47,7 @@ export async function startBenchSystem(): Promise<BenchSystem> {
     // The bench is one very busy customer.
     RATE_LIMIT_SUBMIT_PER_MINUTE: '1000000',
     ACCESS_TOKEN_SECONDS: '86400',
+    ...settings,
   };
   const runCore = (entry: string, args: string[] = []) => {
     const options = { cwd: ROOT, env, stdio: 'inherit' } as const;

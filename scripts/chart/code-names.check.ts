@@ -38,9 +38,9 @@ describe('names that the code has too', () => {
 
   it('the metrics in rules and analyses', () => {
     const exported = [
-      'core-service/src/metrics/metrics.ts',
+      'core-service/src/metrics.ts',
       'core-service/src/transformations/transformations.module.ts',
-      'inference-service/src/metrics/metrics.ts',
+      'inference-service/src/metrics.ts',
     ].map(source);
     const texts = rendered
       .flatMap(({ manifests }) => ofKind(manifests, 'PrometheusRule', 'AnalysisTemplate'))

@@ -14,4 +14,4 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('_openapi.
     written++;
   }
 }
-console.log(`${written} kinds of Kubernetes' API`);
+console.log(`${written} Kubernetes API schemas`);

@@ -18,7 +18,7 @@ export async function show(baseUrl: string): Promise<void> {
 
   const email = `demo-${randomBytes(5).toString('hex')}@example.com`;
   await client.register(email, randomBytes(18).toString('base64url'));
-  console.log(`\nRegistered ${email}: ${(await client.balance()).available} tokens to begin with`);
+  console.log(`\nRegistered ${email}: ${(await client.balance()).available} tokens to start with`);
 
   const catalogue = await client.styles();
   const chosen = three(catalogue);

@@ -36,7 +36,9 @@ export class Target {
       say: (line) => log.push(line),
     });
     const ended = new AbortController();
-    child.once('exit', () => ended.abort(new Error(`It did not start:\n${log.join('\n')}`)));
+    child.once('exit', () =>
+      ended.abort(new Error(`The service did not start:\n${log.join('\n')}`)),
+    );
     const target = new Target(child, `http://127.0.0.1:${port}`, log);
     await waitUntilReady('inference', target.url, console.log, ended.signal);
     return target;

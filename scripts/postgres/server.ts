@@ -48,7 +48,7 @@ export async function initialise(cluster: Cluster): Promise<void> {
       ],
       { account, timeoutMs: 120_000 },
     );
-    if (status !== 0) throw new Error(`PostgreSQL could not make its data directory:\n${output}`);
+    if (status !== 0) throw new Error(`PostgreSQL could not create its data directory:\n${output}`);
     renameSync(passwordFile, join(draft, 'stylizer-password'));
     renameSync(draft, dataDirectory);
   } catch (error) {

@@ -37,7 +37,7 @@ async function find(): Promise<string> {
   const settings = readSettings();
   const url = baseUrl(settings);
   if ((await probe(`${url}/health/ready`)) !== undefined) await startOwn(settings);
-  else console.log(`Using Stylizer as it runs at ${url}`);
+  else console.log(`Using the running Stylizer at ${url}`);
   return url;
 }
 
@@ -45,7 +45,7 @@ async function startOwn(settings: Settings): Promise<void> {
   const file = join(settings.dataFolder, 'system.log');
   const log = createWriteStream(file);
   const last: string[] = [];
-  console.log(`Nothing runs at ${baseUrl(settings)}: starting Stylizer for this (log: ${file})`);
+  console.log(`Nothing is running at ${baseUrl(settings)}: starting Stylizer (log: ${file})`);
   system = new System(settings, (line) => {
     const plain = stripVTControlCharacters(line);
     log.write(`${plain}\n`);

@@ -11,12 +11,12 @@ import { answerProblem, ErrorFilter } from '../common/error.filter.js';
 import { createLogger, NestLogger } from '../common/logger.js';
 import { requestIdOf } from '../common/request-id.js';
 import { Shutdown } from '../common/shutdown.js';
-import { validationPipe } from '../common/validation.js';
+import { SchemaPipe } from '../common/validation.js';
 import type { Config } from '../config/config.js';
 import { serveDocument } from './document.js';
 import { observeRequests } from '../metrics/observe-requests.js';
 
-/** The api as an application that does not listen yet. */
+/** The api as an application that is not listening yet. */
 export async function createApp(
   config: Config,
   { preview = false, logger = createLogger(config) }: { preview?: boolean; logger?: Logger } = {},
@@ -33,13 +33,13 @@ export async function createApp(
 export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
   return new FastifyAdapter({
     loggerInstance: logger,
-    // One line a request is written in observeRequests.
+    // observeRequests writes one line per request.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIdOf,
     trustProxy: (_address, hop) => hop < config.TRUSTED_PROXIES,
     bodyLimit: 100_000,
     return503OnClosing: true,
-    // What no route sees, such as an address that cannot be decoded; no hook runs for these.
+    // Errors before routing, such as a malformed URL; no hook runs for these.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       answerProblem(error, request, reply.header('x-request-id', request.id)),
   });
@@ -49,9 +49,9 @@ export async function configureApp(
   app: NestFastifyApplication,
   { preview = false } = {},
 ): Promise<void> {
-  app.useGlobalPipes(validationPipe());
+  app.useGlobalPipes(new SchemaPipe());
   app.useGlobalFilters(new ErrorFilter());
-  // Parts are bounded where they are read; Fastify's bodyLimit does not apply to them.
+  // Parts are limited where they are read; Fastify's bodyLimit does not apply to them.
   await app.register(multipart);
   if (!preview) {
     observeRequests(app);
@@ -63,8 +63,8 @@ export async function configureApp(
 }
 
 /**
- * Stops in order: no longer ready, open answers end, requests in hand are finished, then jobs in
- * hand, then the database.
+ * Stops in order: readiness off, open event streams end, running requests finish, then running jobs,
+ * then the database connections.
  */
 export async function closeApp(app: NestFastifyApplication, timeoutMs: number): Promise<void> {
   app.get(Shutdown).begin();

@@ -1,6 +1,14 @@
 import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { ProblemBody } from '../common/api-problem.js';
+import {
+  DocumentBuilder,
+  type OpenAPIObject,
+  type OperationObject,
+  type ResponseObject,
+  SwaggerModule,
+} from '@nestjs/swagger';
+import { describeProblems, ProblemBody, problemExamples } from '../common/api-problem.js';
+import { openApiOf, standardSchemaConverter } from '../common/api-schema.js';
+import { titleOf } from '../common/problem.js';
 
 const DESCRIPTION = `
 A photograph goes in, a JPG in the chosen style comes out, and every image is paid for in tokens exactly once.
@@ -16,28 +24,55 @@ Lists take \`limit\` and \`cursor\` and are newest first.
 /** The OpenAPI document of the public API. */
 export function createDocument(app: INestApplication): OpenAPIObject {
   const info = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
     .setTitle('Stylizer')
     .setDescription(DESCRIPTION.trim())
     .setVersion('1')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addBearerAuth()
-    .addGlobalResponse({
-      status: 'default',
-      description: 'Any other refusal, of the same form.',
-      content: {
-        'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemBody' } },
-      },
-    })
     .addTag('Accounts')
     .addTag('Tokens')
     .addTag('Styles')
     .addTag('Transformations')
     .addTag('Health')
     .build();
-  return SwaggerModule.createDocument(app, info, {
-    extraModels: [ProblemBody],
-    operationIdFactory: (_controller, method) => method,
-  });
+  return complete(SwaggerModule.createDocument(app, info, { standardSchemaConverter }));
+}
+
+/** What is the same for every operation. */
+function complete(document: OpenAPIObject): OpenAPIObject {
+  const responses: Record<string, ResponseObject> = {};
+  for (const item of Object.values(document.paths))
+    for (const [method, operation] of Object.entries(item) as [string, OperationObject][]) {
+      describeProblems(method, operation, responses);
+      for (const [status, response] of Object.entries(operation.responses))
+        if (response && !('$ref' in response)) {
+          response.description ||= titleOf(Number(status));
+          identify(response);
+        }
+    }
+  for (const response of Object.values(responses)) identify(response);
+  document.components = {
+    ...document.components,
+    schemas: { ...document.components?.schemas, ...openApiOf(ProblemBody).components },
+    responses,
+    examples: problemExamples,
+    headers: {
+      'X-Request-Id': {
+        description: 'Yours if you sent one, else a new one; it is in our logs.',
+        required: true,
+        schema: { type: 'string' },
+      },
+    },
+  };
+  return document;
+}
+
+function identify(response: ResponseObject): void {
+  response.headers = {
+    ...response.headers,
+    'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' },
+  };
 }
 
 /** Swagger UI at `/docs`, the document at `/docs/openapi.json`. */

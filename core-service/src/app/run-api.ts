@@ -5,7 +5,7 @@ import { closeApp, createApp } from './create-app.js';
 import { onStopSignal } from './stop-signal.js';
 import { Worker } from '../transformations/processing/worker.js';
 
-/** The api; and the worker too, unless WORKER_ENABLED says otherwise. */
+/** The api, and a worker in the same process unless WORKER_ENABLED is false. */
 export async function runApi(): Promise<void> {
   const config = loadConfig(configSchema);
   const logger = createLogger(config);

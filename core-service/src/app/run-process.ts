@@ -1,8 +1,8 @@
 import { createRequire, register } from 'node:module';
 
 /**
- * Starts an entry point: loads the New Relic agent before anything it should see, if its key is
- * set, and ends the process with a readable reason when the start fails.
+ * Starts an entry point: loads the New Relic agent first, if its key is set, and exits with a readable
+ * message if the start fails.
  */
 export async function runProcess(start: () => Promise<void>): Promise<void> {
   try {

@@ -7,7 +7,7 @@ import { configSchema } from '../config/config.js';
 import { onStopSignal } from './stop-signal.js';
 import { Worker } from '../transformations/processing/worker.js';
 
-/** The worker alone: no port but the metrics'. */
+/** Only the worker; it listens on the metrics port only. */
 export async function runWorker(): Promise<void> {
   const config = loadConfig(configSchema);
   const logger = createLogger(config);

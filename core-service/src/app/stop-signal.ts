@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 
-/** At SIGTERM or SIGINT: stops in order, then exits; at a second one exits at once. */
+/** At SIGTERM or SIGINT, stops in order and exits; at a second signal, exits immediately. */
 export function onStopSignal(logger: Logger, stop: () => Promise<void>): void {
   let stopping = false;
   const handle = (signal: string) => {
@@ -10,7 +10,7 @@ export function onStopSignal(logger: Logger, stop: () => Promise<void>): void {
     stop().then(
       () => process.exit(0),
       (error: unknown) => {
-        logger.error({ err: error }, 'did not stop in order');
+        logger.error({ err: error }, 'shutdown failed');
         process.exit(1);
       },
     );

@@ -1,4 +1,4 @@
-/** Tells an access token from any other JWT signed with the same secret. */
+/** Distinguishes an access token from other JWTs signed with the same secret. */
 export const ACCESS_TOKEN_TYPE = 'access';
 
 export interface AccessTokenClaims {

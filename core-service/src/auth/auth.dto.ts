@@ -1,54 +1,60 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { IsEmail, IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import { z } from 'zod';
 import type { User } from '../users/user.js';
-import { UserBody } from '../users/users.dto.js';
+import { Email, UserBody, userBody } from '../users/users.dto.js';
+import { PASSWORD_LENGTH } from './password-policy.js';
 import type { TokenPair } from './sessions.service.js';
 
-export class CredentialsDto {
-  @ApiProperty({ example: 'ada@example.com', maxLength: 254 })
-  @IsEmail()
-  @MaxLength(254)
-  email!: string;
+/** Far above the policy's, which answers WEAK_PASSWORD; bounds what is hashed. */
+const MAX_PASSWORD_LENGTH = 1024;
+const Password = z
+  .string()
+  .min(1)
+  .max(MAX_PASSWORD_LENGTH)
+  .meta({ example: 'correct horse battery' });
 
-  @ApiProperty({ example: 'correct horse battery', minLength: 10, maxLength: 128 })
-  @IsString()
-  @IsNotEmpty()
-  // Far above the policy's 128, which answers WEAK_PASSWORD; bounds what is hashed.
-  @MaxLength(1024)
-  password!: string;
-}
+export const CredentialsBody = z
+  .strictObject({ email: Email, password: Password })
+  .meta({ id: 'Credentials' });
+export type CredentialsBody = z.output<typeof CredentialsBody>;
 
-export class RefreshDto {
-  @ApiProperty({ example: 'kR7…' })
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(512)
-  refreshToken!: string;
-}
+export const RegistrationBody = z
+  .strictObject({
+    email: Email,
+    password: Password.meta({ minLength: PASSWORD_LENGTH.min, maxLength: PASSWORD_LENGTH.max }),
+  })
+  .meta({ id: 'Registration' });
 
-export class SessionBody {
-  @ApiProperty()
-  user!: UserBody;
+const RefreshToken = z
+  .string()
+  .min(1)
+  .max(512)
+  .meta({ example: 'kR7wq1Zc0nWJ5yO3mXv8sT2uLbHdEfGa' });
 
-  @ApiProperty({ description: 'JWT; send it as `Authorization: Bearer …`.' })
-  accessToken!: string;
+export const RefreshBody = z
+  .strictObject({ refreshToken: RefreshToken })
+  .meta({ id: 'RefreshRequest' });
+export type RefreshBody = z.output<typeof RefreshBody>;
 
-  @ApiProperty({ enum: ['Bearer'] })
-  tokenType!: 'Bearer';
+export const SessionBody = z
+  .object({
+    user: UserBody,
+    accessToken: z.string().meta({
+      description: 'JWT; send it as `Authorization: Bearer …`.',
+      example: 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIuLi4ifQ.c2lnbmF0dXJl',
+    }),
+    tokenType: z.literal('Bearer'),
+    expiresIn: z
+      .int()
+      .positive()
+      .meta({ description: 'Seconds until the access token expires.', example: 900 }),
+    refreshToken: RefreshToken.meta({ description: 'Good for one `POST /v1/auth/refresh`.' }),
+  })
+  .meta({ id: 'Session' });
+export type SessionBody = z.output<typeof SessionBody>;
 
-  @ApiProperty({ description: 'Seconds until the access token expires.', example: 900 })
-  expiresIn!: number;
-
-  @ApiProperty({ description: 'Good for one `POST /v1/auth/refresh`.' })
-  refreshToken!: string;
-
-  static of(user: User, tokens: TokenPair): SessionBody {
-    return {
-      user: UserBody.of(user),
-      accessToken: tokens.accessToken,
-      tokenType: 'Bearer',
-      expiresIn: tokens.expiresIn,
-      refreshToken: tokens.refreshToken,
-    };
-  }
+export function sessionBody(
+  user: User,
+  { accessToken, expiresIn, refreshToken }: TokenPair,
+): SessionBody {
+  return { user: userBody(user), accessToken, tokenType: 'Bearer', expiresIn, refreshToken };
 }

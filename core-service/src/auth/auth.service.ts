@@ -55,7 +55,7 @@ export class AuthService {
   async refresh(refreshToken: string): Promise<Session> {
     const { userId, ...tokens } = await this.sessions.refresh(refreshToken);
     const user = await this.users.find(userId);
-    if (!user) throw new DomainError('INVALID_REFRESH_TOKEN', 'The account is gone.');
+    if (!user) throw new DomainError('INVALID_REFRESH_TOKEN', 'The account no longer exists.');
     return { user, tokens };
   }
 

@@ -20,7 +20,7 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     });
   }
 
-  /** The signature, expiry, issuer and audience hold; what is left is the token's kind. */
+  /** Passport has checked signature, expiry, issuer and audience; this checks the token's type. */
   validate(claims: Record<string, unknown>): Principal | false {
     const { typ, sub, exp } = claims;
     if (typ !== ACCESS_TOKEN_TYPE || typeof exp !== 'number') return false;

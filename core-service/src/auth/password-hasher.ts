@@ -8,8 +8,8 @@ import { CONFIG } from '../config/config.module.js';
 
 /**
  * bcrypt over the SHA-256 of the password, in base64 (44 bytes, no NUL), so that bcrypt's limit of
- * 72 bytes cuts nothing off. The work runs in libuv's thread pool, on as many threads at once as
- * there are cores and never on all of the pool's four, which file access shares.
+ * 72 bytes cuts nothing off. Runs in libuv's thread pool, on at most as many threads as there are cores, and
+ * never on all four threads of the pool, which file access shares.
  */
 @Injectable()
 export class PasswordHasher {
@@ -18,7 +18,7 @@ export class PasswordHasher {
 
   constructor(@Inject(CONFIG) private readonly config: Pick<Config, 'BCRYPT_COST'>) {
     this.nobody = this.hash(randomBytes(16).toString('hex'));
-    // Whoever awaits it sees a failure; until then it must not end the process.
+    // A failure surfaces where it is awaited; until then it must not end the process.
     this.nobody.catch(() => undefined);
   }
 
@@ -27,8 +27,8 @@ export class PasswordHasher {
   }
 
   /**
-   * Takes the same time whether or not there is a hash to compare with: an unknown account is
-   * compared with the hash of a password nobody has.
+   * Takes the same time whether or not there is a hash: for an unknown account it compares with the
+   * hash of a random password.
    */
   async matches(password: string, hash: string | undefined): Promise<boolean> {
     const known = hash ?? (await this.nobody);

@@ -1,6 +1,6 @@
 import { DomainError } from '../common/domain-error.js';
 
-const LENGTH = { min: 10, max: 128 } as const;
+export const PASSWORD_LENGTH = { min: 10, max: 128 } as const;
 
 /**
  * Length is what counts (NIST SP 800-63B, section 3.1.1.2): no rules on kinds of characters.
@@ -10,8 +10,8 @@ const LENGTH = { min: 10, max: 128 } as const;
  */
 export function assertPasswordAllowed(password: string, email: string): void {
   const length = [...password].length;
-  if (length < LENGTH.min || length > LENGTH.max)
-    throw weak(`Choose a password of ${LENGTH.min} to ${LENGTH.max} characters.`);
+  if (length < PASSWORD_LENGTH.min || length > PASSWORD_LENGTH.max)
+    throw weak(`Choose a password of ${PASSWORD_LENGTH.min} to ${PASSWORD_LENGTH.max} characters.`);
   if (password.toLowerCase() === email.toLowerCase())
     throw weak('The password must not be the e-mail address.');
 }

@@ -47,13 +47,13 @@ export class RateLimiter {
   }
 
   /**
-   * Counts every attempt before its password is looked at, so that parallel guesses cannot slip
-   * through, and forgets them when one succeeds.
+   * Counts every attempt before its password is checked, so that parallel guesses cannot slip
+   * through, and resets the count when one succeeds.
    *
    * @throws DomainError RATE_LIMITED
    */
   async login<T>(address: string, email: string, attempt: () => Promise<T>): Promise<T> {
-    // Hashed: keys are bounded in length, and no e-mail address stands in this table.
+    // Hashed: keys have a limited length, and the table stores no e-mail address.
     const key = createHash('sha256')
       .update(`${address} ${email.toLowerCase()}`)
       .digest('base64url');

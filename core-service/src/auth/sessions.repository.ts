@@ -29,7 +29,7 @@ export class SessionsRepository {
     );
   }
 
-  /** Locks the session, so that of two who bring the same token one comes second. */
+  /** Locks the session, so that two requests with the same token run one after the other. */
   async lockByToken(manager: EntityManager, hash: Buffer): Promise<RefreshTokenState | undefined> {
     await manager.query(
       `SELECT FROM sessions WHERE id = (SELECT session_id FROM refresh_tokens WHERE token_hash = $1)

@@ -12,7 +12,7 @@ import { SessionsRepository } from './sessions.repository.js';
 
 export interface TokenPair {
   accessToken: string;
-  /** Life of the access token in seconds. */
+  /** Lifetime of the access token in seconds. */
   expiresIn: number;
   refreshToken: string;
 }
@@ -21,8 +21,8 @@ const REFRESH_TOKEN_BYTES = 32;
 const DAY_MS = 86_400_000;
 
 /**
- * Access tokens are short-lived JWTs; refresh tokens are opaque, stored as SHA-256 and good for one
- * use. A used one that comes again was stolen or leaked: its whole session ends.
+ * Access tokens are short-lived JWTs; refresh tokens are opaque, stored as SHA-256 and valid
+ * for one use. A token that is used twice was stolen or leaked, so its whole session ends.
  */
 @Injectable()
 export class SessionsService {
@@ -58,10 +58,13 @@ export class SessionsService {
     if (pair === 'reused')
       throw new DomainError(
         'REFRESH_TOKEN_REUSED',
-        'This refresh token was used before. The session has been ended: log in again.',
+        'This refresh token was used before, so the session was ended. Log in again.',
       );
     if (pair === 'invalid')
-      throw new DomainError('INVALID_REFRESH_TOKEN', 'The refresh token is not valid: log in.');
+      throw new DomainError(
+        'INVALID_REFRESH_TOKEN',
+        'The refresh token is not valid. Log in again.',
+      );
     return pair;
   }
 

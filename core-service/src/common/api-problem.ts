@@ -1,73 +1,115 @@
-import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, ApiPropertyOptional, ApiResponse } from '@nestjs/swagger';
-import type { ErrorCode } from './domain-error.js';
-import { STATUS_OF, titleOf } from './problem.js';
+import {
+  ApiExtension,
+  type HeaderObject,
+  type MediaTypeObject,
+  type OperationObject,
+  type ReferenceObject,
+  type ResponseObject,
+} from '@nestjs/swagger';
+import { z } from 'zod';
+import { type ProblemCode, STATUS_OF, titleOf, typeOf } from './problem.js';
+import { Id } from './uuid-param.js';
 
-export class FieldErrorBody {
-  @ApiProperty({ example: 'email' })
-  path!: string;
+/** The body of every error response (RFC 9457). */
+export const ProblemBody = z
+  .object({
+    type: z.string().meta({ example: 'urn:stylizer:problem:not-found' }),
+    title: z.string().meta({ example: 'Not Found' }),
+    status: z.int().min(400).max(599).meta({ example: 404 }),
+    detail: z.string().meta({ example: 'There is no such route.' }),
+    instance: z
+      .string()
+      .meta({ example: '/v1/transformations/019aa0c2-7c1e-7d6b-9b52-0f2a5c0d1e2f' }),
+    code: z
+      .enum(Object.keys(STATUS_OF) as ProblemCode[])
+      .meta({ description: 'Stable; branch on this.', example: 'NOT_FOUND' }),
+    requestId: z.string().meta({ example: Id.meta()?.example }),
+    errors: z
+      .array(
+        z.object({
+          path: z.string().meta({ example: 'email' }),
+          message: z.string().meta({ example: 'must be an e-mail address' }),
+        }),
+      )
+      .optional()
+      .meta({ description: 'The bad fields, parts, parameters or headers.' }),
+  })
+  .meta({ id: 'Problem' });
 
-  @ApiProperty({ example: 'email must be an email' })
-  message!: string;
+const EXTENSION = 'x-problems';
+const RETRY_AFTER = { schema: { type: 'integer', minimum: 1 }, description: 'Seconds.' } as const;
+const HEADERS: Record<number, Record<string, HeaderObject>> = {
+  401: { 'WWW-Authenticate': { required: true, schema: { type: 'string', example: 'Bearer' } } },
+  429: { 'Retry-After': { ...RETRY_AFTER, required: true } },
+  503: { 'Retry-After': RETRY_AFTER },
+};
+
+/** How a route refuses, besides the ways that {@link describeProblems} adds. */
+export const ApiProblem = (...codes: ProblemCode[]) => ApiExtension(EXTENSION, codes);
+
+/**
+ * Completes an operation of the API document with every way in which it can refuse.
+ *
+ * @param shared gets the responses that it refers to
+ */
+export function describeProblems(
+  method: string,
+  operation: OperationObject,
+  shared: Record<string, ResponseObject>,
+): void {
+  const { parameters = [], security, responses } = operation;
+  const { [EXTENSION]: own = [] } = operation as { [EXTENSION]?: ProblemCode[] };
+  Reflect.deleteProperty(operation, EXTENSION);
+  const hasPath = parameters.some((parameter) => 'in' in parameter && parameter.in === 'path');
+  const codes: ProblemCode[] = [
+    ...own,
+    ...(parameters.length > 0 || method !== 'get' ? (['VALIDATION_FAILED'] as const) : []),
+    ...(security ? (['UNAUTHENTICATED'] as const) : []),
+    ...(hasPath ? (['BAD_REQUEST'] as const) : []),
+    ...(method === 'get' ? [] : (['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const)),
+    ...(['INTERNAL', 'UNAVAILABLE'] as const),
+  ];
+  for (const [status, ofStatus] of Map.groupBy(codes, (code) => STATUS_OF[code])) {
+    const known = responses[status] as ResponseObject | undefined;
+    const name = ofStatus.join('.');
+    shared[name] = {
+      description: ofStatus.map((code) => `\`${code}\``).join(' or '),
+      headers: { ...HEADERS[status] },
+      content: { 'application/problem+json': contentOf(status, ofStatus) },
+    };
+    responses[status] = known
+      ? { ...known, content: { ...known.content, ...shared[name].content } }
+      : { $ref: `#/components/responses/${name}` };
+  }
 }
 
-/** The body of every error answer, `application/problem+json` (RFC 9457). */
-export class ProblemBody {
-  @ApiProperty({ example: 'urn:stylizer:problem:not-found' })
-  type!: string;
-
-  @ApiProperty({ example: 'Not Found' })
-  title!: string;
-
-  @ApiProperty({ example: 404 })
-  status!: number;
-
-  @ApiProperty({ example: 'There is nothing here.' })
-  detail!: string;
-
-  @ApiProperty({ example: '/v1/transformations/019aa0c2-7c1e-7d6b-9b52-0f2a5c0d1e2f' })
-  instance!: string;
-
-  @ApiProperty({ example: 'NOT_FOUND', description: 'Stable; branch on this.' })
-  code!: string;
-
-  @ApiProperty({ example: '019aa0c2-7c1e-7d6b-9b52-0f2a5c0d1e2f' })
-  requestId!: string;
-
-  @ApiPropertyOptional({ type: [FieldErrorBody] })
-  errors?: FieldErrorBody[];
-}
-
-/** Lists in the API document the ways in which a route refuses. */
-export function ApiProblem(...codes: ErrorCode[]) {
-  const byStatus = Map.groupBy(codes, (code) => STATUS_OF[code]);
-  return applyDecorators(
-    ...[...byStatus].map(([status, ofStatus]) =>
-      ApiResponse({
-        status,
-        description: ofStatus.map((code) => `\`${code}\``).join(' or '),
-        content: {
-          'application/problem+json': {
-            schema: { $ref: '#/components/schemas/ProblemBody' },
-            examples: Object.fromEntries(
-              ofStatus.map((code) => [
-                code,
-                {
-                  value: {
-                    type: `urn:stylizer:problem:${code.toLowerCase().replaceAll('_', '-')}`,
-                    title: titleOf(status),
-                    status,
-                    detail: 'What is wrong and what to do.',
-                    instance: '/v1/…',
-                    code,
-                    requestId: '019aa0c2-7c1e-7d6b-9b52-0f2a5c0d1e2f',
-                  },
-                },
-              ]),
-            ),
-          },
-        },
-      }),
+function contentOf(status: number, codes: ProblemCode[]): MediaTypeObject {
+  return {
+    // The siblings of a reference count since OpenAPI 3.1; Nest's SchemaObject does not know it.
+    schema: {
+      $ref: '#/components/schemas/Problem',
+      properties: { status: { const: status }, code: { enum: codes } },
+    } as ReferenceObject,
+    examples: Object.fromEntries(
+      codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]),
     ),
-  );
+  };
 }
+
+/** One for each code, by code. */
+export const problemExamples = Object.fromEntries(
+  Object.entries(STATUS_OF).map(([code, status]) => [
+    code,
+    {
+      value: {
+        type: typeOf(code),
+        title: titleOf(status),
+        status,
+        detail: 'What is wrong and what to do.',
+        instance: '/v1/…',
+        code,
+        requestId: Id.meta()?.example,
+      },
+    },
+  ]),
+);

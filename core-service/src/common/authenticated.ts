@@ -6,9 +6,8 @@ import {
   UseGuards,
 } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
-import { ApiBearerAuth } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { ApiProblem } from './api-problem.js';
 import { DomainError } from './domain-error.js';
 import type { Principal } from './principal.js';
 
@@ -25,7 +24,7 @@ export class BearerGuard extends AuthGuard('jwt') {
   }
 }
 
-/** A token is not needed, but one that is sent must be good. */
+/** A token is optional, but must be valid if sent. */
 @Injectable()
 export class OptionalBearerGuard extends BearerGuard {
   override canActivate(context: ExecutionContext) {
@@ -34,12 +33,11 @@ export class OptionalBearerGuard extends BearerGuard {
   }
 }
 
-/** The route, or every route of the controller, wants a bearer token. */
-export const Authenticated = () =>
-  applyDecorators(ApiBearerAuth(), ApiProblem('UNAUTHENTICATED'), UseGuards(BearerGuard));
+/** The route, or every route of the controller, requires an access token. */
+export const Authenticated = () => applyDecorators(ApiBearerAuth(), UseGuards(BearerGuard));
 
 export const MaybeAuthenticated = () =>
-  applyDecorators(ApiBearerAuth(), ApiProblem('UNAUTHENTICATED'), UseGuards(OptionalBearerGuard));
+  applyDecorators(ApiBearerAuth(), ApiSecurity({}), UseGuards(OptionalBearerGuard));
 
 /** The {@link Principal}; undefined only behind {@link MaybeAuthenticated}. */
 export const CurrentPrincipal = createParamDecorator(

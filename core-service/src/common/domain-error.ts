@@ -1,4 +1,4 @@
-/** Every way in which a request can be refused. Stable: clients branch on these. */
+/** Every reason to refuse a request. Stable: clients branch on these. */
 export type ErrorCode =
   | 'VALIDATION_FAILED'
   | 'WEAK_PASSWORD'
@@ -46,7 +46,7 @@ interface Particulars {
   cause?: unknown;
 }
 
-/** A refusal in the language of the domain; the error filter alone turns it into HTTP. */
+/** A refusal in domain terms; only the error filter turns it into HTTP. */
 export class DomainError extends Error {
   override readonly name = 'DomainError';
   readonly errors?: FieldError[];
@@ -55,7 +55,7 @@ export class DomainError extends Error {
 
   constructor(
     readonly code: ErrorCode,
-    /** For the person who called: what is wrong and what to do. */
+    /** For the caller: what is wrong and what to do. */
     detail: string,
     particulars: Particulars = {},
   ) {

@@ -1,6 +1,6 @@
 /**
- * The `code` of a system or library error. Told by its shape, not by `instanceof`: Node's own
- * errors are of another realm wherever code runs in a `vm` context, as in Jest.
+ * The `code` of a system or library error. Checked by shape, not by `instanceof`: in a `vm`
+ * context, as in Jest, Node's errors come from another realm.
  */
 export function errorCode(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null | undefined)?.code;

@@ -1,6 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { problemOf, titleOf } from './problem.js';
+import { problemOf, titleOf, typeOf } from './problem.js';
 
 /** Answers `application/problem+json` (RFC 9457). */
 export function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -12,7 +12,7 @@ export function answerProblem(error: unknown, request: FastifyRequest, reply: Fa
     .headers(headers)
     .type('application/problem+json')
     .send({
-      type: `urn:stylizer:problem:${code.toLowerCase().replaceAll('_', '-')}`,
+      type: typeOf(code),
       title: titleOf(status),
       status,
       detail,
@@ -23,7 +23,7 @@ export function answerProblem(error: unknown, request: FastifyRequest, reply: Fa
     });
 }
 
-/** The one place that knows both errors and HTTP. */
+/** The only place that maps errors to HTTP. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** Of this very content. */
+/** A strong ETag of the content. */
 export function etagOf(content: Buffer | string): string {
   return `"${createHash('sha256').update(content).digest('hex')}"`;
 }
 
-/** Sets the tag; when the caller has that one already, answers 304 and is true. */
+/** Sets the ETag; answers 304 and returns true if the client already has this version. */
 export async function answeredUnchanged(
   { headers }: FastifyRequest,
   reply: FastifyReply,
@@ -18,7 +18,7 @@ export async function answeredUnchanged(
   return true;
 }
 
-/** RFC 9110, section 13.1.2: a list of tags, weak or not, or `*`. */
+/** RFC 9110, section 13.1.2: a list of tags, weak or strong, or `*`. */
 function matches(header: string | undefined, etag: string): boolean {
   const tags = (header ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   return tags.includes(etag) || tags.includes('*');

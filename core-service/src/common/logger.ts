@@ -2,7 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import { type Logger, pino } from 'pino';
 import type { Config } from '../config/config.js';
 
-/** One line of JSON per event; what could log somebody in is cut out. */
+/** One line of JSON per event, with credentials removed. */
 export function createLogger(config: Pick<Config, 'LOG_LEVEL'>): Logger {
   return pino({
     level: config.LOG_LEVEL,
@@ -12,7 +12,7 @@ export function createLogger(config: Pick<Config, 'LOG_LEVEL'>): Logger {
   });
 }
 
-/** pg hangs its whole connection, password and all, on the errors of a broken one. */
+/** pg attaches its connection, including the password, to errors of a broken connection. */
 function withoutClient(error: Error): object {
   return { ...pino.stdSerializers.err(error), client: undefined };
 }

@@ -1,23 +1,35 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
-import { validate as isUuid } from 'uuid';
-import { invalid } from './domain-error.js';
+import { z } from 'zod';
 
-export class PageQuery {
-  @ApiPropertyOptional({ minimum: 1, maximum: 100, default: 20 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(100)
-  limit = 20;
+/** The 22 characters of base64url that a UUIDv7 makes: its version and variant fix the tenth and twelfth. */
+const CURSOR = /^[\w-]{8}[c-f][\w-][CGKOSWaeimquy26-][\w-]{10}[AQgw]$/;
 
-  @ApiPropertyOptional({ description: 'The `nextCursor` of the page before.' })
-  @IsOptional()
-  @IsString()
-  cursor?: string;
-}
+export const PageQuery = z.strictObject({
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(20)
+    .meta({ description: 'Items on a page.' }),
+  cursor: z
+    .string()
+    .regex(CURSOR, 'is not a cursor of this list')
+    .transform(idOf)
+    .optional()
+    .meta({ description: 'The `nextCursor` of the page before.' }),
+});
+export type PageQuery = z.output<typeof PageQuery>;
+
+/** One page of a list, newest first. */
+export const pageSchema = <T extends z.ZodType>(item: T) =>
+  z.object({
+    items: z.array(item),
+    nextCursor: z
+      .string()
+      .regex(CURSOR)
+      .nullable()
+      .meta({ description: 'The `cursor` of the next page; null on the last.', example: null }),
+  });
 
 export interface Page<T> {
   items: T[];
@@ -41,12 +53,7 @@ function encodeCursor(id: string): string {
   return Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url');
 }
 
-/** @throws DomainError VALIDATION_FAILED for a cursor that none of our pages gave out. */
-export function decodeCursor(cursor: string | undefined): string | undefined {
-  if (cursor === undefined) return undefined;
+function idOf(cursor: string): string {
   const hex = Buffer.from(cursor, 'base64url').toString('hex');
-  const id = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-  if (!isUuid(id) || encodeCursor(id) !== cursor)
-    throw invalid('cursor', 'is not a cursor of this list');
-  return id;
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

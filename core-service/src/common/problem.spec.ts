@@ -53,7 +53,7 @@ describe('problemOf', () => {
     expect(problemOf(new NotFoundException('Cannot GET /x'))).toMatchObject({
       status: 404,
       code: 'NOT_FOUND',
-      detail: 'There is nothing here.',
+      detail: 'There is no such route.',
     });
     expect(problemOf(new ForbiddenException())).toMatchObject({ status: 403, code: 'BAD_REQUEST' });
     expect(problemOf(fastify(400))).toMatchObject({ status: 400, code: 'VALIDATION_FAILED' });

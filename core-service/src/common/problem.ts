@@ -4,7 +4,12 @@ import type { FastifyError } from 'fastify';
 import { errorCode } from './error-code.js';
 import { DomainError, type ErrorCode, type FieldError } from './domain-error.js';
 
-export const STATUS_OF: Record<ErrorCode, number> = {
+/** What the framework refuses with, beside the domain. */
+type FrameworkCode =
+  'BAD_REQUEST' | 'PAYLOAD_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'INTERNAL' | 'UNAVAILABLE';
+export type ProblemCode = ErrorCode | FrameworkCode;
+
+export const STATUS_OF: Record<ProblemCode, number> = {
   VALIDATION_FAILED: 400,
   WEAK_PASSWORD: 400,
   UNAUTHENTICATED: 401,
@@ -35,18 +40,24 @@ export const STATUS_OF: Record<ErrorCode, number> = {
   INFERENCE_UNAVAILABLE: 503,
   STORAGE_FULL: 507,
   STORAGE_UNAVAILABLE: 503,
+  // The one such refusal that is known: an id in the path over 100 characters.
+  BAD_REQUEST: 414,
+  PAYLOAD_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  INTERNAL: 500,
+  UNAVAILABLE: 503,
 };
 
 /** The body of an error answer (RFC 9457), without the parts that the request adds. */
 export interface Problem {
   status: number;
-  code: string;
+  code: ProblemCode;
   detail: string;
   errors?: FieldError[];
   headers: Record<string, string>;
 }
 
-/** What an error says to the outside. Whatever is not known is a 500 that tells nothing. */
+/** The public form of an error. An unknown error is a 500 without details. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof DomainError) {
     const headers = { ...error.headers };
@@ -67,13 +78,17 @@ export function problemOf(error: unknown): Problem {
   if (isFastifyError(error)) return ofFramework(error.statusCode, error.message);
   if (isDatabaseAway(error))
     return {
-      ...problem(503, 'UNAVAILABLE', 'The service cannot answer at the moment. Try again shortly.'),
+      ...problem(
+        503,
+        'UNAVAILABLE',
+        'The service is not available at the moment. Try again shortly.',
+      ),
       headers: { 'retry-after': '5' },
     };
   return problem(
     500,
     'INTERNAL',
-    'Something went wrong on our side. Give the requestId when you ask about it.',
+    'Something went wrong on our side. Mention the requestId when you report it.',
   );
 }
 
@@ -85,7 +100,7 @@ function ofFramework(status: number, message: string): Problem {
         headers: { 'www-authenticate': 'Bearer' },
       };
     case 404:
-      return problem(404, 'NOT_FOUND', 'There is nothing here.');
+      return problem(404, 'NOT_FOUND', 'There is no such route.');
     case 413:
       return problem(413, 'PAYLOAD_TOO_LARGE', message);
     case 406: // @fastify/multipart's answer to a body that is not multipart
@@ -98,7 +113,7 @@ function ofFramework(status: number, message: string): Problem {
   }
 }
 
-function problem(status: number, code: string, detail: string): Problem {
+function problem(status: number, code: ProblemCode, detail: string): Problem {
   return { status, code, detail, headers: {} };
 }
 
@@ -110,6 +125,11 @@ function isFastifyError(error: unknown): error is FastifyError & { statusCode: n
     error.statusCode >= 400 &&
     error.statusCode < 500
   );
+}
+
+/** The URN of a code, for `type`. */
+export function typeOf(code: string): string {
+  return `urn:stylizer:problem:${code.toLowerCase().replaceAll('_', '-')}`;
 }
 
 /** The short name of a status, for `title`. */
@@ -128,10 +148,10 @@ export function titleOf(status: number): string {
 
 /** Errors of the socket to the database. */
 const BROKEN = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/;
-/** What pg says without a code. */
+/** Messages of pg errors without a code. */
 const BROKEN_MESSAGE = /^(\w+: )?(Connection terminated|timeout exceeded when trying to connect)/;
 
-/** PostgreSQL's FATAL: the session was ended, or could not begin. */
+/** PostgreSQL's FATAL errors: the session was ended or could not start. */
 function isDatabaseAway(error: unknown): boolean {
   const severity = (error as { severity?: unknown } | null | undefined)?.severity;
   return (

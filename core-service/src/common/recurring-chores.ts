@@ -1,21 +1,21 @@
 import { Logger, type OnModuleDestroy } from '@nestjs/common';
 
 const EVERY_MS = 60_000;
-/** After this long a chore leaves the rest of its backlog for the next run. */
+/** After this time a chore leaves the rest of its backlog to the next run. */
 const TURN_MS = 20_000;
 
 interface Turn {
   isLeft(): boolean;
 }
 
-/** Work that comes up again and again. What fails is logged, and keeps nothing else from its turn. */
+/** Periodic work. A failure is logged and does not stop the other chores. */
 export abstract class RecurringChores implements OnModuleDestroy {
   private readonly logger = new Logger(this.constructor.name);
   private timer?: NodeJS.Timeout;
   private running?: Promise<void>;
   private stopping = false;
 
-  /** Harmless when run twice at once. */
+  /** Safe to run twice at the same time. */
   abstract run(): Promise<void>;
 
   start(): void {
@@ -33,7 +33,7 @@ export abstract class RecurringChores implements OnModuleDestroy {
     await this.running;
   }
 
-  /** Works on batches until one is not full, every item of one fails, or time is up. */
+  /** Works through batches until one is not full, all items of one fail, or time is up. */
   protected async each<T>(
     limit: number,
     find: (limit: number) => Promise<T[]>,
@@ -53,7 +53,7 @@ export abstract class RecurringChores implements OnModuleDestroy {
     });
   }
 
-  /** Repeats `batch`, which returns its size, until it is less than the limit, fails, or time is up. */
+  /** Repeats `batch`, which returns its size, until that is below the limit, it fails, or time is up. */
   protected async drain(
     limit: number,
     batch: (limit: number, time: Turn) => Promise<number>,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-/** Set as soon as the process is told to stop: readiness says so, and waiting answers end. */
+/** Aborted when the process starts to stop: readiness turns off, and waiting requests end. */
 @Injectable()
 export class Shutdown {
   private readonly controller = new AbortController();

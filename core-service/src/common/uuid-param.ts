@@ -1,7 +1,7 @@
-import { Param, ParseUUIDPipe } from '@nestjs/common';
-import { invalid } from './domain-error.js';
+import { Param } from '@nestjs/common';
+import { z } from 'zod';
 
-const pipe = new ParseUUIDPipe({ exceptionFactory: () => invalid('id', 'is not a UUID') });
+export const Id = z.uuid('is not a UUID').meta({ example: '019aa0c2-7c1e-7d6b-9b52-0f2a5c0d1e2f' });
 
 /** The `:id` of a route. */
-export const IdParam = () => Param('id', pipe);
+export const IdParam = () => Param('id', { schema: Id });

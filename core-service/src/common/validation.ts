@@ -1,25 +1,31 @@
-import { type ValidationError, ValidationPipe } from '@nestjs/common';
-import { DomainError, type FieldError } from './domain-error.js';
+import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
+import { z } from 'zod';
+import { DomainError } from './domain-error.js';
 
-/** Bodies and queries against their DTO; unknown fields are refused. */
-export function validationPipe(): ValidationPipe {
-  return new ValidationPipe({
-    whitelist: true,
-    forbidNonWhitelisted: true,
-    transform: true,
-    exceptionFactory: (errors) => {
-      const fields = errors.flatMap((error) => fieldErrors(error));
-      return new DomainError(
-        'VALIDATION_FAILED',
-        fields.map(({ message }) => message).join('; ') || 'The request is not valid.',
-        { errors: fields },
-      );
-    },
-  });
+/** Bodies, queries and path parameters against the schema that their decorator names. */
+export class SchemaPipe implements PipeTransform {
+  /** @throws DomainError VALIDATION_FAILED naming each bad field */
+  transform(value: unknown, { schema, data }: ArgumentMetadata): unknown {
+    return schema instanceof z.ZodType ? parse(schema, value ?? {}, data) : value;
+  }
 }
 
-function fieldErrors(error: ValidationError, parent = ''): FieldError[] {
-  const path = parent ? `${parent}.${error.property}` : error.property;
-  const own = Object.values(error.constraints ?? {}).map((message) => ({ path, message }));
-  return [...own, ...(error.children ?? []).flatMap((child) => fieldErrors(child, path))];
+/**
+ * @param under what goes before each path
+ * @throws DomainError VALIDATION_FAILED naming each bad field
+ */
+export function parse<T extends z.ZodType>(schema: T, value: unknown, under?: string): z.output<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const errors = result.error.issues.flatMap((issue) => {
+    const path = [...(under ? [under] : []), ...issue.path].map(String);
+    if (issue.code !== 'unrecognized_keys')
+      return [{ path: path.join('.'), message: issue.message }];
+    return issue.keys.map((key) => ({
+      path: [...path, key].join('.'),
+      message: `property ${key} should not exist`,
+    }));
+  });
+  const detail = errors.map(({ path, message }) => (path ? `${path}: ${message}` : message));
+  throw new DomainError('VALIDATION_FAILED', detail.join('; '), { errors });
 }

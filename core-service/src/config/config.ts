@@ -1,7 +1,7 @@
 import { flag, port, wholeNumber } from '@stylizer/common';
 import { z } from 'zod';
 
-/** Secrets that stand in examples: whoever can read this repository could forge a token. */
+/** Secrets published in examples: anybody who reads this repository could forge a token. */
 const PUBLISHED_SECRETS = ['change-me-change-me-change-me-change-me'];
 
 const MIN_SECRET_LENGTH = 32;
@@ -18,9 +18,9 @@ const schema = z
     LOG_LEVEL: z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
       .default('info'),
-    /** Proxies in front whose X-Forwarded-For is believed; 0: the peer's address counts. */
+    /** Number of trusted proxies in front (X-Forwarded-For); 0: the peer's address counts. */
     TRUSTED_PROXIES: wholeNumber(0, 0, 10),
-    /** Time given to work in hand at SIGTERM before it is handed back to the queue. */
+    /** Time to finish requests and jobs at SIGTERM before jobs return to the queue. */
     SHUTDOWN_TIMEOUT_SECONDS: wholeNumber(25, 1, 3600),
 
     DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }),
@@ -45,30 +45,30 @@ const schema = z
     PRICE_STEP_MEGAPIXELS: wholeNumber(2, 1),
     /** Price of a custom style, in tokens; 0: free. */
     STYLE_PRICE_TOKENS: wholeNumber(5, 0, 1_000_000),
-    /** Styles of one user, those being made included. */
+    /** Custom styles of one user, including those being made. */
     CUSTOM_STYLES_PER_USER: wholeNumber(50, 0, 1_000),
-    /** An available balance that falls below this is an event (`tokens.low`); 0: never. */
+    /** An available balance that falls below this writes a `tokens.low` event; 0: never. */
     TOKENS_LOW_BELOW: wholeNumber(20),
-    /** A hold older than this is released and its transformation failed. */
+    /** An older hold is released, and its transformation fails. */
     HOLD_HOURS: wholeNumber(24, 1, 720),
-    /** Images of a transformation are deleted this long after it was submitted. */
+    /** Images of a transformation are deleted this long after its submission. */
     RETENTION_DAYS: wholeNumber(30, 1, 3650),
 
     MAX_IMAGE_BYTES: wholeNumber(60_000_000, 1),
-    /** Of the input and of the output. */
+    /** Limit for the upload and for the output. */
     MAX_IMAGE_PIXELS: wholeNumber(100_000_000, 256),
-    /** Bytes of all uploads held in memory at once; more are told to come back. */
+    /** Bytes of all uploads in memory at once; further uploads get 503 with Retry-After. */
     UPLOAD_MEMORY_BYTES: wholeNumber(400_000_000, 1_000_000),
 
     INFERENCE_URL: z.url().default('http://127.0.0.1:8001'),
-    /** For one image, from the first byte sent to the last received. */
+    /** For one image, from the first byte sent to the last byte received. */
     INFERENCE_TIMEOUT_SECONDS: wholeNumber(900, 1, 3600),
 
-    /** Whether this process also works the queue (`main`); `worker` always does. */
+    /** Whether the api process also runs a worker. */
     WORKER_ENABLED: flag(true),
-    /** Transformations in hand at once in one process. */
+    /** Transformations that one process works on at once. */
     WORKER_CONCURRENCY: wholeNumber(4, 1, 256),
-    /** The same for large ones, which take minutes and have workers of their own. */
+    /** The same for large transformations, which take minutes and have separate workers. */
     WORKER_LARGE_CONCURRENCY: wholeNumber(1, 1, 64),
 
     STORAGE_DRIVER: z.enum(['disk', 's3']).default('disk'),
@@ -77,7 +77,7 @@ const schema = z
     STORAGE_S3_REGION: z.string().default('us-east-1'),
     /** For S3-compatible servers other than AWS. */
     STORAGE_S3_ENDPOINT: z.url().optional(),
-    /** Without these two the SDK's own chain applies (environment, instance role, …). */
+    /** Without these two the SDK looks for credentials itself (environment, instance role, …). */
     STORAGE_S3_ACCESS_KEY_ID: z.string().optional(),
     STORAGE_S3_SECRET_ACCESS_KEY: z.string().optional(),
     STORAGE_S3_FORCE_PATH_STYLE: flag(false),
@@ -87,7 +87,7 @@ const schema = z
     RATE_LIMIT_LOGIN_FAILURES: wholeNumber(30, 1),
     RATE_LIMIT_SUBMIT_PER_MINUTE: wholeNumber(600, 1),
 
-    /** Set: the New Relic agent is loaded. */
+    /** Loads the New Relic agent if set. */
     NEW_RELIC_LICENSE_KEY: z.string().optional(),
   })
   .superRefine((config, context) => {

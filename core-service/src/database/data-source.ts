@@ -10,7 +10,7 @@ import { LedgerWithoutHotRows1764300100000 } from './migrations/1764300100000-le
 import { RetiredIndexes1764300200000 } from './migrations/1764300200000-retired-indexes.js';
 import { DomainEvents1764400000000 } from './migrations/1764400000000-domain-events.js';
 
-/** How long a statement may run before PostgreSQL ends it. */
+/** PostgreSQL cancels a statement that runs longer. */
 const STATEMENT_TIMEOUT_MS = 15_000;
 
 export function dataSourceOptions(

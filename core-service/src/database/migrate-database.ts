@@ -8,7 +8,7 @@ import { sqlState } from './transaction.js';
 const LOCK = 7_318_204_511;
 const POLL_MS = 200;
 
-/** SQLSTATE of a lock that was not had within `lock_timeout`. */
+/** SQLSTATE of a lock that was not granted within `lock_timeout`. */
 const LOCK_NOT_AVAILABLE = '55P03';
 const LOCK_ATTEMPTS = 20;
 const LOCK_PAUSE_MS = 1_000;
@@ -32,7 +32,7 @@ export async function migrateDatabase(config: Config): Promise<string[]> {
   }
 }
 
-/** Asks again and again: a session that waits inside a statement would block CREATE INDEX CONCURRENTLY. */
+/** Polls, because a session that waits inside a statement would block CREATE INDEX CONCURRENTLY. */
 async function takeTurn(lock: QueryRunner): Promise<void> {
   for (;;) {
     const [row] = await lock.query(`SELECT pg_try_advisory_lock($1) AS taken`, [LOCK]);
@@ -41,7 +41,7 @@ async function takeTurn(lock: QueryRunner): Promise<void> {
   }
 }
 
-/** A busy table's lock is given up after a second, so that its users never queue for long. */
+/** Gives up on a busy table's lock after a second and retries, so that nobody queues behind it for long. */
 async function runMigrations(dataSource: DataSource): Promise<string[]> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -11,27 +11,27 @@ import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { NotifyBatch } from './notify-batch.js';
 
-/** Releases before this class listen on the same channel, and read `<id> <what>`. */
+/** Older releases listen on the same channel and expect `<id> <what>`. */
 const CHANNEL = 'transformations';
 const RECONNECT_MS = 500;
-/** A connection that broke silently shows itself at the next of these. */
+/** Detects a connection that broke silently. */
 const PROBE_MS = 10_000;
 const TIMEOUT_MS = 5_000;
 
 export interface NotificationListener {
   hear(payload: string): void;
-  /** The connection was away: payloads may have been lost. */
+  /** The connection was lost for a while, so payloads may be missing. */
   missed(): void;
 }
 
-/** pg has it, its types do not: the backend that serves the connection. */
+/** The backend process of the connection: pg has it, its types do not. */
 type Client = pg.Client & { processID: number | null };
 
 /**
  * Hints between all processes on one database (LISTEN/NOTIFY). PostgreSQL takes a lock over the whole
- * server for the commit of a transaction that notifies, and money must not queue behind it. So hints
- * go out after the commit, in batches, on the connection that listens. One may be lost, with its
- * process or its connection: watchers and workers also look at the tables from time to time.
+ * server while a transaction that notifies commits, and payments must not queue behind it. So hints
+ * are sent after the commit, in batches, on the listening connection. A hint may be lost with its
+ * process or connection, so watchers and workers also poll the tables.
  */
 @Injectable()
 export class Notifications implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -49,12 +49,12 @@ export class Notifications implements OnApplicationBootstrap, BeforeApplicationS
     this.running = this.stayConnected(this.client);
   }
 
-  /** Later than onModuleDestroy, where the queue still finishes jobs. */
+  /** After onModuleDestroy, in which the queue still finishes jobs. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.batch.drain();
     this.stopping.abort();
     await this.running;
-    // Last: a reconnection that was under way has left a new one.
+    // Last, because a reconnection in progress may have replaced it.
     await this.client?.end();
   }
 
@@ -62,7 +62,7 @@ export class Notifications implements OnApplicationBootstrap, BeforeApplicationS
     this.listeners.add(listener);
   }
 
-  /** Reaches this process at once and the others soon. Only for what has been committed. */
+  /** Reaches this process immediately and the others soon. Only for committed changes. */
   send(payload: string): void {
     this.hear(payload);
     this.batch.add(payload);
@@ -91,14 +91,14 @@ export class Notifications implements OnApplicationBootstrap, BeforeApplicationS
       connectionTimeoutMillis: TIMEOUT_MS,
       query_timeout: TIMEOUT_MS,
     }) as Client;
-    // An error nobody listens for would end the process; what breaks shows in 'end' and the probe.
+    // Without a listener an error would end the process; 'end' and the probe handle it.
     client.on('error', () => undefined);
     client.on('notification', ({ processId, payload }) => {
-      // Its own have been heard when they were sent.
+      // Its own notifications were delivered when they were sent.
       if (processId !== client.processID) this.hear(payload ?? '');
     });
     await client.connect();
-    // Notifications do not survive a crash anyway: no reason to wait for the disk under the lock.
+    // Notifications do not survive a crash anyway, so do not wait for the disk under the lock.
     await client.query(`SET synchronous_commit = off; LISTEN ${CHANNEL}`);
     return client;
   }

@@ -1,7 +1,7 @@
-/** Payloads of one statement: it holds the lock that all notifiers of the database share. */
+/** Per statement, which holds a lock that all notifiers of the database share. */
 export const MOST_PER_BATCH = 500;
 
-/** Collects what comes in while a batch is under way, and sends it as the next one. */
+/** Collects payloads while a batch is being sent, and sends them as the next batch. */
 export class NotifyBatch {
   // A Set: the same payload twice in one batch is the same hint.
   private waiting = new Set<string>();

@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 
 /**
- * Builds an index without blocking writers. What an interrupted build left behind is replaced.
+ * Builds an index without blocking writers. Replaces the invalid index of an interrupted build.
  * For migrations that run outside a transaction.
  *
  * @param definition such as `UNIQUE ON users (email)`

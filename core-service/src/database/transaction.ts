@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 
-/** Deadlock and serialization failure: PostgreSQL asks for the transaction to be run again. */
+/** Deadlock and serialization failure: PostgreSQL expects the client to retry. */
 const RETRYABLE = new Set(['40P01', '40001']);
 const ATTEMPTS = 3;
 
@@ -9,14 +9,14 @@ type Hook = () => void;
 const hooks = new WeakMap<EntityManager, Hook[]>();
 
 /**
- * For what others should only hear of once it is committed.
+ * Runs a hook when the transaction has committed, for what others may only know then.
  *
  * @param manager of a {@link Transaction.run}
- * @param hook runs once after the commit, and never when there is none; it must not throw
+ * @param hook runs once after the commit, and never after a rollback; it must not throw
  */
 export function afterCommit(manager: EntityManager, hook: Hook): void {
   const known = hooks.get(manager);
-  if (!known) throw new Error('afterCommit is for the work of Transaction.run only');
+  if (!known) throw new Error('afterCommit works only inside Transaction.run');
   known.push(hook);
 }
 
@@ -25,11 +25,11 @@ export function afterCommit(manager: EntityManager, hook: Hook): void {
 export class Transaction {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** `work` may run more than once, so it must touch nothing but the database. */
+  /** `work` may run more than once, so it must change nothing but the database. */
   async run<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        // Of this attempt only: those of one that was rolled back must not run.
+        // Hooks of this attempt only: those of a rolled-back attempt must not run.
         const after: Hook[] = [];
         const result = await this.dataSource.transaction((manager) => {
           hooks.set(manager, after);

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 
-/** Takes back the newest migration, outside a transaction where it went up without one. */
+/** Reverts the newest migration, outside a transaction if it was applied outside one. */
 export async function undoLastMigration(dataSource: DataSource): Promise<void> {
   const [newest] = await dataSource.query<{ name: string }[]>(
     `SELECT name FROM migrations ORDER BY id DESC LIMIT 1`,

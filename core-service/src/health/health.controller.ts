@@ -2,9 +2,18 @@ import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
+import { z } from 'zod';
 import { Shutdown } from '../common/shutdown.js';
 import { JobQueue } from '../queue/job-queue.js';
 import { ObjectStorage } from '../storage/object-storage.js';
+
+const LiveBody = z.object({ status: z.literal('ok').meta({ example: 'ok' }) });
+const Check = z.enum(['ok', 'failing']).meta({ example: 'ok' });
+const ReadyBody = z.object({
+  status: z.enum(['ok', 'unavailable', 'stopping']).meta({ example: 'ok' }),
+  checks: z.object({ database: Check, migrations: Check, storage: Check }),
+});
+type ReadyBody = z.output<typeof ReadyBody>;
 
 @ApiTags('Health')
 @Controller('health')
@@ -17,24 +26,21 @@ export class HealthController {
   ) {}
 
   @Get('live')
-  @ApiOperation({ summary: 'The process runs' })
-  @ApiOkResponse({ schema: { example: { status: 'ok' } } })
+  @ApiOperation({ operationId: 'health.live', summary: 'The process runs' })
+  @ApiOkResponse({ standardSchema: LiveBody })
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
   @Get('ready')
   @ApiOperation({
+    operationId: 'health.ready',
     summary: 'Requests can be served',
     description: 'The database answers, migrations are current, images can be stored.',
   })
-  @ApiOkResponse({
-    schema: {
-      example: { status: 'ok', checks: { database: 'ok', migrations: 'ok', storage: 'ok' } },
-    },
-  })
-  @ApiResponse({ status: 503, description: 'Which check fails.' })
-  async ready(@Res({ passthrough: true }) reply: FastifyReply) {
+  @ApiOkResponse({ standardSchema: ReadyBody })
+  @ApiResponse({ status: 503, description: 'Which check fails.', standardSchema: ReadyBody })
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadyBody> {
     const [database, migrations, storage] = await Promise.all([
       check(() => this.dataSource.query('SELECT 1')),
       check(async () => {

@@ -4,7 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 export interface IdempotencyRecord {
   fingerprint: Buffer;
   claim: string;
-  /** Whether its worker may still be at it. */
+  /** Whether the first request may still be running. */
   claimed: boolean;
   /** Id of the transformation or style. */
   boundTo: string | null;
@@ -17,7 +17,7 @@ export type Binding = { transformationId: string } | { styleId: string };
 export class IdempotencyKeysRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Takes a key that is new, expired, or was left behind before anything came of it. */
+  /** Claims a key that is new, expired, or abandoned before it was bound. */
   async claim(
     userId: string,
     key: string,
@@ -49,7 +49,7 @@ export class IdempotencyKeysRepository {
     return row;
   }
 
-  /** False: the claim was lost to another request. */
+  /** @returns false if another request took over the claim */
   async bind(manager: EntityManager, claim: string, to: Binding): Promise<boolean> {
     const column = 'styleId' in to ? 'style_id' : 'transformation_id';
     const [, count] = await manager.query<[unknown, number]>(
@@ -66,7 +66,7 @@ export class IdempotencyKeysRepository {
     );
   }
 
-  /** Gives the key up: nothing came of it, or the answer will be found from what it is bound to. */
+  /** Ends the claim: the key can be used again, or answers from what it is bound to. */
   async release(claim: string): Promise<void> {
     await this.dataSource.query(
       `UPDATE idempotency_keys SET claimed_until = now() WHERE claim = $1`,
@@ -74,7 +74,7 @@ export class IdempotencyKeysRepository {
     );
   }
 
-  /** Skips rows that are locked, such as a key that a request is claiming right now. */
+  /** Skips locked rows, such as a key that a request is just claiming. */
   async deleteExpired(limit: number): Promise<number> {
     const [, count] = await this.dataSource.query<[unknown, number]>(
       `DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(

@@ -7,10 +7,10 @@ import { type Binding, IdempotencyKeysRepository } from './idempotency-keys.repo
 
 const MAX_LENGTH = 255;
 const KEPT_MS = 24 * 3_600_000;
-/** Longer than the longest wait for an answer (60 s) and what goes before it. */
+/** Longer than the longest wait for an answer (60 s) and the work before it. */
 const CLAIM_MS = 90_000;
 
-/** The first answer to a key, as it is given again. */
+/** The first answer to a key, for repeating it. */
 export interface StoredAnswer {
   status: number;
   headers: Record<string, string>;
@@ -18,43 +18,42 @@ export interface StoredAnswer {
   body?: unknown;
 }
 
-/** Binds the request's key to what it makes, inside the transaction that makes it. */
+/** Binds the request's key to what the request creates, in the same transaction. */
 export type Bind = (manager: EntityManager, to: Binding) => Promise<void>;
 
-/** Waits for the answer of a request that was taken in. */
+/** Waits for the answer to an accepted request. */
 export type Answering = () => Promise<StoredAnswer>;
 
 export interface OnceRequest {
   userId: string;
-  /** Absent: the request is not idempotent, and just done. */
+  /** Absent: the request is not idempotent. */
   key: string | undefined;
   fingerprint: () => Buffer;
-  /** Does what was asked. */
+  /** Handles a new request. */
   first(bind: Bind): Promise<Answering>;
-  /** Answers from what an earlier request with this key made. */
+  /** Answers from what an earlier request with this key created. */
   again(boundTo: string): Promise<Answering>;
 }
 
 const REPLAYED = { 'idempotency-replayed': 'true' };
 
 type KeyState =
-  /** This request is the first and works on it. */
+  /** This is the first request with the key. */
   | { kind: 'claimed'; claim: string }
-  /** It was answered: give the same answer. */
+  /** The first request was answered. */
   | { kind: 'answered'; answer: StoredAnswer }
-  /** Something came of it, but its answer never went out: answer from what it is bound to. */
+  /** The first request was accepted but its answer was not stored: answer from what the key is bound to. */
   | { kind: 'accepted'; boundTo: string };
 
-/** Same key and same request: one transformation or style, one charge, one answer; for 24 hours. */
+/** The same key and request give one transformation or style, one charge, one answer; for 24 hours. */
 @Injectable()
 export class Idempotency {
   constructor(private readonly keys: IdempotencyKeysRepository) {}
 
   /**
-   * Runs `first` for a new key; for a known one gives the same answer again. A refusal frees the key,
-   * so that it may be tried again.
+   * Runs `first` for a new key; repeats the answer for a known one. A refusal frees the key for a retry.
    *
-   * @returns when the request is taken in; what it returns keeps nothing of an upload
+   * @returns once the request is accepted; the returned function keeps nothing of an upload
    * @throws DomainError IDEMPOTENCY_KEY_IN_USE | IDEMPOTENCY_KEY_REUSED
    */
   async once({ userId, key, fingerprint, first, again }: OnceRequest): Promise<Answering> {
@@ -65,7 +64,7 @@ export class Idempotency {
       case 'claimed':
         return this.firstTime(state.claim, first);
       case 'answered':
-        return given(replayed(state.answer));
+        return answered(replayed(state.answer));
       case 'accepted':
         return replaying(await again(state.boundTo));
     }
@@ -91,7 +90,7 @@ export class Idempotency {
     if (record && !record.fingerprint.equals(fingerprint))
       throw new DomainError(
         'IDEMPOTENCY_KEY_REUSED',
-        'This Idempotency-Key came with another request before. Use a new key.',
+        'This Idempotency-Key was used for a different request. Use a new key.',
       );
     const boundTo = record?.boundTo;
     if (boundTo && record.answer)
@@ -119,7 +118,7 @@ export class Idempotency {
     if (!(await this.keys.bind(manager, claim, to))) throw inUse();
   }
 
-  /** A key that was bound stays so: the next request with it finds what was made. */
+  /** A bound key stays bound: the next request with it finds what was created. */
   private async orRelease<T>(claim: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -130,8 +129,8 @@ export class Idempotency {
   }
 }
 
-// Closures of their own: one made where `first` is in scope would keep the upload in memory.
-const given =
+// Separate functions: a closure with `first` in scope would keep the upload in memory.
+const answered =
   (answer: StoredAnswer): Answering =>
   () =>
     Promise.resolve(answer);
@@ -152,7 +151,7 @@ function rejectedAgain(error: unknown): never {
 function inUse(): DomainError {
   return new DomainError(
     'IDEMPOTENCY_KEY_IN_USE',
-    'The first request with this Idempotency-Key is still under way. Ask again shortly.',
+    'The first request with this Idempotency-Key is still in progress. Try again shortly.',
     { retryAfterSeconds: 1 },
   );
 }
@@ -165,7 +164,7 @@ export function parseIdempotencyKey(header: unknown): string | undefined {
   return header;
 }
 
-/** SHA-256 of what was asked: two requests with the same one are the same request. */
+/** SHA-256 of a request: requests with equal fingerprints are the same request. */
 export function fingerprintOf(image: Buffer, form: object): Buffer {
   return createHash('sha256').update(JSON.stringify(form)).update('\0').update(image).digest();
 }

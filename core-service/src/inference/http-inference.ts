@@ -20,7 +20,7 @@ import { readProblem, receiveJpeg, refusal } from './inference-answer.js';
 
 const READ_TIMEOUT_MS = 5_000;
 const READY_TIMEOUT_MS = 1_500;
-/** How long an answer from the service counts for its being there. */
+/** How long the service counts as ready after an answer. */
 const READY_FOR_MS = 1_000;
 const READ_ATTEMPTS = 3;
 const catalogueSchema = z.object({
@@ -35,13 +35,13 @@ const catalogueSchema = z.object({
   ),
 });
 
-/** The bounds are those of `params` in `POST /v1/stylize`. */
+/** The same limits as for `params` in `POST /v1/stylize`. */
 const codeSchema = z.object({
   code: z.array(z.number().min(-1_000).max(1_000)).min(1).max(4_096),
   model: z.string().min(1).max(64),
 });
 
-/** Errors of a socket that never got as far as handing the request over. */
+/** Socket errors before the request was sent. */
 const NEVER_REACHED = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -65,7 +65,7 @@ export class HttpInference extends Inference {
   async styles(): Promise<CatalogueStyle[]> {
     const response = await this.read('/v1/styles');
     const parsed = catalogueSchema.safeParse(await response?.json().catch(() => undefined));
-    if (!parsed.success) throw new InferenceError('failed', 'the catalogue is not as agreed');
+    if (!parsed.success) throw new InferenceError('failed', 'the catalogue has an unexpected form');
     return parsed.data.items;
   }
 
@@ -131,7 +131,8 @@ export class HttpInference extends Inference {
     const body: unknown = await response.json().catch(() => undefined);
     if (!response.ok) throw refusal(response.status, response.headers.get('retry-after'), body);
     const parsed = codeSchema.safeParse(body);
-    if (!parsed.success) throw new InferenceError('failed', 'the style code is not as agreed');
+    if (!parsed.success)
+      throw new InferenceError('failed', 'the style code has an unexpected form');
     this.readyUntil = Date.now() + READY_FOR_MS;
     return parsed.data;
   }
@@ -163,10 +164,10 @@ export class HttpInference extends Inference {
       this.readyUntil = 0;
       const code = causeCode(cause);
       throw NEVER_REACHED.has(code)
-        ? new InferenceError('unavailable', `the inference service is not reached (${code})`, {
+        ? new InferenceError('unavailable', `the inference service cannot be reached (${code})`, {
             cause,
           })
-        : new InferenceError('failed', `the call broke off (${code})`, { cause });
+        : new InferenceError('failed', `the call was interrupted (${code})`, { cause });
     }
   }
 }
@@ -181,7 +182,7 @@ function durationOf(header: string | string[] | undefined, metric: string): numb
   return match ? Number(match[1]) : 0;
 }
 
-/** Of the error, which fetch wraps into another; an abort has only a name. */
+/** fetch wraps the error in another; an abort has only a name. */
 function causeCode(error: unknown): string {
   const { cause, name } = error as { cause?: unknown; name?: string };
   return errorCode(cause) ?? errorCode(error) ?? name ?? String(error);

@@ -5,18 +5,18 @@ import { z } from 'zod';
 import { errorCode } from '../common/error-code.js';
 import { InferenceError, type Stylized } from './inference.js';
 
-/** Of an error's body; a problem of ours is far shorter. */
+/** Limit for an error's body; our problems are far shorter. */
 const MAX_PROBLEM_BYTES = 65_536;
 
 const problemSchema = z.object({ code: z.string(), detail: z.string().default('') });
 
-/** Black and white noise of 100 megapixels at quality 100 takes 474 MB; pictures take far less. */
+/** Black and white noise of 100 megapixels at quality 100 takes 474 MB; real images take far less. */
 const MAX_JPEG_BYTES = 500_000_000;
 
 /**
- * Writes the JPG of an answer into the file as it comes.
+ * Streams the JPG of an answer into the file.
  *
- * @throws InferenceError `failed` when it is not a whole JPG, or there is no room for it
+ * @throws InferenceError `failed` if it is not a complete JPG or the disk is full
  */
 export async function receiveJpeg(
   answer: IncomingMessage,
@@ -41,15 +41,15 @@ export async function receiveJpeg(
   } catch (cause) {
     if (cause instanceof InferenceError) throw cause;
     const code = errorCode(cause) ?? String(cause);
-    const what = isOfFile(cause) ? 'there is no room for the answer' : 'the answer broke off';
+    const what = isOfFile(cause) ? 'the disk is full' : 'the answer was interrupted';
     throw new InferenceError('failed', `${what} (${code})`, { cause });
   }
   if (!(await isWholeJpeg(target, bytes)))
-    throw new InferenceError('failed', 'the answer is not a whole JPG');
+    throw new InferenceError('failed', 'the answer is not a complete JPG');
   return { bytes, digest: hash.digest('hex') };
 }
 
-/** Starts with SOI and ends with EOI: an error page or half a picture is never stored. */
+/** Starts with SOI and ends with EOI, so that an error page or half an image is never stored. */
 async function isWholeJpeg(file: FileHandle, bytes: number): Promise<boolean> {
   if (bytes <= 4) return false;
   const marker = async (position: number) =>
@@ -65,7 +65,7 @@ function tooLarge(): InferenceError {
   return new InferenceError('failed', 'the answer is too large');
 }
 
-/** What an answer other than the wished-for one means. */
+/** Turns an error answer into an error. */
 export function refusal(
   status: number,
   retryAfter: string | null | undefined,
@@ -80,13 +80,13 @@ export function refusal(
       retryAfterSeconds: Number(retryAfter) || undefined,
     });
   if (code === 'MODEL_MISMATCH') return new InferenceError('mismatch', message, { code });
-  // A 4xx without our problem body comes from something in between, not from the service.
+  // A 4xx without our problem body comes from a proxy, not from the service.
   return status < 500 && code
     ? new InferenceError('rejected', message, { code })
     : new InferenceError('failed', message, { code });
 }
 
-/** The JSON of an answer; undefined when it is none, breaks off or is no short text. */
+/** The JSON of an answer; undefined if it is not JSON, incomplete or too long. */
 export async function readProblem(answer: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -16,12 +16,12 @@ export interface StylizedImage {
   bytes: number;
   /** SHA-256, hexadecimal. */
   digest: string;
-  /** Milliseconds that the network itself ran. */
+  /** Milliseconds that the network ran. */
   inferenceMs: number;
 }
 
 export interface OrderContext extends CallContext {
-  /** Hears how many tiles are done; never for an image that is run in one piece. */
+  /** Called as tiles are done; never for an image that runs in one piece. */
   onProgress(done: number, total: number): void;
 }
 

@@ -10,31 +10,31 @@ export interface CatalogueStyle {
   source?: string;
 }
 
-/** A JPG that is read as it is sent, so that none is held whole. */
+/** A JPG as a stream, never whole in memory. */
 export interface Picture {
   stream: Readable;
   /** Length in bytes. */
   bytes: number;
 }
 
-/** What the network makes of a style picture. */
+/** The network's code for a style image. */
 export interface StyleCode {
   /** Numbers that fit float32. */
   code: number[];
-  /** Which model made it: with any other the numbers mean something else. */
+  /** The model that made the code; to any other model the numbers are meaningless. */
   model: string;
 }
 
-/** What stands in the target of the call. */
+/** What was written to the target of the call. */
 export interface Stylized {
   bytes: number;
   /** SHA-256 of the JPG, hexadecimal. */
   digest: string;
-  /** Milliseconds that the network itself ran. */
+  /** Milliseconds that the network ran. */
   inferenceMs: number;
 }
 
-/** Headers that tie the logs and traces of both services together. */
+/** Headers that connect the logs and traces of both services. */
 export interface CallContext {
   requestId: string;
   traceparent?: string;
@@ -42,16 +42,16 @@ export interface CallContext {
 }
 
 export interface StylizeContext extends CallContext {
-  /** An empty file for the JPG. What it holds counts only when the call succeeds. */
+  /** An empty file for the JPG. Its content is valid only if the call succeeds. */
   target: FileHandle;
-  /** Hears how many of its tiles are done; never for a picture that is run in one piece. */
+  /** Called as tiles are done; never for an image that runs in one piece. */
   onProgress(done: number, total: number): void;
 }
 
 /**
- * `rejected`: this picture will never be taken. `unavailable`: the service did not take the work
- * (down, starting, or full), so nothing was tried. `mismatch`: nor was it, for a style code is of
- * another model than the service has. `failed`: it was tried and went wrong.
+ * `rejected`: this image will never be accepted. `unavailable`: the service did not accept the work
+ * (down, starting or full), so nothing was tried. `mismatch`: nothing was tried, because a style code
+ * belongs to another model. `failed`: it was tried and failed.
  */
 export type InferenceErrorKind = 'rejected' | 'unavailable' | 'mismatch' | 'failed';
 
@@ -66,23 +66,23 @@ export class InferenceError extends Error {
   }
 }
 
-/** The inference service, as the core sees it. Every method throws {@link InferenceError}. */
+/** The client of the inference service. Every method throws {@link InferenceError}. */
 export abstract class Inference {
   abstract styles(): Promise<CatalogueStyle[]>;
 
-  /** WebP; undefined when there is no such style. */
+  /** WebP; undefined if there is no such style. */
   abstract preview(styleId: string): Promise<Buffer | undefined>;
 
-  /** Reads the picture to its end, or destroys its stream. */
+  /** Reads the image's stream to its end or destroys it. */
   abstract stylize(
     image: Picture,
     request: StylizeRequest,
     context: StylizeContext,
   ): Promise<Stylized>;
 
-  /** Of the picture it sees the centre square. */
+  /** Uses only the centre square of the image. */
   abstract encodeStyle(image: Buffer, context: CallContext): Promise<StyleCode>;
 
-  /** Whether the service takes work now. */
+  /** Whether the service accepts work now. */
   abstract isReady(): Promise<boolean>;
 }

@@ -117,7 +117,7 @@ describe('a picture on its way to the inference service and back', () => {
     try {
       await expect(stylize(whole(), { target })).rejects.toMatchObject({
         kind: 'failed',
-        message: 'there is no room for the answer (ENOSPC)',
+        message: 'the disk is full (ENOSPC)',
       });
     } finally {
       await target.close();

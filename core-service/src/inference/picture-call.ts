@@ -5,12 +5,12 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Picture } from './inference.js';
 
-/** As long as fetch gives a connection. */
+/** The same as fetch's. */
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Code of the error when that was too short. */
+/** Error code of a connection that was not made in time. */
 export const CONNECT_TIMEOUT = 'CONNECT_TIMEOUT';
 
-/** Sent along with HTTP 103 (RFC 8297) before the answer: `<tiles done>/<tiles in all>`. */
+/** Comes with HTTP 103 (RFC 8297) before the answer: `<tiles done>/<tiles in all>`. */
 const PROGRESS_HEADER = 'stylizer-progress';
 
 const httpAgent = new http.Agent({ keepAlive: true });
@@ -29,9 +29,9 @@ export interface PictureCall {
 }
 
 /**
- * POST, up to the head of the answer. Not with fetch, which shows no 1xx answer and ends a call
- * after five minutes. Whoever takes the answer destroys it in the end: a connection on which not all
- * was said is closed then.
+ * POST, up to the head of the answer. Not with fetch, which hides 1xx answers and times out after
+ * five minutes. The caller must destroy the answer at the end, which closes the connection if the
+ * request was not sent completely.
  */
 export async function callWithPicture(url: URL, call: PictureCall): Promise<IncomingMessage> {
   const options = {
@@ -52,7 +52,7 @@ export async function callWithPicture(url: URL, call: PictureCall): Promise<Inco
       });
       resolve(answer);
     });
-    // What breaks after the head has come shows in the reading of the rest.
+    // A failure after the head surfaces when the body is read.
     request.on('error', reject);
     pipeline(call.form.body, request).catch(reject);
   });
@@ -76,7 +76,7 @@ function tell(header: string | string[] | undefined, { onProgress }: PictureCall
     onProgress(done, total);
 }
 
-/** The multipart body of `POST /v1/stylize` (RFC 7578), of known length and read as it is sent. */
+/** The multipart body of `POST /v1/stylize` (RFC 7578), of known length, streamed. */
 export function pictureForm(params: string, image: Picture): PictureForm {
   const boundary = `stylizer-${randomUUID()}`;
   const head = Buffer.from(

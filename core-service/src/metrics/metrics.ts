@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** Seconds; from a cached read to a picture of a hundred megapixels. */
+/** Seconds; from a cached read to an image of a hundred megapixels. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900];
 
 /** Every instrument of the core service. Names follow Prometheus' conventions. */
@@ -18,7 +18,7 @@ export class Metrics {
   });
   readonly jobSeconds = new Histogram({
     name: 'stylizer_job_duration_seconds',
-    help: 'Time a worker spent on a job, by what came of it',
+    help: 'Time a worker spent on a job, by outcome',
     labelNames: ['outcome'],
     buckets: BUCKETS,
     registers: [this.registry],
@@ -39,7 +39,7 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  /** A gauge that is read when it is scraped; one that cannot be read shows nothing. */
+  /** A gauge that is computed at each scrape, and absent if it cannot be computed. */
   gauge<L extends string>(
     name: string,
     help: string,
@@ -53,7 +53,7 @@ export class Metrics {
       registers: [this.registry],
       async collect() {
         this.reset();
-        // A database that is away must not hide the metrics that are not its own.
+        // A database outage must not hide the other metrics.
         const counts = await read().catch(() => ({}));
         for (const [value, count] of Object.entries(counts))
           this.set({ [label]: value } as Record<L, string>, count);

@@ -1,7 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Metrics } from './metrics.js';
 
-/** X-Request-Id (and no guessing of types) on every answer; one log line and one observation for every request. */
+/** Adds X-Request-Id and `nosniff` to every answer; writes one log line and one observation per request. */
 export function observeRequests(app: NestFastifyApplication): void {
   const { requestSeconds } = app.get(Metrics);
   const fastify = app.getHttpAdapter().getInstance();

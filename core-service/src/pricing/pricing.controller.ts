@@ -1,39 +1,33 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
 import { Pricing } from './pricing.service.js';
 
-export class TransformationPriceBody {
-  @ApiProperty({ description: 'Tokens for an output of up to `baseMegapixels`.', example: 10 })
-  baseTokens!: number;
+const tokens = z.int().nonnegative();
+const megapixels = z.number().positive().meta({ example: 2 });
 
-  @ApiProperty({ example: 2 })
-  baseMegapixels!: number;
-
-  @ApiProperty({ description: 'Tokens for each further started `stepMegapixels`.', example: 5 })
-  stepTokens!: number;
-
-  @ApiProperty({ example: 2 })
-  stepMegapixels!: number;
-}
-
-export class StylePriceBody {
-  @ApiProperty({ description: 'Tokens for a style of my own; 0: free.', example: 5 })
-  tokens!: number;
-}
-
-export class PricingBody {
-  @ApiProperty()
-  transformation!: TransformationPriceBody;
-
-  @ApiProperty()
-  style!: StylePriceBody;
-
-  @ApiProperty({ description: 'Tokens given to a new account.', example: 100 })
-  signUpGrant!: number;
-
-  @ApiProperty({ type: [Object], description: 'Packs of tokens on sale; none yet.' })
-  packs!: never[];
-}
+export const PricingBody = z
+  .object({
+    transformation: z.object({
+      baseTokens: tokens.meta({
+        description: 'Tokens for an output of up to `baseMegapixels`.',
+        example: 10,
+      }),
+      baseMegapixels: megapixels,
+      stepTokens: tokens.meta({
+        description: 'Tokens for each further started `stepMegapixels`.',
+        example: 5,
+      }),
+      stepMegapixels: megapixels,
+    }),
+    style: z.object({
+      tokens: tokens.meta({ description: 'Tokens for a custom style; 0: free.', example: 5 }),
+    }),
+    signUpGrant: tokens.meta({ description: 'Tokens given to a new account.', example: 100 }),
+    packs: z.array(z.unknown()).meta({ description: 'Token packs on sale; none yet.' }),
+  })
+  .meta({ id: 'Pricing' });
+export type PricingBody = z.output<typeof PricingBody>;
 
 @ApiTags('Tokens')
 @Controller('v1/pricing')
@@ -41,8 +35,8 @@ export class PricingController {
   constructor(private readonly prices: Pricing) {}
 
   @Get()
-  @ApiOperation({ summary: 'What things cost' })
-  @ApiOkResponse({ type: PricingBody })
+  @ApiOperation({ operationId: 'pricing.get', summary: 'What things cost' })
+  @ApiOkResponse({ standardSchema: PricingBody })
   pricing(): PricingBody {
     return this.prices.list();
   }

@@ -12,7 +12,7 @@ import { CONFIG } from '../config/config.module.js';
 import { type NotificationListener, Notifications } from '../database/notifications.js';
 import { afterCommit } from '../database/transaction.js';
 
-/** What a job carries. Its id is the id of the transformation, so there is one at most. */
+/** The job's id is the transformation's, so a transformation has one job at most. */
 export interface JobData {
   transformationId: string;
   requestId: string;
@@ -22,19 +22,19 @@ export interface JobData {
 export interface Job extends JobData {
   /** 1 for the first. */
   attempt: number;
-  /** Aborted when the process stops and the job is handed back. */
+  /** Aborted when the process stops and the job returns to the queue. */
   signal: AbortSignal;
 }
 
 export interface JobHandlers {
-  /** Throws: the job is tried again, {@link ATTEMPTS} times in all. */
+  /** If it throws, the job is retried: {@link ATTEMPTS} attempts in all. */
   process(job: Job): Promise<void>;
   /** The last attempt failed. */
   giveUp(transformationId: string): Promise<void>;
 }
 
 const QUEUE = 'transformations';
-/** Takes minutes a job: with workers of its own, so that small ones do not wait behind. */
+/** For jobs that take minutes: has separate workers, so that small jobs do not wait behind them. */
 const LARGE = 'transformations-large';
 const DEAD_LETTERS = 'transformations-dead';
 export const ATTEMPTS = 3;
@@ -44,9 +44,9 @@ const JOB = 'job';
 
 type QueueSettings = Omit<Queue, 'name' | 'policy' | 'partition'>;
 
-/** A worker that is silent for so long is dead, and its job runs elsewhere. pg-boss's least. */
+/** A worker silent for longer is dead, and its job runs elsewhere. pg-boss's minimum. */
 const HEARTBEAT_SECONDS = 10;
-/** Also of jobs that wait for the inference service; holds expire later than that. */
+/** Includes waiting for the inference service; holds expire later. */
 const JOB_EXPIRES_SECONDS = 12 * 3600;
 /**
  * Finished jobs are deleted soon, since the transformation records the outcome and pg-boss reads its
@@ -55,12 +55,12 @@ const JOB_EXPIRES_SECONDS = 12 * 3600;
 const KEPT_SECONDS = 600;
 /** How often finished jobs are deleted. pg-boss's default is once a day. */
 const CLEANING_SECONDS = 60;
-/** New jobs wake workers at once; what a lost notification hides, and retries, wait for the poll. */
+/** New jobs wake workers immediately; retries, and jobs whose notification was lost, wait for the poll. */
 const POLL_SECONDS = 0.5;
 
 /**
- * pg-boss, fed from the caller's transaction: a rolled-back submission leaves no job. Its own NOTIFY
- * is off, since that would be part of the transaction: see {@link Notifications}.
+ * pg-boss, inside the caller's transaction: a rolled-back submission leaves no job. Its own NOTIFY is
+ * off, because it would be part of the transaction: see {@link Notifications}.
  */
 @Injectable()
 export class JobQueue implements OnApplicationBootstrap, OnModuleDestroy, NotificationListener {
@@ -83,14 +83,16 @@ export class JobQueue implements OnApplicationBootstrap, OnModuleDestroy, Notifi
     try {
       await this.boss.start();
     } catch (cause) {
-      throw new Error('The queue does not start. If it is not installed: make migrate.', { cause });
+      throw new Error('The queue did not start. Has the database been migrated? (make migrate)', {
+        cause,
+      });
     }
     this.notifications.listen(this);
   }
 
   /**
    * @param priority higher runs first
-   * @param large whether it takes minutes, and has workers of its own
+   * @param large whether it takes minutes, and so has separate workers
    */
   async send(
     manager: EntityManager,
@@ -130,7 +132,7 @@ export class JobQueue implements OnApplicationBootstrap, OnModuleDestroy, Notifi
     );
   }
 
-  /** Finishes jobs in hand within the time given, and hands back those that are not. */
+  /** Finishes running jobs within the shutdown timeout; the rest return to the queue. */
   async onModuleDestroy(): Promise<void> {
     await this.boss.stop({
       graceful: this.working,
@@ -138,12 +140,12 @@ export class JobQueue implements OnApplicationBootstrap, OnModuleDestroy, Notifi
     });
   }
 
-  /** Whether the migration step has been run. */
+  /** Whether the queue has been migrated. */
   async isCurrent(): Promise<boolean> {
     return (await this.boss.getQueue(LARGE)) !== null;
   }
 
-  /** A worker that is busy fetches at once afterwards in any case. */
+  /** A busy worker fetches the next job anyway when it is done. */
   private wake(queue: string): void {
     for (const worker of this.workers.get(queue) ?? []) this.boss.notifyWorker(worker);
   }
@@ -156,7 +158,7 @@ export class JobQueue implements OnApplicationBootstrap, OnModuleDestroy, Notifi
         pollingIntervalSeconds: POLL_SECONDS,
         heartbeatRefreshSeconds: HEARTBEAT_SECONDS / 4,
       };
-      // One pg-boss worker each: its id is what wakes it to fetch on without a pause.
+      // One pg-boss worker each, because notifyWorker needs its id to make it fetch without a pause.
       const workerId: string = await this.boss.work<JobData>(queue, options, async ([job]) => {
         if (!job) return;
         try {

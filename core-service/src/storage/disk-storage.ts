@@ -19,7 +19,7 @@ import {
   type StoredObject,
 } from './object-storage.js';
 
-/** Less free space than this and no further upload is begun. */
+/** With less free space than this, no upload starts. */
 const MIN_FREE_BYTES = 50_000_000;
 
 /**
@@ -63,7 +63,7 @@ export class DiskStorage extends ObjectStorage {
         await file.close();
       }
       await rename(part, path);
-      // The names too: what was paid for is there after a power cut.
+      // The names too, so that a paid result survives a power cut.
       await syncFolder(dirname(path));
     } catch (error) {
       await rm(part, { force: true });
@@ -116,7 +116,7 @@ export class DiskStorage extends ObjectStorage {
     return join(this.root, key);
   }
 
-  /** Syncs its parents too, also when another upload or process has just created it. */
+  /** Syncs its parents too, even if another upload or process has just created it. */
   private async makeFolder(path: string): Promise<void> {
     const made = await mkdir(path, { recursive: true });
     if (!made && this.lasting.has(path)) return;
@@ -168,7 +168,7 @@ function storageError(error: unknown): DomainError {
 function full(cause?: unknown): DomainError {
   return new DomainError(
     'STORAGE_FULL',
-    'There is no room left to store images. Nothing was charged; try again later.',
+    'The storage is full. Nothing was charged; try again later.',
     { cause },
   );
 }

@@ -6,17 +6,17 @@ export interface StoredObject {
   bytes: number;
 }
 
-/** What is to be stored and not held in memory. */
+/** Content to store without holding it in memory. */
 export interface ObjectSource {
   /** Length in bytes. */
   bytes: number;
   /** SHA-256, hexadecimal. */
   digest: string;
-  /** From the start, each time. */
+  /** Starts from the beginning each time. */
   open(): Readable;
 }
 
-/** Where image bytes live. Keys are relative paths of `[a-z0-9._-]` segments. */
+/** Stores images. Keys are relative paths of `[a-z0-9._-]` segments. */
 export abstract class ObjectStorage {
   /**
    * Stores all of it or nothing; overwrites.
@@ -28,7 +28,7 @@ export abstract class ObjectStorage {
   /** @returns undefined when there is no such object */
   abstract get(key: string): Promise<StoredObject | undefined>;
 
-  /** Succeeds also when there is no such object. */
+  /** Succeeds even if there is no such object. */
   abstract delete(key: string): Promise<void>;
 
   /** Whether objects can be stored now. */
@@ -37,7 +37,7 @@ export abstract class ObjectStorage {
 
 const KEY = /^[a-z0-9-][a-z0-9._-]*(\/[a-z0-9-][a-z0-9._-]*)*$/;
 
-/** Keys are made by us; one that does not fit is a defect, never to be mapped to a path. */
+/** We make all keys, so an invalid one is a defect and must never become a path. */
 export function assertKey(key: string): void {
   if (!KEY.test(key)) throw new Error(`not a storage key: ${JSON.stringify(key)}`);
 }

@@ -20,7 +20,7 @@ import {
 
 const ATTEMPTS = 3;
 
-/** Objects in a bucket of any S3-compatible server; S3 itself makes a put whole or nothing. */
+/** Objects in a bucket of any S3-compatible server. A put to S3 is all or nothing. */
 export class S3Storage extends ObjectStorage {
   private readonly client: S3Client;
 
@@ -43,7 +43,7 @@ export class S3Storage extends ObjectStorage {
       endpoint: config.STORAGE_S3_ENDPOINT,
       forcePathStyle: config.STORAGE_S3_FORCE_PATH_STYLE,
       maxAttempts: ATTEMPTS,
-      // Of silence: a large picture may take its time.
+      // Idle time only: a large image may take long.
       requestHandler: { connectionTimeout: 3_000, socketTimeout: 30_000 },
       ...(accessKeyId && secretAccessKey && { credentials: { accessKeyId, secretAccessKey } }),
     });
@@ -61,14 +61,14 @@ export class S3Storage extends ObjectStorage {
     );
   }
 
-  /** The SDK tries no stream again. With a checksum given it sends a plain body, as all servers take. */
+  /** The SDK does not retry streams. With a checksum it sends a plain body, which all servers accept. */
   private async putStream(
     object: { Bucket: string; Key: string; ContentType: string },
     { bytes, digest, open }: ObjectSource,
   ): Promise<void> {
     const ChecksumSHA256 = Buffer.from(digest, 'hex').toString('base64');
     for (let attempt = 1; ; attempt++) {
-      // Nor does it notice when one breaks off.
+      // Nor does it notice when a stream ends early.
       const broken = new AbortController();
       const body = open().once('error', () => broken.abort());
       try {
@@ -118,12 +118,12 @@ export class S3Storage extends ObjectStorage {
   }
 }
 
-/** What some S3-compatible servers answer when a quota or a disk is full. */
+/** Answers of some S3-compatible servers when a quota or disk is full. */
 const FULL = new Set(['XMinioStorageFull', 'QuotaExceeded', 'InsufficientStorage']);
 
 function unavailable(error: unknown): DomainError {
   if (error instanceof S3ServiceException && FULL.has(error.name))
-    return new DomainError('STORAGE_FULL', 'There is no room left to store images.', {
+    return new DomainError('STORAGE_FULL', 'The storage is full.', {
       cause: error,
     });
   return new DomainError('STORAGE_UNAVAILABLE', 'Images cannot be stored or read at the moment.', {

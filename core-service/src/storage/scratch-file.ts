@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 
 /**
- * Runs the work with an empty file in the system's folder for such (`TMPDIR`). It has no name any
- * more when the work begins, so nothing of it is left however the work or the process ends.
+ * Runs the work with an empty temporary file (in `TMPDIR`). The file is unlinked before the work
+ * starts, so nothing remains however the work or the process ends.
  */
 export async function withScratchFile<T>(work: (file: FileHandle) => Promise<T>): Promise<T> {
   const path = join(tmpdir(), `stylizer-${randomUUID()}`);
@@ -22,8 +22,8 @@ export async function withScratchFile<T>(work: (file: FileHandle) => Promise<T>)
 const CHUNK_BYTES = 65_536;
 
 /**
- * From its beginning, whatever was written or read before; the file stays open. Not the file's own
- * stream: that closes it when it is destroyed, `autoClose` or not, and nobody could read it again.
+ * Reads the file from the beginning, and leaves it open. Not the file's own stream, which closes the
+ * file when destroyed, with or without `autoClose`.
  */
 export function readerOf(file: FileHandle): Readable {
   return Readable.from(chunksOf(file), { objectMode: false });

@@ -2,12 +2,12 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DomainError } from '../common/domain-error.js';
 import { type CatalogueStyle, Inference } from '../inference/inference.js';
 
-/** A new catalogue comes with a new model, that is, seldom. */
+/** The catalogue changes only with the model, so rarely. */
 const FRESH_MS = 60_000;
-/** After a failed refresh the old catalogue serves, and is not asked for again at once. */
+/** After a failed refresh the old catalogue is used for this long. */
 const RETRY_MS = 5_000;
 
-/** The inference service's catalogue, kept; an outage does not empty it. */
+/** Caches the inference service's catalogue; an outage does not empty it. */
 @Injectable()
 export class Catalogue {
   private readonly logger = new Logger(Catalogue.name);
@@ -18,7 +18,7 @@ export class Catalogue {
 
   constructor(@Inject(Inference) private readonly inference: Inference) {}
 
-  /** @throws DomainError INFERENCE_UNAVAILABLE when it was never read since the start. */
+  /** @throws DomainError INFERENCE_UNAVAILABLE if it has not been read since the start */
   async all(): Promise<CatalogueStyle[]> {
     return [...(await this.current()).values()];
   }
@@ -62,7 +62,7 @@ export class Catalogue {
 function unavailable(cause: unknown): never {
   throw new DomainError(
     'INFERENCE_UNAVAILABLE',
-    'The styles cannot be read at the moment. Nothing was charged; try again shortly.',
+    'The catalogue is not available at the moment. Nothing was charged; try again shortly.',
     { cause, retryAfterSeconds: 5 },
   );
 }

@@ -1,8 +1,8 @@
 import { DomainError } from '../common/domain-error.js';
 
 /**
- * The way of a style: `pending -> ready | failed`. A ready one may be deleted; its code is kept
- * for the transformations that were accepted before, its picture is not.
+ * States: `pending -> ready | failed`. A ready style may be deleted; its code is kept for
+ * transformations that were already accepted, its image is not.
  */
 export interface CustomStyle {
   id: string;
@@ -14,19 +14,19 @@ export interface CustomStyle {
 }
 
 export interface NewStyle extends Omit<CustomStyle, 'createdAt'> {
-  /** Whoever makes it is believed dead after that. */
+  /** After this time its maker counts as dead. */
   pendingUntil: Date;
 }
 
 export const pictureKeyOf = (styleId: string) => `style-pictures/${styleId}.jpg`;
 export const previewKeyOf = (styleId: string) => `previews/${styleId}.webp`;
 
-/** Its code belongs to a model that is gone, and there is no picture to encode again. */
+/** Its code belongs to an earlier model, and no image of it is stored to encode again. */
 export function styleOutdated(id: string, cause?: unknown): DomainError {
   return new DomainError(
     'STYLE_OUTDATED',
-    `The style "${id}" was made for an earlier model and cannot be used any more. ` +
-      'Make it again from its picture (POST /v1/styles). Nothing was charged.',
+    `The style "${id}" was made for an earlier model and can no longer be used. ` +
+      'Create it again from its image (POST /v1/styles). Nothing was charged.',
     { cause },
   );
 }

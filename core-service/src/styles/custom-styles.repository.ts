@@ -6,7 +6,7 @@ import type { CustomStyle, NewStyle } from './custom-style.js';
 const COLUMNS = `id, user_id AS "userId", name, price, created_at AS "createdAt"`;
 const USABLE = `status = 'ready' AND deleted_at IS NULL`;
 
-/** Styles from before codes had a model lack it. */
+/** The model is null for codes from before models had ids. */
 export interface StoredCode {
   code: number[];
   model: string | null;
@@ -16,7 +16,7 @@ export interface StoredCode {
 export class CustomStylesRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Those being made included. */
+  /** Includes styles that are still pending. */
   async count(manager: EntityManager, userId: string): Promise<number> {
     const [row] = await manager.query<{ count: number }[]>(
       `SELECT count(*)::int AS count FROM styles
@@ -35,7 +35,7 @@ export class CustomStylesRepository {
     return row as CustomStyle;
   }
 
-  /** False: it had ended before. */
+  /** @returns false if it had already ended */
   async makeReady(
     manager: EntityManager,
     id: string,
@@ -49,7 +49,7 @@ export class CustomStylesRepository {
     return count > 0;
   }
 
-  /** Also of a deleted one, as long as its code is kept. False: it is deleted, or erased. */
+  /** Also for a deleted style whose code is still stored. @returns false if it is deleted or erased */
   async renew(id: string, { code, model }: StyleCode): Promise<boolean> {
     const [rows] = await this.dataSource.query<[{ usable: boolean }[], number]>(
       `UPDATE styles SET code = $2::real[], model = $3 WHERE id = $1 AND code IS NOT NULL
@@ -59,7 +59,7 @@ export class CustomStylesRepository {
     return rows[0]?.usable ?? false;
   }
 
-  /** False: it had ended before. */
+  /** @returns false if it had already ended */
   async fail(manager: EntityManager, id: string): Promise<boolean> {
     const [, count] = await manager.query<[unknown, number]>(
       `UPDATE styles SET status = 'failed', name = '' WHERE id = $1 AND status = 'pending'`,
@@ -84,7 +84,7 @@ export class CustomStylesRepository {
     return row;
   }
 
-  /** Which of these the user has now; with the model of each, null for those from before there was one. */
+  /** The user's usable styles among these, each with its model (null: unknown). */
   async usable(userId: string, ids: string[]): Promise<Map<string, string | null>> {
     if (ids.length === 0) return new Map();
     const rows = await this.dataSource.query<{ id: string; model: string | null }[]>(
@@ -94,18 +94,18 @@ export class CustomStylesRepository {
     return new Map(rows.map(({ id, model }) => [id, model]));
   }
 
-  /** Codes by id, also of deleted ones; their model is null where it is not known. */
+  /** Codes by id, including those of deleted styles. */
   async codes(userId: string, ids: string[]): Promise<Map<string, StoredCode>> {
     const rows = await this.dataSource.query<(StoredCode & { id: string })[]>(
       `SELECT id, code, model FROM styles
         WHERE user_id = $1 AND id = ANY($2::uuid[]) AND code IS NOT NULL`,
       [userId, ids],
     );
-    // PostgreSQL writes the shortest decimals that mean the float32.
+    // PostgreSQL prints the shortest decimals that identify the float32.
     return new Map(rows.map(({ id, code, model }) => [id, { code: code.map(Math.fround), model }]));
   }
 
-  /** False: the user has no such style. */
+  /** @returns false if the user has no such style */
   async markDeleted(userId: string, id: string): Promise<boolean> {
     const [, count] = await this.dataSource.query<[unknown, number]>(
       `UPDATE styles SET deleted_at = now() WHERE id = $1 AND user_id = $2 AND ${USABLE}`,

@@ -4,8 +4,8 @@ import { pictureKeyOf, previewKeyOf } from './custom-style.js';
 import { CustomStylesRepository } from './custom-styles.repository.js';
 
 /**
- * What is stored of a custom style: its preview, WebP, and the picture it was made of, the JPEG that
- * the encoder looks at. Nobody is shown that one: codes are made anew of it when the model changes.
+ * Stored files of a custom style: its preview (WebP), and the image it was made from, as the JPEG that
+ * the encoder uses. That image is private: it is encoded again when the model changes.
  */
 @Injectable()
 export class StyleFiles {
@@ -32,7 +32,7 @@ export class StyleFiles {
     return this.read(previewKeyOf(styleId));
   }
 
-  /** Of a style that failed or was deleted. */
+  /** For a style that failed or was deleted. */
   async delete(styleId: string): Promise<void> {
     await this.storage.delete(pictureKeyOf(styleId));
     await this.storage.delete(previewKeyOf(styleId));

@@ -9,7 +9,7 @@ import { StyleLifecycle } from './style-lifecycle.js';
 const BATCH = 100;
 const HOUR_MS = 3_600_000;
 
-/** Styles whose maker died, files that outlived their style, and codes nobody needs any more. */
+/** Fails styles whose maker died; deletes files of deleted styles, and codes that are no longer needed. */
 @Injectable()
 export class StyleHousekeeping extends RecurringChores {
   constructor(
@@ -36,8 +36,8 @@ export class StyleHousekeeping extends RecurringChores {
   }
 
   /**
-   * No transformation outlives its hold. The hour more is for what was being accepted while the
-   * style was deleted, and for the housekeeping to come round.
+   * No transformation outlives its hold. The extra hour is for submissions accepted while the
+   * style was deleted, and for the interval of the housekeeping.
    */
   private unneededSince(): Date {
     return new Date(Date.now() - (this.config.HOLD_HOURS + 1) * HOUR_MS);

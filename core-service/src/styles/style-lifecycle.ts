@@ -12,7 +12,7 @@ import { TokensService } from '../tokens/tokens.service.js';
 import type { CustomStyle } from './custom-style.js';
 import { CustomStylesRepository } from './custom-styles.repository.js';
 
-/** Much longer than a style takes: after that its maker died, and nobody else would end it. */
+/** Much longer than creating a style takes: after that its maker has died. */
 const PENDING_MS = 5 * 60_000;
 
 export interface BegunStyle {
@@ -22,8 +22,8 @@ export interface BegunStyle {
 }
 
 /**
- * Beginning and ends of a style, each with its tokens in one transaction. An end locks the style first,
- * then the account; the second of two finds it ended and changes nothing.
+ * Every change of a style's status, with its tokens and its event in one transaction. An ending locks
+ * the style first, then the account; the second of two endings changes nothing.
  */
 @Injectable()
 export class StyleLifecycle {
@@ -44,11 +44,11 @@ export class StyleLifecycle {
     const id = uuid();
     return this.transaction.run(async (manager) => {
       await this.tokens.lock(manager, userId);
-      // Counted under the lock: of two at once the second sees the first.
+      // Counted under the lock, so that concurrent requests see each other.
       if ((await this.styles.count(manager, userId)) >= most) throw quotaExceeded(most);
       const pendingUntil = new Date(Date.now() + PENDING_MS);
       const style = await this.styles.insert(manager, { id, userId, name, price, pendingUntil });
-      // What is free has no hold.
+      // A free style has no hold.
       if (price === 0) return { style, available: before };
       const hold = { userId, amount: price, styleId: id, expiresAt: pendingUntil };
       return { style, available: await this.tokens.hold(manager, hold) };
@@ -56,9 +56,8 @@ export class StyleLifecycle {
   }
 
   /**
-   * False: it had ended before.
-   *
    * @param bind part of the same transaction
+   * @returns false if it had already ended
    */
   complete({ id, userId, price }: CustomStyle, code: StyleCode, bind: Bind): Promise<boolean> {
     return this.transaction.run(async (manager) => {
@@ -70,7 +69,7 @@ export class StyleLifecycle {
     });
   }
 
-  /** False: it had ended before. */
+  /** @returns false if it had already ended */
   fail({ id, price }: CustomStyle): Promise<boolean> {
     return this.transaction.run(async (manager) => {
       const ended = await this.styles.fail(manager, id);
@@ -83,6 +82,6 @@ export class StyleLifecycle {
 function quotaExceeded(most: number): DomainError {
   return new DomainError(
     'STYLE_QUOTA_EXCEEDED',
-    `An account has ${most} styles of its own at most. Delete one first.`,
+    `An account has at most ${most} custom styles. Delete one first.`,
   );
 }

@@ -5,22 +5,22 @@ import {
   ApiOkResponse,
   ApiOperation,
   ApiParam,
-  ApiProduces,
   ApiResponse,
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { validate as isUuid } from 'uuid';
+import { CACHE_HEADERS, IF_NONE_MATCH, linksTo, WEBP } from '../common/api-answer.js';
 import { ApiProblem } from '../common/api-problem.js';
+import { openApiOf } from '../common/api-schema.js';
+import { Id } from '../common/uuid-param.js';
 import { Authenticated, CurrentPrincipal, MaybeAuthenticated } from '../common/authenticated.js';
 import type { Principal } from '../common/principal.js';
 import { answeredUnchanged, etagOf } from '../common/etag.js';
 import { Catalogue } from './catalogue.js';
-import { StyleBody, StyleListBody } from './styles.dto.js';
+import { catalogueStyleBody, customStyleBody, StyleListBody } from './styles.dto.js';
 import { StylesService } from './styles.service.js';
 
-const WEBP = 'image/webp';
-const ETAG = { ETag: { schema: { type: 'string' } } } as const;
 /** Another model makes other previews under the same addresses. */
 const PREVIEW_MAX_AGE = 'max-age=300';
 
@@ -35,12 +35,18 @@ export class StylesController {
   @Get()
   @MaybeAuthenticated()
   @ApiOperation({
+    operationId: 'styles.list',
     summary: 'Styles to choose from',
-    description: 'With a bearer token my own styles come first, newest first; then the catalogue.',
+    description:
+      'With a bearer token, my custom styles come first, newest first; then the catalogue.',
   })
-  @ApiHeader({ name: 'If-None-Match', required: false })
-  @ApiOkResponse({ type: StyleListBody, headers: ETAG })
-  @ApiResponse({ status: 304, description: 'The list you have is current.' })
+  @ApiHeader(IF_NONE_MATCH)
+  @ApiOkResponse({
+    standardSchema: StyleListBody,
+    headers: CACHE_HEADERS,
+    links: linksTo('$response.body#/items/0/id', 'styles.preview'),
+  })
+  @ApiResponse({ status: 304, description: 'Not changed.', headers: CACHE_HEADERS })
   @ApiProblem('INFERENCE_UNAVAILABLE')
   async listStyles(
     @CurrentPrincipal() principal: Principal | undefined,
@@ -53,8 +59,8 @@ export class StylesController {
     ]);
     const list: StyleListBody = {
       items: [
-        ...own.map((style) => StyleBody.ofCustom(style)),
-        ...catalogue.map((style) => StyleBody.ofCatalogue(style)),
+        ...own.map((style) => customStyleBody(style)),
+        ...catalogue.map((style) => catalogueStyleBody(style)),
       ],
     };
     const text = JSON.stringify(list);
@@ -68,15 +74,19 @@ export class StylesController {
 
   @Get(':id/preview')
   @MaybeAuthenticated()
-  @ApiParam({ name: 'id', description: 'A word for a catalogue style, a UUID for one of my own.' })
-  @ApiOperation({
-    summary: 'What a style makes of the sample scene',
-    description: "The catalogue's are public; my own want my bearer token.",
+  @ApiParam({
+    name: 'id',
+    description: 'A word if it is in the catalogue, a UUID if it is custom.',
+    schema: { type: 'string', minLength: 1, maxLength: 100, example: 'starry-night' },
   })
-  @ApiProduces(WEBP)
-  @ApiHeader({ name: 'If-None-Match', required: false })
-  @ApiOkResponse({ schema: { type: 'string', format: 'binary' }, headers: ETAG })
-  @ApiResponse({ status: 304, description: 'The one you have is current.' })
+  @ApiOperation({
+    operationId: 'styles.preview',
+    summary: 'The sample scene in a style',
+    description: 'Public for the catalogue; a custom style needs the bearer token of its owner.',
+  })
+  @ApiHeader(IF_NONE_MATCH)
+  @ApiOkResponse({ content: WEBP, headers: CACHE_HEADERS })
+  @ApiResponse({ status: 304, description: 'Not changed.', headers: CACHE_HEADERS })
   @ApiProblem('STYLE_NOT_FOUND', 'INFERENCE_UNAVAILABLE', 'STORAGE_UNAVAILABLE')
   async preview(
     @CurrentPrincipal() principal: Principal | undefined,
@@ -90,19 +100,20 @@ export class StylesController {
       : await this.styles.cataloguePreview(id);
     void reply.header('cache-control', `${own ? 'private' : 'public'}, ${PREVIEW_MAX_AGE}`);
     if (await answeredUnchanged(request, reply, etagOf(preview))) return;
-    await reply.type(WEBP).send(preview);
+    await reply.type('image/webp').send(preview);
   }
 
   @Delete(':id')
   @Authenticated()
   @HttpCode(204)
-  @ApiParam({ name: 'id', format: 'uuid' })
+  @ApiParam({ name: 'id', schema: openApiOf(Id).schema })
   @ApiOperation({
-    summary: 'Delete a style of my own',
+    operationId: 'styles.delete',
+    summary: 'Delete a custom style',
     description:
-      'Its preview and the picture that was kept of it are erased at once. Transformations that were ' +
-      'accepted with it are still worked on; should another model be put into service before their ' +
-      'turn comes, they fail with `STYLE_OUTDATED` and their tokens are refunded.',
+      'Its preview and the image we kept of it are deleted at once. Transformations that were accepted with ' +
+      'it still run. If another model comes into service before their turn, they fail with ' +
+      '`STYLE_OUTDATED` and their tokens are refunded.',
   })
   @ApiNoContentResponse()
   @ApiProblem('STYLE_NOT_FOUND')

@@ -1,86 +1,47 @@
-import { type ApiBodyOptions, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { z } from 'zod';
 import type { CatalogueStyle } from '../inference/inference.js';
 import type { CustomStyle } from './custom-style.js';
 
-type Schema = Extract<ApiBodyOptions, { schema: unknown }>['schema'];
-
-/** The multipart body of `POST /v1/styles`, for the API document. */
-export const newStyleSchema: Schema = {
-  type: 'object',
-  required: ['image', 'name'],
-  properties: {
-    image: {
-      type: 'string',
-      format: 'binary',
-      description: 'Any picture; the same kinds and limits as for `POST /v1/transformations`.',
-    },
-    name: {
-      type: 'string',
-      minLength: 1,
-      maxLength: 80,
-      description: 'Need not be unique.',
-      example: "My grandmother's quilt",
-    },
-  },
-};
-
-export class StyleBody {
-  @ApiProperty({ description: 'A UUID when it is custom.', example: 'starry-night' })
-  id!: string;
-
-  @ApiProperty({ example: 'The Starry Night' })
-  name!: string;
-
-  @ApiProperty({ enum: ['catalogue', 'custom'] })
-  kind!: 'catalogue' | 'custom';
-
-  @ApiPropertyOptional()
-  description?: string;
-
-  @ApiPropertyOptional({ description: 'The work that the style was learnt from.' })
-  source?: string;
-
-  @ApiProperty({ type: [String] })
-  tags!: string[];
-
-  @ApiProperty({
-    description: 'WebP; relative to the address of this API.',
-    example: '/v1/styles/starry-night/preview',
+export const StyleBody = z
+  .object({
+    id: z.string().meta({ description: 'A UUID if it is custom.', example: 'starry-night' }),
+    name: z.string().meta({ example: 'The Starry Night' }),
+    kind: z.enum(['catalogue', 'custom']),
+    description: z.string().optional(),
+    source: z.string().optional().meta({ description: 'The work that the style comes from.' }),
+    tags: z.array(z.string()).meta({ example: ['painting'] }),
+    previewUrl: z.string().meta({
+      description: 'WebP; relative to the address of this API.',
+      example: '/v1/styles/starry-night/preview',
+    }),
+    createdAt: z.date().optional().meta({ description: 'Of custom styles.' }),
   })
-  previewUrl!: string;
+  .meta({ id: 'Style' });
+export type StyleBody = z.output<typeof StyleBody>;
 
-  @ApiPropertyOptional({
-    type: String,
-    format: 'date-time',
-    description: 'Of custom styles.',
-  })
-  createdAt?: Date;
+export const StyleListBody = z.object({ items: z.array(StyleBody) }).meta({ id: 'StyleList' });
+export type StyleListBody = z.output<typeof StyleListBody>;
 
-  static ofCatalogue({ id, name, description, source, tags }: CatalogueStyle): StyleBody {
-    return {
-      id,
-      name,
-      kind: 'catalogue',
-      ...(description && { description }),
-      ...(source && { source }),
-      tags: tags ?? [],
-      previewUrl: `/v1/styles/${encodeURIComponent(id)}/preview`,
-    };
-  }
-
-  static ofCustom({ id, name, createdAt }: CustomStyle): StyleBody {
-    return {
-      id,
-      name,
-      kind: 'custom',
-      tags: [],
-      previewUrl: `/v1/styles/${id}/preview`,
-      createdAt,
-    };
-  }
+export function catalogueStyleBody(style: CatalogueStyle): StyleBody {
+  const { id, name, description, source, tags } = style;
+  return {
+    id,
+    name,
+    kind: 'catalogue',
+    ...(description && { description }),
+    ...(source && { source }),
+    tags: tags ?? [],
+    previewUrl: `/v1/styles/${encodeURIComponent(id)}/preview`,
+  };
 }
 
-export class StyleListBody {
-  @ApiProperty({ type: [StyleBody] })
-  items!: StyleBody[];
+export function customStyleBody({ id, name, createdAt }: CustomStyle): StyleBody {
+  return {
+    id,
+    name,
+    kind: 'custom',
+    tags: [],
+    previewUrl: `/v1/styles/${id}/preview`,
+    createdAt,
+  };
 }

@@ -16,8 +16,8 @@ interface WeightedStyle {
 }
 
 /**
- * Styles as the rest of the service sees them: ids of the catalogue's are words, ids of custom
- * ones are UUIDs. Somebody else's custom style does not exist.
+ * Styles for the rest of the service. Ids of catalogue styles are words, ids of custom styles are UUIDs.
+ * Another user's custom style does not exist.
  */
 @Injectable()
 export class StylesService {
@@ -37,15 +37,15 @@ export class StylesService {
       if (!(isUuid(id) ? own.has(id.toLowerCase()) : await this.catalogue.has(id)))
         throw new DomainError(
           'STYLE_NOT_FOUND',
-          `There is no style "${id}". GET /v1/styles lists what there is.`,
+          `There is no style "${id}". GET /v1/styles lists all styles.`,
         );
       if (own.get(id.toLowerCase()) === null) throw styleOutdated(id);
     }
   }
 
   /**
-   * Styles of an accepted transformation as the inference service takes them: by code where they
-   * are custom ones, deleted meanwhile or not.
+   * Styles of an accepted transformation in the form of the inference service: custom styles by code,
+   * even if deleted since.
    *
    * @throws DomainError STYLE_OUTDATED
    */
@@ -54,7 +54,7 @@ export class StylesService {
     return styles.map(({ id, weight }) => {
       if (!isUuid(id)) return { id, weight };
       const stored = codes.get(id.toLowerCase());
-      if (!stored) throw new Error(`the code of style ${id} is gone`);
+      if (!stored) throw new Error(`style ${id} has no code`);
       const { code, model } = stored;
       if (model === null) throw styleOutdated(id);
       return { code, model, weight };
@@ -62,7 +62,7 @@ export class StylesService {
   }
 
   /**
-   * The custom ones among them are encoded anew by the model of now.
+   * Encodes the custom styles among them again with the current model.
    *
    * @throws InferenceError `unavailable` | `mismatch` | `failed`
    * @throws DomainError STYLE_OUTDATED | STORAGE_FULL | STORAGE_UNAVAILABLE
@@ -100,13 +100,13 @@ export class StylesService {
   }
 
   /**
-   * What was accepted with it before is still worked on.
+   * Transformations that were accepted with it are still processed.
    *
    * @throws DomainError STYLE_NOT_FOUND
    */
   async delete({ userId }: Principal, id: string): Promise<void> {
     if (!isUuid(id) || !(await this.custom.markDeleted(userId, id))) throw noSuchStyle();
-    // The style is gone; files that stay for now are the housekeeping's.
+    // The style is deleted; the housekeeping deletes files that remain.
     await this.files.delete(id.toLowerCase()).catch((error) => this.logger.error(error));
   }
 

@@ -30,7 +30,7 @@ export class LedgerRepository {
     );
   }
 
-  /** Taken before it by whatever must see the user's other transactions, such as a quota. */
+  /** For checks that must see the user's other transactions, such as a quota. */
   async lockAccounts(manager: EntityManager, userId: string): Promise<void> {
     await manager.query(
       `SELECT FROM accounts WHERE user_id = $1 AND kind = 'available' FOR UPDATE`,
@@ -126,7 +126,7 @@ export class LedgerRepository {
     }));
   }
 
-  /** Reads what is open and 64 rows, however large the ledger is. */
+  /** Reads the open holds and 64 rows, however large the ledger is. */
   async systemBalances(): Promise<SystemBalances> {
     const [row] = await this.dataSource.query<Record<keyof SystemBalances, string>[]>(
       `SELECT (SELECT coalesce(sum(price), 0) FROM transformations WHERE completed_at IS NULL)

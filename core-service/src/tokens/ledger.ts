@@ -1,6 +1,6 @@
 /**
- * What the events of the ledger do to a user's available balance, in parts of their amount: a hold takes it at
- * once, a release gives it back, and a settlement changes nothing any more. Between which accounts tokens move, the
+ * What the events of the ledger do to a user's available balance, in parts of their amount: a hold takes it
+ * immediately, a release returns it, and a settlement changes nothing more. Between which accounts tokens move, the
  * database says (`transfer_tokens` in the migrations).
  */
 const CHANGES = {
@@ -16,20 +16,20 @@ const CHANGES = {
 export type TransferKind = keyof typeof CHANGES;
 export const TRANSFER_KINDS = Object.keys(CHANGES) as TransferKind[];
 
-/** What tokens are set aside for; ids of the two never coincide. */
+/** What tokens are held for; ids of the two never coincide. */
 export type HoldPurpose = { transformationId: string } | { styleId: string };
 
 /** How a hold ends. */
 export type HoldEnd = 'settle' | 'release';
 
 export interface Balance {
-  /** Free to spend. */
+  /** Tokens that can be spent. */
   available: number;
-  /** Set aside for transformations and styles under way. */
+  /** Tokens held for transformations and styles in progress. */
   held: number;
 }
 
-/** In tokens. The changes of all lines of a user add up to the available balance. */
+/** In tokens. The changes of all entries of a user add up to the available balance. */
 export function changeOfAvailable(kind: TransferKind, amount: number): number {
   return CHANGES[kind] * amount;
 }

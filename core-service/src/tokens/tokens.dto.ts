@@ -1,65 +1,53 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { changeOfAvailable, TRANSFER_KINDS, type TransferKind } from './ledger.js';
+import { z } from 'zod';
+import { pageSchema } from '../common/pagination.js';
+import { Id } from '../common/uuid-param.js';
+import { changeOfAvailable, TRANSFER_KINDS } from './ledger.js';
 import type { LedgerLine } from './ledger.repository.js';
 
-export class BalanceBody {
-  @ApiProperty({ description: 'Tokens free to spend.', example: 90 })
-  available!: number;
+const tokens = z.int().nonnegative();
 
-  @ApiProperty({
-    description: 'Tokens set aside for transformations and styles under way.',
-    example: 10,
+export const BalanceBody = z
+  .object({
+    available: tokens.meta({ description: 'Tokens free to spend.', example: 90 }),
+    held: tokens.meta({
+      description: 'Tokens set aside for transformations and styles in progress.',
+      example: 10,
+    }),
   })
-  held!: number;
-}
+  .meta({ id: 'Balance' });
+export type BalanceBody = z.output<typeof BalanceBody>;
 
-export class EntryBody {
-  @ApiProperty({ format: 'uuid' })
-  id!: string;
-
-  @ApiProperty({ enum: TRANSFER_KINDS })
-  kind!: TransferKind;
-
-  @ApiProperty({
-    description:
-      'Change of the available balance, signed. A hold takes its tokens at once, so settling it changes nothing any more: its amount is 0.',
-    example: -10,
+export const EntryBody = z
+  .object({
+    id: Id,
+    kind: z.enum(TRANSFER_KINDS),
+    amount: z.int().meta({
+      description:
+        'Change of the available balance, in tokens. A hold takes its tokens at once, so settling it changes nothing: its amount is 0.',
+      minimum: undefined,
+      example: -10,
+    }),
+    balanceAfter: tokens.meta({ description: 'Available tokens after this entry.', example: 90 }),
+    transformationId: Id.optional(),
+    styleId: Id.optional().meta({ description: 'The custom style, deleted or not.' }),
+    description: z.string().meta({ example: 'Held for a transformation' }),
+    createdAt: z.date().meta({ example: '2026-11-29T08:00:00.000Z' }),
   })
-  amount!: number;
+  .meta({ id: 'LedgerEntry' });
+export type EntryBody = z.output<typeof EntryBody>;
 
-  @ApiProperty({ description: 'Available balance after this line.', example: 90 })
-  balanceAfter!: number;
+export const EntryPageBody = pageSchema(EntryBody).meta({ id: 'LedgerEntryPage' });
+export type EntryPageBody = z.output<typeof EntryPageBody>;
 
-  @ApiPropertyOptional({ format: 'uuid' })
-  transformationId?: string;
-
-  @ApiPropertyOptional({ format: 'uuid', description: 'The style that was made, deleted or not.' })
-  styleId?: string;
-
-  @ApiProperty({ example: 'Set aside for a transformation' })
-  description!: string;
-
-  @ApiProperty({ type: String, format: 'date-time' })
-  createdAt!: Date;
-
-  static of(line: LedgerLine): EntryBody {
-    return {
-      id: line.id,
-      kind: line.kind,
-      amount: changeOfAvailable(line.kind, line.amount),
-      balanceAfter: line.availableAfter,
-      ...(line.transformationId && { transformationId: line.transformationId }),
-      ...(line.styleId && { styleId: line.styleId }),
-      description: line.description,
-      createdAt: line.createdAt,
-    };
-  }
-}
-
-export class EntryPageBody {
-  @ApiProperty({ type: [EntryBody] })
-  items!: EntryBody[];
-
-  @ApiProperty({ type: String, nullable: true })
-  nextCursor!: string | null;
+export function entryBody(line: LedgerLine): EntryBody {
+  return {
+    id: line.id,
+    kind: line.kind,
+    amount: changeOfAvailable(line.kind, line.amount),
+    balanceAfter: line.availableAfter,
+    ...(line.transformationId && { transformationId: line.transformationId }),
+    ...(line.styleId && { styleId: line.styleId }),
+    description: line.description,
+    createdAt: line.createdAt,
+  };
 }

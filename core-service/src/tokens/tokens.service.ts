@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { DomainError } from '../common/domain-error.js';
-import { decodeCursor, type Page, pageOf } from '../common/pagination.js';
+import { type Page, pageOf } from '../common/pagination.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Transaction, violates } from '../database/transaction.js';
@@ -22,7 +22,7 @@ export class TokensService {
     private readonly config: Pick<Config, 'SIGN_UP_GRANT' | 'HOLD_HOURS' | 'TOKENS_LOW_BELOW'>,
   ) {}
 
-  /** A new user's accounts, with the sign-up grant on them. */
+  /** Opens a new user's accounts, with the sign-up grant. */
   async openAccounts(manager: EntityManager, userId: string): Promise<void> {
     await this.ledger.openAccounts(manager, userId);
     const amount = this.config.SIGN_UP_GRANT;
@@ -36,7 +36,7 @@ export class TokensService {
   }
 
   /**
-   * An operator's gift.
+   * Tokens from an operator.
    *
    * @param amount tokens, a positive whole number
    * @returns the available balance after it
@@ -53,10 +53,10 @@ export class TokensService {
   }
 
   /**
-   * Sets tokens aside for a transformation or a style.
+   * Holds tokens for a transformation or a style.
    *
    * @param amount tokens, a positive whole number
-   * @param expiresAt HOLD_HOURS from now unless said otherwise
+   * @param expiresAt default: HOLD_HOURS from now
    * @returns the available balance after it
    * @throws DomainError INSUFFICIENT_TOKENS
    */
@@ -69,7 +69,7 @@ export class TokensService {
       ...purpose
     }: { userId: string; amount: number; expiresAt?: Date } & HoldPurpose,
   ): Promise<number> {
-    const description = `Set aside for a ${nounOf(purpose)}`;
+    const description = `Held for a ${nounOf(purpose)}`;
     try {
       const hold = { userId, amount, purpose, expiresAt, description };
       const available = await this.ledger.hold(manager, hold);
@@ -95,33 +95,34 @@ export class TokensService {
     await this.outbox.record(manager, { type: 'tokens.low', userId, subjectId: userId, data });
   }
 
-  /** For what must see the user's other transactions first, such as a quota. */
+  /** Locks the user's accounts, for checks that must see the user's other transactions, such as a quota. */
   lock(manager: EntityManager, userId: string): Promise<void> {
     return this.ledger.lockAccounts(manager, userId);
   }
 
   /**
-   * Ends the hold of a transformation or style, after its status was changed; the database refuses an
-   * end that the status does not ask for, and a second one.
+   * Ends the hold of a transformation or style after its status changed. The database rejects an ending
+   * that does not match the status, and a second ending.
    */
   async endHold(manager: EntityManager, purpose: HoldPurpose, end: HoldEnd): Promise<void> {
     const description = end === 'settle' ? `Paid for a ${nounOf(purpose)}` : 'Refunded';
     await this.ledger.endHold(manager, purpose, end, description);
   }
 
-  /** Transformations whose holds are past their time and still open. */
+  /** Transformations whose holds have expired and are still open. */
   expiredHolds(limit: number): Promise<string[]> {
     return this.ledger.expiredHolds(limit);
   }
 
   async balance(userId: string): Promise<Balance> {
     const balance = await this.ledger.balance(userId);
-    if (!balance) throw new DomainError('UNAUTHENTICATED', 'The account is gone.');
+    if (!balance) throw new DomainError('UNAUTHENTICATED', 'The account no longer exists.');
     return balance;
   }
 
-  async lines(userId: string, limit: number, cursor?: string): Promise<Page<LedgerLine>> {
-    return pageOf(await this.ledger.lines(userId, limit + 1, decodeCursor(cursor)), limit);
+  /** @param before id of the last line of the page before */
+  async lines(userId: string, limit: number, before?: string): Promise<Page<LedgerLine>> {
+    return pageOf(await this.ledger.lines(userId, limit + 1, before), limit);
   }
 
   systemBalances(): Promise<SystemBalances> {

@@ -4,7 +4,7 @@ import { ObjectStorage, type StoredObject } from '../storage/object-storage.js';
 import type { Transformation } from './transformation.js';
 import { TransformationsRepository } from './transformations.repository.js';
 
-/** The pictures of a transformation: reading them, and deleting them for good. */
+/** The stored images of a transformation: reads and deletes them. */
 @Injectable()
 export class TransformationFiles {
   constructor(
@@ -20,7 +20,7 @@ export class TransformationFiles {
         'NOT_READY',
         status === 'failed' || status === 'cancelled'
           ? `There is no result: the transformation ${status === 'failed' ? 'failed' : 'was cancelled'}.`
-          : 'The result is not there yet: follow /events, or ask again.',
+          : 'The result is not ready yet. Follow /events, or try again later.',
       );
     return { ...(await this.open(transformation, result.key)), digest: result.digest };
   }
@@ -30,7 +30,7 @@ export class TransformationFiles {
     return this.open(transformation, transformation.originalKey);
   }
 
-  /** Of an attempt that came too late: deletes its JPG unless that is the one that was paid for. */
+  /** Deletes the JPG of an attempt that finished too late, unless it is the result that was paid for. */
   async discardResult(id: string, key: string): Promise<void> {
     const ended = await this.transformations.find(id);
     if (ended?.result?.key !== key) await this.storage.delete(key);

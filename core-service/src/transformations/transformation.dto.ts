@@ -1,139 +1,118 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional } from 'class-validator';
-import { PageQuery } from '../common/pagination.js';
-import {
-  type Transformation,
-  TRANSFORMATION_STATUSES,
-  type TransformationStatus,
-} from './transformation.js';
+import { MAX_SIZE, STROKE_SCALE } from '@stylizer/common';
+import { z } from 'zod';
+import { PageQuery, pageSchema } from '../common/pagination.js';
+import { Id } from '../common/uuid-param.js';
+import { type Transformation, TRANSFORMATION_STATUSES } from './transformation.js';
 
-export class WeightedStyleBody {
-  @ApiProperty({ example: 'starry-night' })
-  id!: string;
+export const StyleId = z.string().min(1).max(100).meta({ example: 'starry-night' });
 
-  @ApiProperty({ description: 'Share in the blend; the shares sum to 1.', example: 1 })
-  weight!: number;
-}
+const number = z.number('must be a number');
 
-export class TransformationOptionsBody {
-  @ApiProperty({ minimum: 0, maximum: 1, example: 1 })
-  strength!: number;
-
-  @ApiProperty({ example: false })
-  preserveColors!: boolean;
-
-  @ApiPropertyOptional({ description: 'Longest side of the output in pixels.', example: 1024 })
-  maxSize?: number;
-
-  @ApiProperty({
-    minimum: 0.5,
-    maximum: 4,
-    description: "Size of the style's strokes relative to the output.",
+/** What a submission may choose, and a transformation tells. */
+export const OPTIONS = {
+  strength: number.min(0).max(1).meta({
+    description: '0 returns the photo as it was, 1 is the full style.',
     example: 1,
+  }),
+  preserveColors: z.boolean('must be true or false').meta({
+    description: "Keep the photo's colors and take only strokes and light from the style.",
+    example: false,
+  }),
+  maxSize: number.int().min(MAX_SIZE.min).max(MAX_SIZE.max).meta({
+    description: "Longest side of the output in pixels; default: the input's.",
+    example: 1024,
+  }),
+  strokeScale: number
+    .min(STROKE_SCALE.min)
+    .max(STROKE_SCALE.max)
+    .meta({
+      description:
+        "Size of the style's strokes: 2 makes them twice as large. Use it for large outputs, where strokes " +
+        'would be hair-thin. The price stays the same. Images: docs/stroke-scale.md in the repository.',
+      example: 1,
+    }),
+  quality: number.int().min(1).max(100).meta({ description: 'JPEG quality.', example: 90 }),
+};
+
+const time = z.date().meta({ example: '2026-11-29T08:00:00.000Z' });
+const pixels = z.int().positive();
+const tiles = z.int().nonnegative();
+
+export const TransformationBody = z
+  .object({
+    id: Id,
+    status: z.enum(TRANSFORMATION_STATUSES),
+    styles: z.array(
+      z.object({
+        id: StyleId,
+        weight: z
+          .number()
+          .min(0)
+          .max(1)
+          .meta({ description: 'Share in the blend; the shares sum to 1.', example: 1 }),
+      }),
+    ),
+    options: z.object({ ...OPTIONS, maxSize: OPTIONS.maxSize.optional() }),
+    price: z.int().nonnegative().meta({ description: 'Tokens.', example: 10 }),
+    width: pixels.meta({ description: 'Of the output, in pixels.', example: 1024 }),
+    height: pixels.meta({ description: 'Of the output, in pixels.', example: 683 }),
+    progress: z
+      .object({
+        tilesDone: tiles.meta({ example: 12 }),
+        tilesTotal: tiles.meta({ example: 144 }),
+      })
+      .optional()
+      .meta({ description: 'Of an image so large that it is stylized in tiles.' }),
+    queuedAt: time,
+    startedAt: time.nullable(),
+    completedAt: time.nullable(),
+    inferenceMs: z
+      .number()
+      .nonnegative()
+      .nullable()
+      .meta({ description: 'Milliseconds the network ran.', example: 180 }),
+    error: z
+      .object({
+        code: z.string().meta({ example: 'TRANSFORMATION_FAILED' }),
+        detail: z.string().meta({ example: 'The image could not be stylized.' }),
+      })
+      .optional()
+      .meta({ description: 'Why it failed; its tokens were refunded.' }),
+    resultUrl: z.string().optional().meta({
+      description: 'Relative to the address of this API; present once it is completed.',
+      example: '/v1/transformations/019aa0c2-7c1e-7d6b-9b52-0f2a5c0d1e2f/result',
+    }),
   })
-  strokeScale!: number;
+  .meta({ id: 'Transformation' });
+export type TransformationBody = z.output<typeof TransformationBody>;
 
-  @ApiProperty({ minimum: 1, maximum: 100, example: 90 })
-  quality!: number;
-}
+export const TransformationPageBody = pageSchema(TransformationBody).meta({
+  id: 'TransformationPage',
+});
+export type TransformationPageBody = z.output<typeof TransformationPageBody>;
 
-export class ProgressBody {
-  @ApiProperty({ example: 12 })
-  tilesDone!: number;
+export const TransformationListQuery = PageQuery.extend({
+  status: z.enum(TRANSFORMATION_STATUSES).optional(),
+});
+export type TransformationListQuery = z.output<typeof TransformationListQuery>;
 
-  @ApiProperty({ example: 144 })
-  tilesTotal!: number;
-}
-
-export class TransformationErrorBody {
-  @ApiProperty({ example: 'TRANSFORMATION_FAILED' })
-  code!: string;
-
-  @ApiProperty()
-  detail!: string;
-}
-
-export class TransformationBody {
-  @ApiProperty({ format: 'uuid' })
-  id!: string;
-
-  @ApiProperty({ enum: TRANSFORMATION_STATUSES })
-  status!: TransformationStatus;
-
-  @ApiProperty({ type: [WeightedStyleBody] })
-  styles!: WeightedStyleBody[];
-
-  @ApiProperty()
-  options!: TransformationOptionsBody;
-
-  @ApiProperty({ description: 'Tokens.', example: 10 })
-  price!: number;
-
-  @ApiProperty({ description: 'Of the output, in pixels.', example: 1024 })
-  width!: number;
-
-  @ApiProperty({ example: 683 })
-  height!: number;
-
-  @ApiPropertyOptional({
-    description: 'Of a picture so large that it goes by tiles, once the first is done.',
-  })
-  progress?: ProgressBody;
-
-  @ApiProperty({ type: String, format: 'date-time' })
-  queuedAt!: Date;
-
-  @ApiProperty({ type: String, format: 'date-time', nullable: true })
-  startedAt!: Date | null;
-
-  @ApiProperty({ type: String, format: 'date-time', nullable: true })
-  completedAt!: Date | null;
-
-  @ApiProperty({ type: Number, nullable: true, description: 'Milliseconds the network ran.' })
-  inferenceMs!: number | null;
-
-  @ApiPropertyOptional()
-  error?: TransformationErrorBody;
-
-  @ApiPropertyOptional({
-    description: 'Relative to the address of this API; there once it is completed.',
-    example: '/v1/transformations/019aa0c2-7c1e-7d6b-9b52-0f2a5c0d1e2f/result',
-  })
-  resultUrl?: string;
-
-  static of(transformation: Transformation): TransformationBody {
-    const { id, status, styles, options, price, width, height, progress } = transformation;
-    const { queuedAt, startedAt, completedAt, inferenceMs, error, result } = transformation;
-    return {
-      id,
-      status,
-      styles,
-      options,
-      price,
-      width,
-      height,
-      ...(progress && { progress }),
-      queuedAt,
-      startedAt,
-      completedAt,
-      inferenceMs,
-      ...(error && { error }),
-      ...(result && { resultUrl: `/v1/transformations/${id}/result` }),
-    };
-  }
-}
-
-export class TransformationPageBody {
-  @ApiProperty({ type: [TransformationBody] })
-  items!: TransformationBody[];
-
-  @ApiProperty({ type: String, nullable: true })
-  nextCursor!: string | null;
-}
-
-export class TransformationListQuery extends PageQuery {
-  @ApiPropertyOptional({ enum: TRANSFORMATION_STATUSES })
-  @IsOptional()
-  @IsIn(TRANSFORMATION_STATUSES)
-  status?: TransformationStatus;
+export function transformationBody(transformation: Transformation): TransformationBody {
+  const { id, status, styles, options, price, width, height, progress } = transformation;
+  const { queuedAt, startedAt, completedAt, inferenceMs, error, result } = transformation;
+  return {
+    id,
+    status,
+    styles,
+    options,
+    price,
+    width,
+    height,
+    ...(progress && { progress }),
+    queuedAt,
+    startedAt,
+    completedAt,
+    inferenceMs,
+    ...(error && { error }),
+    ...(result && { resultUrl: `/v1/transformations/${id}/result` }),
+  };
 }

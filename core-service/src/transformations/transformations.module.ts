@@ -66,7 +66,7 @@ export class TransformationsModule implements OnApplicationBootstrap {
   onApplicationBootstrap(): void {
     this.metrics.gauge(
       'stylizer_transformations_open',
-      'Transformations that wait (pending) and that are worked on (processing)',
+      'Open transformations by status: pending or processing',
       'status',
       async () => ({ ...(await this.transformations.countByStatus()) }),
     );

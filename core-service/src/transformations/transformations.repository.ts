@@ -28,7 +28,7 @@ export interface Completion {
   inferenceMs: number;
 }
 
-/** The row as selected below: the same, but groups may be objects of nulls. */
+/** The row as selected below, in which groups may be objects of nulls. */
 type Row = Omit<Transformation, 'options' | 'progress' | 'result' | 'error'> & {
   options: Omit<TransformationOptions, 'strokeScale'> & { strokeScale?: number };
   progress: { tilesDone: number | null; tilesTotal: number };
@@ -45,7 +45,7 @@ const COLUMNS = `id, user_id AS "userId", status, styles, options, price, width,
   queued_at AS "queuedAt", started_at AS "startedAt", completed_at AS "completedAt",
   images_deleted_at AS "imagesDeletedAt"`;
 
-/** What a status means for the columns that partial indexes name. */
+/** Conditions implied by a status, which the partial indexes need. */
 const ENDED: Record<TransformationStatus, string> = {
   pending: 'completed_at IS NULL',
   processing: 'completed_at IS NULL',
@@ -87,7 +87,7 @@ export class TransformationsRepository {
     return row?.count ?? 0;
   }
 
-  /** Takes it for a worker; undefined when it has ended in the meantime. */
+  /** @returns undefined if it has already ended */
   claim(manager: EntityManager, id: string): Promise<Transformation | undefined> {
     return this.become(
       manager,
@@ -99,11 +99,11 @@ export class TransformationsRepository {
   }
 
   /**
-   * Of one that is being worked on; never backwards, should two workers have it.
+   * Only while it is processing, and never backwards if two workers process it.
    *
-   * @returns whether it was further than the row said
+   * @returns whether the row changed
    */
-  async tellProgress(id: string, { tilesDone, tilesTotal }: Progress): Promise<boolean> {
+  async writeProgress(id: string, { tilesDone, tilesTotal }: Progress): Promise<boolean> {
     const [, changed] = await this.dataSource.query<[unknown[], number]>(
       `UPDATE transformations SET tiles_done = $2, tiles_total = $3
         WHERE id = $1 AND status = 'processing' AND coalesce(tiles_done, -1) < $2`,
@@ -184,10 +184,10 @@ export class TransformationsRepository {
     return rows.map(fromRow);
   }
 
-  /** Ended ones whose images are past their time or whose owner deleted them. */
+  /** Ended transformations whose images have expired or whose owner deleted them. */
   async withImagesToDelete(limit: number): Promise<Transformation[]> {
     const rows = await this.dataSource.query<Row[]>(
-      // Two lists, each from an index of what is still to be deleted.
+      // Two lists, each from a partial index of rows whose images still exist.
       `SELECT ${COLUMNS} FROM transformations WHERE id IN (
          (SELECT id FROM transformations
            WHERE images_deleted_at IS NULL AND completed_at IS NOT NULL AND images_expire_at <= now()

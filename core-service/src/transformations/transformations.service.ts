@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../common/domain-error.js';
-import { decodeCursor, type Page, pageOf } from '../common/pagination.js';
+import { type Page, pageOf } from '../common/pagination.js';
 import type { Principal } from '../common/principal.js';
 import { Transaction } from '../database/transaction.js';
 import { TransformationLifecycle } from './transformation-lifecycle.js';
@@ -31,7 +31,7 @@ export class TransformationsService {
   ): Promise<Page<Transformation>> {
     const rows = await this.transformations.list(userId, {
       status: query.status,
-      before: decodeCursor(query.cursor),
+      before: query.cursor,
       limit: query.limit + 1,
     });
     return pageOf(rows, query.limit);

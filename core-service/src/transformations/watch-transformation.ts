@@ -4,7 +4,7 @@ import { type Change, ChangeFeed } from '../events/change-feed.js';
 import { isFinal, type Transformation } from './transformation.js';
 import { TransformationsRepository } from './transformations.repository.js';
 
-/** Follows a transformation to its end, in whichever process it is worked on. */
+/** Follows a transformation to its end, whichever process works on it. */
 @Injectable()
 export class WatchTransformation {
   constructor(
@@ -16,8 +16,8 @@ export class WatchTransformation {
   /**
    * Waits for the end.
    *
-   * @param timeoutMs how long at most
-   * @returns as it stands at the end of the wait; undefined when it was deleted
+   * @param timeoutMs longest wait
+   * @returns its state at the end of the wait; undefined if it was deleted
    */
   async untilFinal(id: string, timeoutMs: number): Promise<Transformation | undefined> {
     let latest: Transformation | undefined;
@@ -28,7 +28,7 @@ export class WatchTransformation {
   }
 
   /**
-   * As it stands, then as it stands after changes of status, and of progress where wanted, until
+   * Its current state, then its state after each change of status, and of progress if wanted, until
    * its end or the signal.
    */
   async *states(
@@ -39,7 +39,7 @@ export class WatchTransformation {
     const stop = AbortSignal.any([signal, this.shutdown.signal]);
     let changed = Promise.withResolvers<undefined>();
     const wake = () => changed.resolve(undefined);
-    // Subscribed before the first look, so that no change falls between the two.
+    // Subscribe before the first read, so that no change is missed in between.
     const unsubscribe = this.feed.subscribe(id, (change: Change) => {
       if (change === 'status' || follow.progress) wake();
     });

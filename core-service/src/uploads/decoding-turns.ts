@@ -4,7 +4,7 @@ import pLimit from 'p-limit';
 import sharp from 'sharp';
 
 blockOtherLoaders();
-// Else libvips keeps what it decoded last, 400 MB for each picture of 100 megapixels.
+// Otherwise libvips keeps what it decoded last, 400 MB for an image of 100 megapixels.
 sharp.cache(false);
 
 const LARGE_PIXELS = 25_000_000;
@@ -12,9 +12,9 @@ const LARGE_PIXELS = 25_000_000;
 const LARGE_HEIF_PIXELS = 5_000_000;
 
 /**
- * Bounds what decoding takes: a core each, so as many at once as there are cores. Of the large ones
- * a single one at a time, since libvips holds whole what it cannot decode from top to bottom
- * (progressive JPEG, interlaced PNG, WebP, whatever is to be turned): 400 to 850 MB at 100 megapixels.
+ * Limits decoding to one image per core, and to one large image at a time: libvips keeps an image whole
+ * that it cannot decode from top to bottom (progressive JPEG, interlaced PNG, WebP, anything to be
+ * rotated), 400 to 850 MB at 100 megapixels.
  */
 export class DecodingTurns {
   private readonly all;
@@ -35,5 +35,5 @@ function isLarge({ format, width, height, streamable }: ImageFacts): boolean {
   return width * height > (format === 'heif' ? LARGE_HEIF_PIXELS : LARGE_PIXELS);
 }
 
-/** Those of this process: uploads are decoded in turn whatever they are wanted for. */
+/** Shared by all uploads of this process. */
 export const decodingTurns = new DecodingTurns(availableParallelism());

@@ -12,12 +12,12 @@ export interface MultipartForm {
 
 const MAX_FIELDS = 20;
 const MAX_FIELD_BYTES = 10_000;
-/** Of the part headers and boundaries around the image. */
+/** Allowance for part headers and boundaries around the image. */
 const MULTIPART_OVERHEAD = 100_000;
 
 /**
- * Reads a multipart body with one file part, `image`. What the part says of its type or name is
- * not looked at.
+ * Reads a multipart body with one file part, `image`. Ignores the part's content type
+ * and file name.
  *
  * @throws DomainError VALIDATION_FAILED | OVERLOADED
  * @throws ImageRejected IMAGE_TOO_LARGE
@@ -47,7 +47,7 @@ export async function readMultipartForm(
   });
   try {
     for await (const part of parts) {
-      // Typed as a string, and yet absent when the part has no name.
+      // Typed as a string, but absent if the part has no name.
       const name = (part.fieldname as string | undefined) ?? '';
       if (part.type === 'field') {
         if (name === 'image') throw invalid('image', 'must be a file');
@@ -55,7 +55,7 @@ export async function readMultipartForm(
         fields.set(name, [...(fields.get(name) ?? []), textOf(part.value)]);
       } else {
         if (name !== 'image') throw invalid(name, 'is not a file part of this route; send "image"');
-        if (image) throw invalid('image', 'was sent twice; send one picture at a time');
+        if (image) throw invalid('image', 'was sent twice; send one image at a time');
         image = await readFile(part, limits, memory);
       }
     }
@@ -66,7 +66,7 @@ export async function readMultipartForm(
   return { image, fields };
 }
 
-/** A part that says it is JSON comes parsed. */
+/** A part with a JSON content type arrives parsed. */
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
@@ -91,12 +91,15 @@ function translate(error: unknown, limits: ImageLimits): unknown {
     case 'FST_REQ_FILE_TOO_LARGE':
       return tooManyBytes(limits);
     case 'FST_FILES_LIMIT':
-      return invalid('image', 'was sent twice; send one picture at a time');
+      return invalid('image', 'was sent twice; send one image at a time');
     case 'FST_FIELDS_LIMIT':
     case 'FST_PARTS_LIMIT':
       return new DomainError('VALIDATION_FAILED', 'The form has too many parts.');
     case 'FST_INVALID_JSON_FIELD_ERROR':
-      return new DomainError('VALIDATION_FAILED', 'A part says it is JSON and is not.');
+      return new DomainError(
+        'VALIDATION_FAILED',
+        'A part has a JSON content type but is not JSON.',
+      );
     case 'FST_PROTO_VIOLATION':
       return new DomainError('VALIDATION_FAILED', 'The form has a part with a forbidden name.');
     default:
@@ -106,7 +109,7 @@ function translate(error: unknown, limits: ImageLimits): unknown {
   }
 }
 
-/** What busboy throws at a body that ends early or has no proper parts. */
+/** Errors of busboy for a body that ends early or has no valid parts. */
 function isBrokenBody(error: unknown): boolean {
   return (
     error instanceof Error &&

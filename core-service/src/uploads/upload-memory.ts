@@ -3,28 +3,32 @@ import { DomainError } from '../common/domain-error.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 
-/** Bounds the bytes of all uploads in memory at once, however many clients send however slowly. */
+/** Limits the bytes of all uploads in memory at once, however many clients upload however slowly. */
 @Injectable()
 export class UploadMemory {
   private taken = 0;
 
   constructor(@Inject(CONFIG) private readonly config: Pick<Config, 'UPLOAD_MEMORY_BYTES'>) {}
 
-  /** What one request takes; give it back with {@link UploadShare.release}. */
+  /** The share of one request; free it with {@link UploadShare.release}. */
   share(): UploadShare {
-    let mine = 0;
+    let used = 0;
     return {
       take: (bytes) => {
         if (this.taken + bytes > this.config.UPLOAD_MEMORY_BYTES)
-          throw new DomainError('OVERLOADED', 'Too many uploads at once. Try again shortly.', {
-            retryAfterSeconds: 2,
-          });
+          throw new DomainError(
+            'OVERLOADED',
+            'Too many uploads at the moment. Try again shortly.',
+            {
+              retryAfterSeconds: 2,
+            },
+          );
         this.taken += bytes;
-        mine += bytes;
+        used += bytes;
       },
       release: () => {
-        this.taken -= mine;
-        mine = 0;
+        this.taken -= used;
+        used = 0;
       },
     };
   }

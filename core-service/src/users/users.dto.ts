@@ -1,23 +1,28 @@
-import { ApiProperty } from '@nestjs/swagger';
-import type { User, UserRole } from './user.js';
+import { z } from 'zod';
+import { Id } from '../common/uuid-param.js';
+import type { User } from './user.js';
 
-export class UserBody {
-  @ApiProperty({ format: 'uuid' })
-  id!: string;
+/** Longer ones fit no SMTP path (RFC 5321, section 4.5.3.1.3). */
+const MAX_EMAIL_LENGTH = 254;
+/** An unquoted local part, and a domain of two labels or more; any of both may be international. */
+const EMAIL = /^[^\s@"(),:;<>[\\\]]{1,64}@(?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]{2,}$/u;
 
-  @ApiProperty({ example: 'ada@example.com' })
-  email!: string;
+export const Email = z
+  .email({ pattern: EMAIL, error: 'must be an e-mail address' })
+  .max(MAX_EMAIL_LENGTH)
+  .meta({ example: 'ada@example.com' });
 
-  @ApiProperty({ enum: ['user', 'operator'] })
-  role!: UserRole;
+export const UserBody = z
+  .object({
+    id: Id,
+    email: Email,
+    role: z.enum(['user', 'operator']),
+    emailVerified: z.boolean().meta({ example: false }),
+    createdAt: z.date().meta({ example: '2026-11-29T08:00:00.000Z' }),
+  })
+  .meta({ id: 'User' });
+export type UserBody = z.output<typeof UserBody>;
 
-  @ApiProperty()
-  emailVerified!: boolean;
-
-  @ApiProperty({ type: String, format: 'date-time' })
-  createdAt!: Date;
-
-  static of({ id, email, role, emailVerified, createdAt }: User): UserBody {
-    return { id, email, role, emailVerified, createdAt };
-  }
+export function userBody({ id, email, role, emailVerified, createdAt }: User): UserBody {
+  return { id, email, role, emailVerified, createdAt };
 }

@@ -27,7 +27,7 @@ export class UsersRepository {
       return row as User;
     } catch (error) {
       if (violates(error, 'users_email_key'))
-        throw new DomainError('EMAIL_TAKEN', 'There is an account with this e-mail: log in.');
+        throw new DomainError('EMAIL_TAKEN', 'An account with this e-mail exists: log in.');
       throw error;
     }
   }

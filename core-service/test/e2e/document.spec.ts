@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { OpenAPIObject } from '@nestjs/swagger';
+import type { OpenAPIObject, ResponseObject } from '@nestjs/swagger';
 import request from 'supertest';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
@@ -32,6 +32,11 @@ const ROUTES = [
   'get /health/ready',
 ];
 
+const at = (value: object, [key = '', ...rest]: string[]): object => {
+  const child = (value as Record<string, object>)[key] ?? {};
+  return rest.length > 0 ? at(child, rest) : child;
+};
+
 describe('the API document', () => {
   let app: TestApp;
   let document: OpenAPIObject;
@@ -41,6 +46,13 @@ describe('the API document', () => {
   });
   afterAll(() => app.close());
 
+  const resolved = (value: object = {}): object =>
+    '$ref' in value ? at(document, String(value.$ref).split('/').slice(1)) : value;
+  const hasExample = (value: unknown): boolean => {
+    if (typeof value !== 'object' || value === null) return false;
+    const whole = resolved(value);
+    return 'example' in whole || 'examples' in whole || Object.values(whole).some(hasExample);
+  };
   const operations = () =>
     Object.entries(document.paths).flatMap(([path, item]) =>
       METHODS.flatMap((method) => {
@@ -83,20 +95,60 @@ describe('the API document', () => {
   it('describes every error as problem+json', () => {
     const others = operations().flatMap(({ name, operation }) =>
       Object.entries(operation.responses ?? {})
-        .filter(([status]) => /^[45]/.test(status) && name !== 'get /health/ready')
-        .filter(([, response]) => !JSON.stringify(response).includes('application/problem+json'))
+        .filter(([status]) => /^[45]/.test(status))
+        .filter(
+          ([, response]) =>
+            !JSON.stringify(resolved(response)).includes('application/problem+json'),
+        )
         .map(([status]) => `${name}: ${status}`),
     );
     expect(others).toEqual([]);
   });
 
   it('refers to nothing that is not there', () => {
-    const references = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)];
-    const names = new Set(references.map(([, name]) => name));
-    expect(names.size).toBeGreaterThan(5);
-    expect(Object.keys(document.components?.schemas ?? {})).toEqual(
-      expect.arrayContaining([...names]),
-    );
+    const references = [...JSON.stringify(document).matchAll(/"#\/components\/([\w./-]+)"/g)];
+    const paths = new Set(references.map(([, path = '']) => path.split('/')));
+    expect(paths.size).toBeGreaterThan(20);
+    for (const path of paths) expect(document.components).toHaveProperty(path);
+  });
+
+  it('is OpenAPI 3.1, and refuses in its schemas what the code refuses', () => {
+    expect(document.openapi).toBe('3.1.0');
+    const { Credentials, Registration } = document.components?.schemas ?? {};
+    expect(Credentials).toMatchObject({
+      additionalProperties: false,
+      properties: { email: { format: 'email' } },
+    });
+    expect(Registration).toMatchObject({
+      properties: { password: { minLength: 10, maxLength: 128 } },
+    });
+  });
+
+  it('has an example on every operation', () => {
+    const lacking = operations().filter(({ operation }) => {
+      const { parameters, requestBody, responses } = operation;
+      const answers = Object.entries(responses).filter(([status]) => status.startsWith('2'));
+      return !hasExample([parameters, requestBody, answers.map(([, answer]) => answer)]);
+    });
+    expect(lacking.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('links what is made to what can be done with it, by the name of an operation', () => {
+    const ids = operations().map(({ operation }) => operation.operationId);
+    const links = (path: string, status: string) =>
+      Object.values(
+        (document.paths[path]?.post?.responses[status] as ResponseObject | undefined)?.links ?? {},
+      ).map((link) => 'operationId' in link && link.operationId);
+    for (const status of ['200', '201', '202'])
+      expect(links('/v1/transformations', status)).toEqual(
+        expect.arrayContaining([
+          'transformations.result',
+          'transformations.cancel',
+          'transformations.events',
+        ]),
+      );
+    expect(links('/v1/styles', '201')).toContain('styles.delete');
+    expect(ids).toEqual(expect.arrayContaining(links('/v1/transformations', '202')));
   });
 
   it('lets one authorise, and upload a file', () => {

@@ -75,7 +75,7 @@ describe('a style of my own', () => {
         kind: 'hold',
         amount: -5,
         styleId: style.id,
-        description: 'Set aside for a style',
+        description: 'Held for a style',
       }),
     ]);
     for (const line of body.items) expect(line).not.toHaveProperty('transformationId');

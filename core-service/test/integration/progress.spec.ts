@@ -36,7 +36,7 @@ describe('the progress of a transformation', () => {
   };
   const claim = (id: string) => app.app.get(TransformationLifecycle).claim(id);
   const tellProgress = async (id: string, tilesDone: number) => {
-    if (await rows().tellProgress(id, { tilesDone, tilesTotal: 12 }))
+    if (await rows().writeProgress(id, { tilesDone, tilesTotal: 12 }))
       app.app.get(ChangeFeed).announceProgress(id);
   };
   const claimed = async () => {

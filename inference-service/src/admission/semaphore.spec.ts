@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Abandoned } from '../service-error.js';
+import { ClientGone } from '../errors.js';
 import { Semaphore } from './semaphore.js';
 
 const never = new AbortController().signal;
@@ -53,7 +53,7 @@ describe('Semaphore', () => {
     const big = errand(semaphore, 2, leaving.signal);
     const small = errand(semaphore, 1);
     leaving.abort();
-    await expect(big.done).rejects.toThrow(Abandoned);
+    await expect(big.done).rejects.toThrow(ClientGone);
     small.end();
     await small.done;
     first.end();
@@ -64,7 +64,7 @@ describe('Semaphore', () => {
   it('turns away who has left before coming', async () => {
     const semaphore = new Semaphore(1);
     const gone = errand(semaphore, 1, AbortSignal.abort());
-    await expect(gone.done).rejects.toThrow(Abandoned);
+    await expect(gone.done).rejects.toThrow(ClientGone);
     expect(semaphore.held).toBe(0);
   });
 });

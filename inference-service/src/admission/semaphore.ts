@@ -1,14 +1,14 @@
-import { Abandoned } from '../service-error.js';
+import { ClientGone } from '../errors.js';
 
 interface Waiter {
   amount: number;
   go: () => void;
 }
 
-/** So much of something may be held at once; who wants more waits, first come first served. */
+/** A counting semaphore with weights; waiters are served first in, first out. */
 export class Semaphore {
   private inUse = 0;
-  private readonly line: Waiter[] = [];
+  private readonly queue: Waiter[] = [];
 
   constructor(private capacity: number) {}
 
@@ -17,7 +17,7 @@ export class Semaphore {
   }
 
   get waiting(): number {
-    return this.line.length;
+    return this.queue.length;
   }
 
   resize(capacity: number): void {
@@ -26,9 +26,9 @@ export class Semaphore {
   }
 
   /**
-   * Holds `amount` (the whole capacity when more is asked for) while `work` runs.
+   * Holds `amount` (at most the whole capacity) while `work` runs.
    *
-   * @throws Abandoned when `signal` fires before `work` begins.
+   * @throws ClientGone when `signal` fires before `work` begins.
    */
   async hold<T>(amount: number, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const taken = Math.min(amount, this.capacity);
@@ -42,34 +42,34 @@ export class Semaphore {
   }
 
   private take(amount: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return Promise.reject(new Abandoned());
-    if (this.line.length === 0 && this.inUse + amount <= this.capacity) {
+    if (signal.aborted) return Promise.reject(new ClientGone());
+    if (this.queue.length === 0 && this.inUse + amount <= this.capacity) {
       this.inUse += amount;
       return Promise.resolve();
     }
     return new Promise((resolve, reject) => {
-      const leave = () => {
-        this.line.splice(this.line.indexOf(waiter), 1);
-        reject(new Abandoned());
+      const cancel = () => {
+        this.queue.splice(this.queue.indexOf(waiter), 1);
+        reject(new ClientGone());
         this.wakeNext();
       };
       const waiter: Waiter = {
         amount,
         go: () => {
-          signal.removeEventListener('abort', leave);
+          signal.removeEventListener('abort', cancel);
           resolve();
         },
       };
-      signal.addEventListener('abort', leave, { once: true });
-      this.line.push(waiter);
+      signal.addEventListener('abort', cancel, { once: true });
+      this.queue.push(waiter);
     });
   }
 
   private wakeNext(): void {
-    for (let next = this.line[0]; next; next = this.line[0]) {
+    for (let next = this.queue[0]; next; next = this.queue[0]) {
       if (this.inUse + next.amount > this.capacity) return;
       this.inUse += next.amount;
-      this.line.shift();
+      this.queue.shift();
       next.go();
     }
   }

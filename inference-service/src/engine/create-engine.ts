@@ -5,7 +5,7 @@ import type { TensorflowOptions } from './tensorflow/tensorflow-engine.js';
 export type EngineOptions =
   ({ engine: 'onnx' } & OnnxOptions) | ({ engine: 'tensorflow' } & TensorflowOptions);
 
-/** Loads the one runtime that is asked for and not the other. @throws Error when it does not start. */
+/** Loads only the requested runtime. @throws Error when it does not start. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   if (options.engine === 'onnx')
     return (await import('./onnx-engine.js')).createOnnxEngine(options);

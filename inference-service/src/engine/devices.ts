@@ -9,15 +9,15 @@ export const DEVICES = ['cpu', 'cuda', 'tensorrt', 'webgpu', 'coreml', 'dml'] as
 export type Device = (typeof DEVICES)[number];
 
 /**
- * Tried in this order where nothing is named. TensorRT is not: it builds an engine for minutes for
- * each size of picture.
+ * The order in which `auto` tries them. Without TensorRT, which builds an engine for minutes for each
+ * image size.
  */
 const GPUS: readonly Device[] = ['cuda', 'coreml', 'dml', 'webgpu'];
 
-/** Without any of these Linux has no GPU to offer, and the providers need not complain of it. */
+/** Without any of these, Linux has no GPU; not probing keeps the providers' errors out of the log. */
 const LINUX_GPU_FILES = ['/dev/nvidiactl', '/dev/dri', '/dev/dxg'];
 
-/** The best GPU provider that starts; undefined where none does. */
+/** The first GPU provider that starts, if any. */
 export async function findGpu(modelDir: string): Promise<Device | undefined> {
   if (process.platform === 'linux' && !LINUX_GPU_FILES.some((file) => existsSync(file)))
     return undefined;

@@ -5,49 +5,49 @@ export interface Pixels extends Size {
   data: Uint8Array<ArrayBuffer>;
 }
 
-/** What the style encoder says of a picture; codes are linear and can be blended. */
+/** The style encoder's output for an image; codes are linear and can be blended. */
 export type StyleCode = Float32Array;
 
-/** Mean and 1/deviation of every channel that is normalised, as the network lays them out. */
+/** Mean and 1/deviation of every normalized channel, in the network's order. */
 export type Statistics = Float32Array;
 
-/** Where a tile begins in its picture, in pixels: multiples of {@link SIZE_MULTIPLE}. */
+/** Position of a tile in its image, in pixels: multiples of {@link SIZE_MULTIPLE}. */
 export interface Origin {
   left: number;
   top: number;
 }
 
-/** One picture for the network. Its sides are multiples of {@link SIZE_MULTIPLE} and at least {@link MIN_NETWORK_SIDE}. */
+/** One image for the network. Its sides are multiples of {@link SIZE_MULTIPLE} and at least {@link MIN_NETWORK_SIDE}. */
 export interface Run {
   content: Pixels;
   code: StyleCode;
-  /** Of the whole picture that `content` is a tile of; absent: taken from `content`. */
+  /** Of the image that `content` is a tile of; absent: computed from `content`. */
   statistics?: Statistics | undefined;
-  /** Where `content` begins in that picture, on which its noise depends; absent: at the picture's own beginning. */
+  /** Position of `content` in that image, on which its noise depends; absent: 0, 0. */
   origin?: Origin | undefined;
 }
 
-/** The network on some runtime. Lives in a thread of its own: a run may block the thread it is called on. */
+/** The network on a runtime. A run may block its thread, so it runs on a worker thread. */
 export interface Engine {
-  /** For people: `onnx`, … */
+  /** For display: `onnx`, … */
   readonly name: string;
-  /** For people: `cpu`, `cuda`, … */
+  /** For display: `cpu`, `cuda`, … */
   readonly device: string;
-  /** The code of a picture of {@link STYLE_SIDE} squared. */
-  encode(picture: Pixels): Promise<StyleCode>;
+  /** @param image a square of {@link STYLE_SIDE}. */
+  encode(image: Pixels): Promise<StyleCode>;
   /**
-   * Pictures of one size, each under its own code; all of them with statistics, or none. What comes
-   * back may lie in the memory of what was given.
+   * Images of one size, each with its own code; all with statistics, or none. The result may reuse the
+   * memory of the input.
    */
   stylize(batch: readonly Run[]): Promise<Pixels[]>;
-  /** Joint statistics of crops, all of one size, under a style. Noise is as if each were a picture. */
+  /** Joint statistics of crops of one size in a style. Each crop gets the noise of a whole image. */
   statistics(crops: readonly Pixels[], code: StyleCode): Promise<Statistics>;
 }
 
-/** Numbers in a style code. */
+/** Length of a style code. */
 export const CODE_LENGTH = 128;
 
-/** Side in pixels of the square picture that the style encoder takes. */
+/** Side of the style encoder's square input, in pixels. */
 export const STYLE_SIDE = 256;
 
 /** The trunk runs at an eighth of the resolution; tiles keep its phase only at multiples of this. */

@@ -13,12 +13,12 @@ import {
 
 export interface OnnxOptions {
   modelDir: string;
-  /** Cores that one run uses; a GPU does not ask. */
+  /** Cores that one run uses on a CPU. */
   threads: number;
   device: Device;
 }
 
-/** Over which axes the network takes its statistics: each picture by itself, or all jointly. */
+/** The axes of the network's statistics: per image, or joint. */
 const EACH = new Tensor('int64', BigInt64Array.of(2n, 3n));
 const JOINTLY = new Tensor('int64', BigInt64Array.of(0n, 2n, 3n));
 
@@ -26,7 +26,7 @@ const GIVEN = new Tensor('bool', [true], []);
 const TAKEN = new Tensor('bool', [false], []);
 
 /**
- * ONNX Runtime on one device, and no other if that one does not start.
+ * ONNX Runtime on one device, without falling back to another.
  *
  * @throws Error when the device or a graph cannot be loaded.
  */
@@ -39,14 +39,14 @@ export async function createOnnxEngine({
     InferenceSession.create(join(modelDir, file), {
       executionProviders: [device],
       intraOpNumThreads: threads,
-      // Spinning between a run's nodes is quick; after the run it only keeps a core from the others.
+      // Spinning between a run's nodes is fast; after the run it only wastes a core.
       extra: { session: { force_spinning_stop: '1' } },
-      // Plans kept per shape take more than twice the memory, and no less time.
+      // Cached plans per shape take more than twice the memory and save no time.
       enableMemPattern: false,
     });
   const encoder = await open('style-encoder.onnx');
   const network = await open('network.onnx');
-  /** A network without noise does not ask where a picture begins. */
+  /** A network without noise has no `origin` input. */
   const originsOf = (origins: readonly (Origin | undefined)[]): Record<string, Tensor> =>
     network.inputNames.includes('origin') ? { origin: originTensor(origins) } : {};
   const unused = statisticsTensor([new Float32Array(statisticsLength(network))]);
@@ -56,14 +56,14 @@ export async function createOnnxEngine({
     device,
     async encode({ data, width, height }) {
       if (width !== STYLE_SIDE || height !== STYLE_SIDE)
-        throw new RangeError(`A style is a square of ${STYLE_SIDE} pixels.`);
+        throw new RangeError(`A style image must be a square of ${STYLE_SIDE} pixels.`);
       const style = new Tensor('uint8', data, [1, height, width, 3]);
       return float32((await encoder.run({ style })).z);
     },
     async stylize(batch) {
-      const pictures = batch.map(({ content }) => content);
+      const images = batch.map(({ content }) => content);
       const statistics = batch.flatMap((run) => (run.statistics ? [run.statistics] : []));
-      const content = pixelTensor(pictures);
+      const content = pixelTensor(images);
       const feeds = {
         content,
         z: codeTensor(batch.map(({ code }) => code)),
@@ -72,9 +72,9 @@ export async function createOnnxEngine({
         axes: EACH,
         ...originsOf(batch.map(({ origin }) => origin)),
       };
-      // The picture is read at the very beginning and written at the very end: one memory does.
+      // Input is read first and output written last, so they can share memory.
       await network.run(feeds, { image: content });
-      return split(content, pictures);
+      return split(content, images);
     },
     async statistics(crops, code) {
       const feeds = {
@@ -94,31 +94,30 @@ export async function createOnnxEngine({
 function statisticsLength({ inputMetadata }: InferenceSession): number {
   const stats = inputMetadata.find(({ name }) => name === 'stats');
   const channels = stats?.isTensor ? stats.shape[1] : undefined;
-  if (typeof channels !== 'number') throw new Error('The network declares no statistics.');
+  if (typeof channels !== 'number') throw new Error('The network has no input for statistics.');
   return 2 * channels;
 }
 
 function float32(tensor: Tensor | undefined): Float32Array {
-  if (!(tensor?.data instanceof Float32Array)) throw new Error('The graph gave no float32.');
+  if (!(tensor?.data instanceof Float32Array)) throw new Error('The graph returned no float32.');
   return tensor.data;
 }
 
-/** One picture's memory is used as it is; several are copied side by side. */
-function pixelTensor(pictures: readonly Pixels[]): Tensor {
-  const [{ data: only, width, height }] = pictures as [Pixels];
-  const data = pictures.length === 1 ? only : new Uint8Array(pictures.length * only.length);
-  if (data !== only)
-    pictures.forEach((picture, index) => data.set(picture.data, index * only.length));
-  return new Tensor('uint8', data, [pictures.length, height, width, 3]);
+/** Uses the memory of a single image; copies several into one tensor. */
+function pixelTensor(images: readonly Pixels[]): Tensor {
+  const [{ data: only, width, height }] = images as [Pixels];
+  const data = images.length === 1 ? only : new Uint8Array(images.length * only.length);
+  if (data !== only) images.forEach((image, index) => data.set(image.data, index * only.length));
+  return new Tensor('uint8', data, [images.length, height, width, 3]);
 }
 
-function split(tensor: Tensor, pictures: readonly Pixels[]): Pixels[] {
+function split(tensor: Tensor, images: readonly Pixels[]): Pixels[] {
   const data = tensor.data as Uint8Array<ArrayBuffer>;
-  const length = data.length / pictures.length;
-  return pictures.map(({ width, height }, index) => ({
+  const length = data.length / images.length;
+  return images.map(({ width, height }, index) => ({
     width,
     height,
-    data: pictures.length === 1 ? data : data.slice(index * length, (index + 1) * length),
+    data: images.length === 1 ? data : data.slice(index * length, (index + 1) * length),
   }));
 }
 

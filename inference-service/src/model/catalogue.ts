@@ -1,6 +1,9 @@
 import { join } from 'node:path';
+import type { StylizeParams } from '@stylizer/common';
 import { z } from 'zod';
 import { CODE_LENGTH } from '../engine/engine.js';
+import { ServiceError, ValidationFailed } from '../errors.js';
+import type { WeightedCode } from '../stylize/blend.js';
 import { type Manifest, ModelError, readModelFile, sha256 } from './manifest.js';
 
 export const styleSchema = z.strictObject({
@@ -8,7 +11,7 @@ export const styleSchema = z.strictObject({
   name: z.string().min(1),
   description: z.string().min(1),
   tags: z.array(z.string()),
-  /** The work whose code this is. */
+  /** The artwork that the code was made from. */
   source: z.string(),
   code: z.array(z.number()).length(CODE_LENGTH),
 });
@@ -23,7 +26,7 @@ export interface Preview {
   etag: string;
 }
 
-/** The styles that come with the model. */
+/** The styles that ship with the model. */
 export class Catalogue {
   private constructor(
     private readonly styles: ReadonlyMap<string, Style>,
@@ -31,8 +34,7 @@ export class Catalogue {
   ) {}
 
   /**
-   * Call with what `verifyModel` returned for the same folder.
-   *
+   * @param manifest from `verifyModel` of the same folder.
    * @throws ModelError when the styles do not fit the schema.
    */
   static async load(dir: string, manifest: Manifest): Promise<Catalogue> {
@@ -54,11 +56,35 @@ export class Catalogue {
     return [...this.styles.values()];
   }
 
-  get(id: string): Style | undefined {
-    return this.styles.get(id);
-  }
-
   preview(id: string): Preview | undefined {
     return this.previews.get(id);
+  }
+
+  /**
+   * The codes of the requested styles, from the catalogue or from the request itself.
+   *
+   * @param model the id of the loaded model: a code made by another one gives another image.
+   * @throws ServiceError `STYLE_NOT_FOUND`, `MODEL_MISMATCH`
+   * @throws ValidationFailed when a code has the wrong length.
+   */
+  codesOf(styles: StylizeParams['styles'], model: string): WeightedCode[] {
+    return styles.map((style, index) => {
+      if ('id' in style) {
+        const known = this.styles.get(style.id);
+        if (!known)
+          throw new ServiceError('STYLE_NOT_FOUND', `Unknown style "${style.id.slice(0, 100)}".`);
+        return { code: known.code, weight: style.weight };
+      }
+      if (style.model !== undefined && style.model !== model)
+        throw new ServiceError(
+          'MODEL_MISMATCH',
+          'The style code was made by another model than the one loaded here. Encode its image again.',
+        );
+      if (style.code.length !== CODE_LENGTH) {
+        const message = `A style code has ${CODE_LENGTH} numbers, not ${style.code.length}.`;
+        throw new ValidationFailed([{ path: `params.styles.${index}.code`, message }]);
+      }
+      return style;
+    });
   }
 }

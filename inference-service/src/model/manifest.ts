@@ -14,28 +14,28 @@ const manifestSchema = z.object({
 
 export type Manifest = z.output<typeof manifestSchema>;
 
-/** The graphs of ONNX Runtime, our weights for TensorFlow, and TF.js graph models of others. */
+/** ONNX graphs, our weights for TensorFlow, and third-party TF.js graph models. */
 const ONNX = ['style-encoder.onnx', 'network.onnx'];
 const WEIGHTS = ['weights.safetensors'];
 const GRAPH_MODELS = ['style-encoder/model.json', 'network/model.json'];
 const GRAPH_MODEL_FILE = /^(style-encoder|network)\//;
 
-/** What an engine can load: one of these, whole. */
+/** The sets of files that an engine can load. */
 const NETWORKS = { onnx: [ONNX], tensorflow: [WEIGHTS, GRAPH_MODELS] };
 
-/** A model folder that cannot be served. The message says which file and what to do. */
+/** A model folder that cannot be used. The message names the file and the fix. */
 export class ModelError extends Error {
   override readonly name = 'ModelError';
 }
 
 const REMEDY =
-  'Restore the folder (git checkout -- inference-service/models, or the image as built), ' +
-  'or point MODEL_DIR at a whole one.';
+  'Restore the folder (git checkout -- inference-service/models, or pull the container image again), ' +
+  'or set MODEL_DIR to a complete one.';
 
 /**
- * Reads the manifest of a model folder and holds every file it lists against it.
+ * Reads the manifest of a model folder and checks every listed file against it.
  *
- * @param engine the folder has to have what this one loads.
+ * @param engine whose files the folder must contain.
  * @throws ModelError naming the first file that is missing or damaged.
  */
 export async function verifyModel(dir: string, engine: keyof typeof NETWORKS): Promise<Manifest> {
@@ -52,7 +52,7 @@ export async function verifyModel(dir: string, engine: keyof typeof NETWORKS): P
     if (sha256(bytes) !== expected.sha256) {
       const found = `${bytes.length} bytes of ${expected.bytes}`;
       throw new ModelError(
-        `The model file ${join(dir, file)} is damaged: ${found}, and its SHA-256 is not the manifest's. ${REMEDY}`,
+        `The model file ${join(dir, file)} is damaged: ${found}, and its SHA-256 checksum differs from the manifest. ${REMEDY}`,
       );
     }
   }
@@ -60,8 +60,8 @@ export async function verifyModel(dir: string, engine: keyof typeof NETWORKS): P
 }
 
 /**
- * Names what gives style codes their meaning: the encoder that makes them and the network that paints
- * with them. 16 hexadecimal digits; engine, previews, names and the catalogue change nothing in it.
+ * Identifies what gives style codes their meaning: the style encoder and the network. 16 hexadecimal
+ * digits; independent of engine, previews, names and catalogue.
  */
 export function modelIdOf({ files }: Manifest): string {
   const known = [ONNX, WEIGHTS].find((all) => all.every((file) => file in files));

@@ -2,11 +2,11 @@ import type { Pixels, StyleCode } from '../engine/engine.js';
 
 export interface WeightedCode {
   code: ArrayLike<number>;
-  /** Not negative; only its ratio to the others matters. */
+  /** Not negative; only its ratio to the other weights matters. */
   weight: number;
 }
 
-/** Up to this strength some of the photograph's own pixels are in the result. */
+/** Below this strength, some of the photo's own pixels are mixed into the result. */
 const PHOTO_SHARE_ENDS = 0.6;
 
 /**
@@ -26,16 +26,16 @@ export function blendCodes(codes: readonly WeightedCode[]): StyleCode {
 }
 
 /**
- * How much of the result is the photograph's own pixels, in [0, 1]. The photograph's own code gives
- * back a soft photograph (16 dB from the sharp one), so that the code alone cannot reach strength 0.
- * A parabola from 1 at strength 0 to 0 at {@link PHOTO_SHARE_ENDS}: with it the distance to the
- * photograph grows about evenly over the whole range.
+ * The share of the photo's own pixels in the result, in [0, 1]. A photo stylized with its own code comes
+ * out soft (16 dB PSNR to the original), so the code alone cannot reach strength 0. A parabola from 1 at
+ * strength 0 to 0 at {@link PHOTO_SHARE_ENDS}: the distance to the photo then grows about evenly over the
+ * whole range.
  */
 export const photoShare = (strength: number): number =>
   Math.max(0, 1 - strength / PHOTO_SHARE_ENDS) ** 2;
 
-/** Mixes `share` (0..1) of `photo` into `styled`, in place. */
-export function mixPhoto(styled: Pixels, photo: Pixels, share: number): void {
-  const out = styled.data;
+/** Mixes `share` (0..1) of `photo` into `stylized`, in place. */
+export function mixPhoto(stylized: Pixels, photo: Pixels, share: number): void {
+  const out = stylized.data;
   for (let i = 0; i < out.length; i++) out[i] = out[i]! + share * (photo.data[i]! - out[i]!) + 0.5;
 }

@@ -1,17 +1,17 @@
 import { mkdir, mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ServiceError } from '../service-error.js';
+import { ServiceError } from '../errors.js';
 
 const NAME = /^stylizer-inference-(\d+)-/;
 
-/** Kept free beside what a picture takes. */
+/** Disk space kept free. */
 const RESERVE_BYTES = 50_000_000;
 
-/** Where large pictures lie while they are worked on: a folder each, gone when they are done. */
+/** Temporary files of large images: one folder per job, deleted when the job ends. */
 export class Scratch {
   private constructor(private readonly dir: string) {}
 
-  /** Removes what processes left that were killed. */
+  /** Removes leftovers of killed processes. */
   static async open(dir: string): Promise<Scratch> {
     await mkdir(dir, { recursive: true });
     for (const name of await readdir(dir)) {
@@ -23,7 +23,7 @@ export class Scratch {
   }
 
   /**
-   * @param bytes that will lie in it at once
+   * @param bytes the most that the job will store at once
    * @throws ServiceError `DISK_FULL`
    */
   async folder(bytes: number): Promise<ScratchFolder> {
@@ -45,7 +45,7 @@ export class ScratchFolder {
   }
 }
 
-/** Also as libvips words it, which passes on no error code. */
+/** Also matches libvips' messages, which carry no error code. */
 export function isDiskFull(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause)
     if (/ENOSPC|no space left|write error|EDQUOT/i.test(at.message)) return true;
@@ -53,11 +53,12 @@ export function isDiskFull(error: unknown): boolean {
 }
 
 export function diskFull(cause?: unknown): ServiceError {
-  const message = 'The service has no disk space left for a picture of this size; try again later.';
+  const message =
+    'The service has too little disk space for an image of this size; try again later.';
   return new ServiceError('DISK_FULL', message, { cause });
 }
 
-/** Whether no process of that number lives; false for NaN, which is no number of ours. */
+/** Whether no process with this id exists; false for NaN, a folder that is not ours. */
 function isGone(pid: number): boolean {
   if (Number.isNaN(pid)) return false;
   try {

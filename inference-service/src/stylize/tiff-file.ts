@@ -19,10 +19,10 @@ const LONG = 4;
 const ENTRY_BYTES = 12;
 const HEADER_BYTES = 8;
 
-/** Few enough rows that a reader holds little, enough that there are few strips. */
+/** Few rows keep a reader's memory small; many keep the number of strips small. */
 const ROWS_PER_STRIP = 64;
 
-/** A picture on disk whose pixels lie in one piece: an uncompressed TIFF, as libvips writes it. */
+/** Reads rows of an uncompressed TIFF whose pixels are contiguous, as libvips writes it. */
 export class TiffSource implements Size {
   private memory = new Uint8Array(0);
 
@@ -33,7 +33,7 @@ export class TiffSource implements Size {
     private readonly pixelsAt: number,
   ) {}
 
-  /** @throws Error when it is any other kind of TIFF. */
+  /** @throws Error for any other TIFF. */
   static async open(path: string): Promise<TiffSource> {
     const file = await open(path, 'r');
     try {
@@ -42,12 +42,12 @@ export class TiffSource implements Size {
       const [height = 0] = tags.get(TAG.height) ?? [];
       const offsets = tags.get(TAG.stripOffsets) ?? [];
       const counts = tags.get(TAG.stripByteCounts) ?? [];
-      const inOnePiece = offsets.every(
+      const contiguous = offsets.every(
         (offset, i) => i === 0 || offset === offsets[i - 1]! + counts[i - 1]!,
       );
       const total = counts.reduce((sum, count) => sum + count, 0);
-      if (!inOnePiece || total !== 3 * width * height || tags.get(TAG.compression)?.[0] !== 1)
-        throw new Error('The TIFF is not three bytes a pixel in one piece.');
+      if (!contiguous || total !== 3 * width * height || tags.get(TAG.compression)?.[0] !== 1)
+        throw new Error('The TIFF is not contiguous 8-bit RGB.');
       return new TiffSource(file, width, height, offsets[0]!);
     } catch (error) {
       await file.close();
@@ -103,12 +103,12 @@ export class TiffSink {
 async function readFully(file: FileHandle, into: Uint8Array, from: number): Promise<void> {
   for (let done = 0; done < into.length;) {
     const { bytesRead } = await file.read(into, done, into.length - done, from + done);
-    if (bytesRead === 0) throw new Error('The file ends before its pixels do.');
+    if (bytesRead === 0) throw new Error('The file is shorter than its pixels.');
     done += bytesRead;
   }
 }
 
-/** Numbers of each tag of the first directory. */
+/** The values of each tag of the first directory. */
 async function readTags(file: FileHandle): Promise<Map<number, number[]>> {
   const read = async (at: number, bytes: number) => {
     const buffer = Buffer.alloc(bytes);
@@ -140,7 +140,7 @@ async function readTags(file: FileHandle): Promise<Map<number, number[]>> {
 
 const stripsOf = ({ height }: Size) => Math.ceil(height / ROWS_PER_STRIP);
 
-/** Header, directory and the arrays it points to; the pixels follow. */
+/** Bytes of the header, the directory and the arrays it points to; the pixels follow. */
 const directoryBytes = (size: Size) =>
   HEADER_BYTES + 2 + 9 * ENTRY_BYTES + 4 + 6 + 8 * stripsOf(size);
 
@@ -164,7 +164,7 @@ function directoryOf(size: Size): Buffer {
       countsAt + 4 * i,
     );
   }
-  // One strip's offset and length stand in the entry itself.
+  // A single strip's offset and length are stored in the entry itself.
   const inEntry = (at: number) => (strips === 1 ? buffer.readUInt32LE(at) : at);
   const entries: [tag: number, type: number, count: number, value: number][] = [
     [TAG.width, LONG, 1, width],

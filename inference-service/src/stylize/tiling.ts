@@ -3,24 +3,24 @@ import { SIZE_MULTIPLE, TILE_MARGIN } from '../engine/engine.js';
 import type { Area } from './pad.js';
 
 /**
- * Largest side of a tile in pixels. At 768 the margins cost 44 % of the work and a run takes 105 MB;
- * 1024 costs 34 % and 180 MB.
+ * Largest side of a tile in pixels. At 768 the margins are 44 % of the work and a run takes 105 MB; at
+ * 1024, 34 % and 180 MB.
  */
 export const TILE_SIDE = 864;
 
-/** Side in pixels of the crops that the joint statistics are taken from. */
+/** Side in pixels of the crops for the joint statistics. */
 export const CROP_SIDE = 224;
 
-/** Cells of a batch's grid each way: as many crops as take the memory of a tile. */
+/** Cells per side of a batch's grid: its crops take the memory of one tile. */
 const GRID = 4;
 
-/** Places in a cell each way, one batch for each. */
-const PLACES = 2;
+/** Positions per side of a cell, with one batch for each. */
+const POSITIONS = 2;
 
 export interface Tile {
-  /** What the network sees. */
+  /** Input of the network. */
   input: Area;
-  /** What of it is kept, in coordinates of the picture. */
+  /** The part of its output that is kept, in image coordinates. */
   kept: Area;
 }
 
@@ -31,15 +31,15 @@ interface Span {
 }
 
 /**
- * Cuts a picture (sides multiples of {@link SIZE_MULTIPLE}) into rows of tiles of one size, at most
- * `most` pixels on a side, that overlap so far that what is kept of each had all its context:
- * `TILE_MARGIN` on every side that is not the picture's own edge. What is kept covers the picture once.
+ * Cuts an image (sides multiples of {@link SIZE_MULTIPLE}) into rows of tiles of one size, at most
+ * `most` pixels on a side. They overlap by enough that every kept pixel has its full context:
+ * `TILE_MARGIN` on each side that is not an edge of the image. The kept parts cover the image once.
  */
-export function planTiles(picture: Size, most = TILE_SIDE): Tile[][] {
-  const width = tileSide(picture.width, most);
-  const height = tileSide(picture.height, most);
-  const columns = spans(picture.width, width);
-  return spans(picture.height, height).map((row) =>
+export function planTiles(image: Size, most = TILE_SIDE): Tile[][] {
+  const width = tileSide(image.width, most);
+  const height = tileSide(image.height, most);
+  const columns = spans(image.width, width);
+  return spans(image.height, height).map((row) =>
     columns.map((column) => ({
       input: { left: column.start, top: row.start, width, height },
       kept: {
@@ -52,7 +52,7 @@ export function planTiles(picture: Size, most = TILE_SIDE): Tile[][] {
   );
 }
 
-/** The smallest side with which no more tiles are needed than with `most`. */
+/** The smallest side that needs no more tiles than `most` does. */
 function tileSide(length: number, most: number): number {
   if (length <= most) return length;
   const inner = length - 2 * TILE_MARGIN;
@@ -65,7 +65,7 @@ function spans(length: number, side: number): Span[] {
   const stride = side - 2 * TILE_MARGIN;
   const count = Math.ceil((length - 2 * TILE_MARGIN) / stride);
   const starts = Array.from({ length: count }, (_, i) => Math.min(i * stride, length - side));
-  // Neighbours meet in the middle of their overlap.
+  // Neighbors meet in the middle of their overlap.
   const seams = starts.slice(1).map((start, i) => (start + starts[i]! + side) / 2);
   return starts.map((start, i) => ({
     start,
@@ -75,22 +75,22 @@ function spans(length: number, side: number): Span[] {
 }
 
 /**
- * Full-resolution crops for the joint statistics of a picture, in batches that each cover it evenly:
- * a grid of {@link GRID} x {@link GRID} cells with one crop in each, at another place of the cell in
- * every batch (Cochran, "Sampling Techniques", 1977, chapter 8: systematic sampling). They overlap
- * where the picture is small.
+ * Full-resolution crops for the joint statistics of an image, in batches that each cover it evenly:
+ * a grid of {@link GRID} x {@link GRID} cells with one crop in each, at a different position of the cell
+ * in every batch (Cochran, "Sampling Techniques", 1977, chapter 8: systematic sampling). They overlap
+ * when the image is small.
  */
-export function planCrops(picture: Size, side = CROP_SIDE): Area[][] {
-  const width = Math.min(side, picture.width);
-  const height = Math.min(side, picture.height);
+export function planCrops(image: Size, side = CROP_SIDE): Area[][] {
+  const width = Math.min(side, image.width);
+  const height = Math.min(side, image.height);
   const cells = Array.from({ length: GRID ** 2 }, (_, i) => [i % GRID, Math.floor(i / GRID)]);
-  return Array.from({ length: PLACES ** 2 }, (_, batch) =>
+  return Array.from({ length: POSITIONS ** 2 }, (_, batch) =>
     cells.map(([column = 0, row = 0]) => {
-      // Neighbours in one batch lie at different places of their cells.
-      const place = (batch + 3 * column + 2 * row) % PLACES ** 2;
+      // Neighbors in a batch have different positions in their cells.
+      const position = (batch + 3 * column + 2 * row) % POSITIONS ** 2;
       return {
-        left: position(column, place % PLACES, picture.width, width),
-        top: position(row, Math.floor(place / PLACES), picture.height, height),
+        left: cropStart(column, position % POSITIONS, image.width, width),
+        top: cropStart(row, Math.floor(position / POSITIONS), image.height, height),
         width,
         height,
       };
@@ -98,9 +98,9 @@ export function planCrops(picture: Size, side = CROP_SIDE): Area[][] {
   );
 }
 
-/** Start of a crop in the middle of its place, at a multiple of {@link SIZE_MULTIPLE}. */
-function position(cell: number, place: number, length: number, side: number): number {
-  const middle = ((cell + (place + 0.5) / PLACES) * length) / GRID;
+/** Start of a crop centered on its position, at a multiple of {@link SIZE_MULTIPLE}. */
+function cropStart(cell: number, position: number, length: number, side: number): number {
+  const middle = ((cell + (position + 0.5) / POSITIONS) * length) / GRID;
   const start = Math.round((middle - side / 2) / SIZE_MULTIPLE) * SIZE_MULTIPLE;
   return Math.min(Math.max(0, start), length - side);
 }

@@ -2,7 +2,7 @@ export type Stage = 'queue' | 'decode' | 'infer' | 'encode';
 
 export const STAGES: readonly Stage[] = ['queue', 'decode', 'infer', 'encode'];
 
-/** Milliseconds spent on one picture, by stage. */
+/** Milliseconds spent on one image, by stage. */
 export class Timings {
   private readonly spent = new Map<Stage, number>();
 

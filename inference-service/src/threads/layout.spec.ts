@@ -1,5 +1,7 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from '@jest/globals';
-import { best, layoutsFor } from './layout.js';
+import { best, layoutsFor, waitUntilIdle } from './layout.js';
 
 const open = { workers: 0, threads: 0 };
 const shape = (cores: number, fixed = open) =>
@@ -37,5 +39,20 @@ describe('best', () => {
     expect(best([measured(1, 36, 27), measured(2, 61, 33)])).toMatchObject({ workers: 1 });
     expect(best([measured(1, 45, 22), measured(2, 55, 32)])).toMatchObject({ workers: 1 });
     expect(best([])).toBeUndefined();
+  });
+});
+
+describe('waitUntilIdle', () => {
+  it('stops waiting at its limit on a busy machine', async () => {
+    const busy = Array.from(
+      { length: availableParallelism() },
+      () => new Worker('for (;;);', { eval: true }),
+    );
+    const began = performance.now();
+    await waitUntilIdle(500);
+    const waited = performance.now() - began;
+    await Promise.all(busy.map((worker) => worker.terminate()));
+    expect(waited).toBeGreaterThan(480);
+    expect(waited).toBeLessThan(5_000);
   });
 });

@@ -1,41 +1,43 @@
+import { cpus } from 'node:os';
+import { scheduler } from 'node:timers/promises';
 import type { Device } from '../engine/devices.js';
 import { CODE_LENGTH } from '../engine/engine.js';
 import type { StylizeTask } from '../stylize/task.js';
 import { ThreadPool } from './thread-pool.js';
 
-/** How the machine's cores are shared out. */
+/** How the machine's cores are divided among workers. */
 export interface Layout {
   device: Device;
-  /** Threads that each hold the network. */
+  /** Threads with the network loaded. */
   workers: number;
   /** Cores that one run uses. */
   threads: number;
 }
 
 export interface Measured extends Layout {
-  /** Milliseconds of one picture, alone. */
+  /** Milliseconds for one image, alone. */
   latencyMs: number;
-  /** Pictures a second with every worker at work. */
+  /** Images per second with all workers busy. */
   perSecond: number;
 }
 
-/** The size that most people send. */
+/** The most common upload size. */
 const SIDE = 512;
 
-/** The best of so many counts: at the start of a machine other things start as well. */
+/** The fastest run counts: while the machine starts, other programs use its cores too. */
 const RUNS = 8;
 const ROUNDS = 4;
 const RUNS_PER_ROUND = 2;
 
-/** A layout with more workers, and so more memory, has to be better by more than noise. */
+/** More workers take more memory, so they have to win by more than noise. */
 const AS_GOOD = 0.8;
 
-const never = new AbortController().signal;
+const noAbort = new AbortController().signal;
 
 /**
- * Ways to share out cores among workers: one with all of them, every power of two, one each.
+ * Candidates: one worker with all cores, every power of two, one worker per core.
  *
- * @param fixed what is not to be chosen; 0 leaves it open.
+ * @param fixed configured values; 0 leaves the choice open.
  */
 export function layoutsFor(cores: number, fixed: { workers: number; threads: number }): Layout[] {
   const share = (count: number) => Math.max(1, Math.floor(cores / count));
@@ -52,9 +54,9 @@ export function layoutsFor(cores: number, fixed: { workers: number; threads: num
 }
 
 /**
- * The layout with the greatest power, that is, throughput over delay: Kleinrock, "Power and
+ * The layout with the greatest power, which is throughput divided by delay: Kleinrock, "Power and
  * deterministic rules of thumb for probabilistic problems in computer communications", ICC 1979. Of
- * those about as good, the one with the fewest workers.
+ * those within noise of it, the one with the fewest workers.
  */
 export function best(all: readonly Measured[]): Measured | undefined {
   const most = Math.max(...all.map(power));
@@ -65,7 +67,7 @@ export function best(all: readonly Measured[]): Measured | undefined {
 
 const power = ({ latencyMs, perSecond }: Measured) => perSecond / latencyMs;
 
-/** Runs a few pictures, alone and all workers together. */
+/** Measures latency with one image, and throughput with all workers busy. */
 export async function measure(layout: Layout, modelDir: string): Promise<Measured> {
   const { workers, ...shared } = layout;
   const pool = await ThreadPool.start({
@@ -73,11 +75,11 @@ export async function measure(layout: Layout, modelDir: string): Promise<Measure
     engine: { engine: 'onnx', modelDir, ...shared },
   });
   try {
-    const latencyMs = await fastest(RUNS, () => pool.run(probe(), never));
+    const latencyMs = await fastest(RUNS, () => pool.run(probe(), noAbort));
     if (layout.workers === 1) return { ...layout, latencyMs, perSecond: 1000 / latencyMs };
     const count = layout.workers * RUNS_PER_ROUND;
     const roundMs = await fastest(ROUNDS, () =>
-      Promise.all(Array.from({ length: count }, () => pool.run(probe(), never))),
+      Promise.all(Array.from({ length: count }, () => pool.run(probe(), noAbort))),
     );
     return { ...layout, latencyMs, perSecond: (1000 * count) / roundMs };
   } finally {
@@ -102,3 +104,30 @@ const probe = (): StylizeTask => ({
   code: new Float32Array(CODE_LENGTH),
   look: { preserveColors: false, photoShare: 0 },
 });
+
+const SAMPLE_MS = 200;
+
+/** Share of all cores' time that other programs may use during a measurement. */
+const BUSY = 0.15;
+
+/** Resolves when other programs use little CPU time, or after `mostMs`. */
+export async function waitUntilIdle(mostMs: number): Promise<void> {
+  const until = performance.now() + mostMs;
+  for (let before = cpuTimes(); performance.now() < until;) {
+    await scheduler.wait(SAMPLE_MS);
+    const now = cpuTimes();
+    if (now.busy - before.busy < BUSY * (now.all - before.all)) return;
+    before = now;
+  }
+}
+
+/** Milliseconds of all cores since boot. */
+function cpuTimes(): { busy: number; all: number } {
+  let [busy, all] = [0, 0];
+  for (const { times } of cpus()) {
+    const { user, nice, sys, irq, idle } = times;
+    busy += user + nice + sys + irq;
+    all += user + nice + sys + irq + idle;
+  }
+  return { busy, all };
+}

@@ -1,29 +1,28 @@
 import { findGpu } from '../engine/devices.js';
-import type { Finding, Question } from './choose-layout.js';
-import { type Layout, measure } from './layout.js';
-import { quiet } from './quiet.js';
+import type { MeasureReport, MeasureRequest } from './choose-layout.js';
+import { type Layout, measure, waitUntilIdle } from './layout.js';
 
-/** Longer than the core service and a database take to start beside this one. */
+/** Longer than the core service and a database take to start on the same machine. */
 const WAIT_MS = 6_000;
 
-const { modelDir, layouts, gpu } = JSON.parse(process.argv[2] ?? '') as Question;
+const { modelDir, layouts, gpu } = JSON.parse(process.argv[2] ?? '') as MeasureRequest;
 
-const say = (finding: Finding) =>
-  new Promise((resolve) => process.send?.(finding, undefined, undefined, resolve));
+const send = (report: MeasureReport) =>
+  new Promise((resolve) => process.send?.(report, undefined, undefined, resolve));
 
-// Nobody is left to be told.
+// The parent process is gone.
 process.once('disconnect', () => process.exit());
 
 const device = gpu && (await findGpu(modelDir));
 const all: Layout[] = device ? [...layouts, { device, ...gpu }] : layouts;
-// Nothing to choose from, nothing to measure.
+// A single candidate needs no measurement.
 const candidates = all.length > 1 ? all : [];
-if (candidates.length > 0) await quiet(WAIT_MS);
+if (candidates.length > 0) await waitUntilIdle(WAIT_MS);
 for (const layout of candidates) {
   try {
-    await say({ kind: 'measured', measured: await measure(layout, modelDir) });
+    await send({ kind: 'measured', measured: await measure(layout, modelDir) });
   } catch (error) {
-    await say({ kind: 'refused', layout, reason: String(error) });
+    await send({ kind: 'refused', layout, reason: String(error) });
   }
 }
 process.exit(0);

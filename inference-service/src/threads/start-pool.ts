@@ -9,7 +9,7 @@ type Hooks = Pick<ThreadPoolOptions, 'spawn' | 'onRestart' | 'onFatal'>;
 type Start = (options: Pick<ThreadPoolOptions, 'engine' | 'workers'>) => Promise<ThreadPool>;
 
 /**
- * Loads the network into its threads, on the engine and the device that are configured.
+ * Starts threads with the network loaded, on the configured engine and device.
  *
  * @throws Error when it does not start there; the message names the variable.
  */
@@ -30,7 +30,7 @@ export async function startPool(
   });
 }
 
-/** On the first binding that runs the network; a named one runs it or nothing does. */
+/** Uses the first binding that runs the network. */
 async function startTensorflow(
   config: Config,
   logger: FastifyBaseLogger,
@@ -43,7 +43,7 @@ async function startTensorflow(
       return await start(tensorflowOptions(config, binding));
     } catch (error) {
       const { message: reason } = ((error as Error).cause ?? error) as Error;
-      logger.warn({ binding, reason }, 'this binding of TensorFlow does not run the network');
+      logger.warn({ binding, reason }, 'this TensorFlow binding does not run the network');
       reasons.push(reason);
     }
   throw new Error(
@@ -53,15 +53,15 @@ async function startTensorflow(
 
 function tensorflowOptions(config: Config, binding: Binding): Parameters<Start>[0] {
   const { INFERENCE_ENGINE: engine, MODEL_DIR: modelDir } = config;
-  // The GPU package runs on a CPU too, which is not what naming it or the GPU asks for.
-  const gpuOrNothing = engine === 'tfjs-node-gpu' || config.INFERENCE_DEVICE === 'cuda';
-  const options = { engine: 'tensorflow', binding, modelDir, gpuOrNothing } as const;
+  // The GPU package falls back to the CPU, which nobody who configured a GPU wants.
+  const requireGpu = engine === 'tfjs-node-gpu' || config.INFERENCE_DEVICE === 'cuda';
+  const options = { engine: 'tensorflow', binding, modelDir, requireGpu } as const;
   const cores = availableParallelism();
-  // WASM has one thread in Node.js; libtensorflow shares out its own.
+  // WASM has one thread in Node.js; libtensorflow has a thread pool of its own.
   if (binding === 'tfjs-wasm')
     return { engine: { ...options, threads: 1 }, workers: config.INFERENCE_WORKERS || cores };
   const threads = config.INFERENCE_THREADS || cores;
-  // What libtensorflow reads when it is loaded, from the process and not from the thread.
+  // libtensorflow reads these when it loads, from the process's environment, not the thread's.
   process.env['TF_NUM_INTRAOP_THREADS'] ??= String(threads);
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1';
   return { engine: { ...options, threads }, workers: 1 };

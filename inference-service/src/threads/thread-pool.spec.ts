@@ -1,14 +1,14 @@
 import { EventEmitter } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { describe, expect, it } from '@jest/globals';
-import { Abandoned } from '../service-error.js';
+import { ClientGone } from '../errors.js';
 import type { Task } from '../stylize/task.js';
 import { ThreadPool, type ThreadPoolOptions } from './thread-pool.js';
 
 const never = new AbortController().signal;
 const task = (): Task => ({
   kind: 'encode',
-  picture: { data: new Uint8Array(3), width: 1, height: 1 },
+  image: { data: new Uint8Array(3), width: 1, height: 1 },
 });
 
 /** Stands for a thread: answers when the test says so. */
@@ -80,7 +80,7 @@ describe('ThreadPool', () => {
     const second = pool.run(task(), leaving.signal);
     const third = pool.run(task(), never);
     leaving.abort();
-    await expect(second).rejects.toThrow(Abandoned);
+    await expect(second).rejects.toThrow(ClientGone);
     await turn();
     workers[0]?.answer();
     await first;

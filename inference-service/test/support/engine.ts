@@ -15,5 +15,5 @@ export const createTestEngine = (): Promise<Engine> =>
     threads: 2,
     ...(ENGINE === 'onnx'
       ? { engine: 'onnx', device: 'cpu' }
-      : { engine: 'tensorflow', binding: ENGINE as Binding, gpuOrNothing: false }),
+      : { engine: 'tensorflow', binding: ENGINE as Binding, requireGpu: false }),
   });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The environment does not fit the schema. The message names variables, never their values. */
+/** The environment does not match the schema. The message names variables, never their values. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }

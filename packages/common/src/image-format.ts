@@ -1,6 +1,6 @@
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'heif' | 'gif' | 'tiff';
 
-/** The format that the first bytes promise; what a client declares is not asked. */
+/** The format according to the first bytes; the declared content type is ignored. */
 export function sniffFormat(head: Uint8Array): ImageFormat | undefined {
   const bytes = Buffer.from(head.buffer, head.byteOffset, Math.min(head.byteLength, 16));
   const ascii = bytes.toString('latin1');

@@ -6,7 +6,7 @@ import { isStreamable } from './streamable.js';
 export type ImageRejectionCode =
   'UNSUPPORTED_IMAGE' | 'IMAGE_TOO_LARGE' | 'IMAGE_TOO_SMALL' | 'IMAGE_UNREADABLE';
 
-/** A picture that is not taken. `message` is meant for the person who sent it. */
+/** An image that is refused. `message` is shown to the client. */
 export class ImageRejected extends Error {
   override readonly name = 'ImageRejected';
   constructor(
@@ -19,11 +19,11 @@ export class ImageRejected extends Error {
 }
 
 export interface ImageLimits {
-  /** Of the file. */
+  /** File size. */
   maxBytes: number;
-  /** Width times height as declared by the header. */
+  /** Width times height, as declared in the header. */
   maxPixels: number;
-  /** The same for pictures that are not {@link ImageFacts.streamable}; absent: no other limit. */
+  /** The limit for images that are not {@link ImageFacts.streamable}; absent: `maxPixels`. */
   maxWholePixels?: number;
 }
 
@@ -32,42 +32,42 @@ export interface ImageFacts {
   /** Pixels, after the EXIF orientation has been applied. */
   width: number;
   height: number;
-  /** Whether it can be decoded in the memory of a few rows; else it takes 3 to 9 bytes a pixel. */
+  /** Whether decoding holds only a few rows; otherwise it takes 3 to 9 bytes per pixel. */
   streamable: boolean;
 }
 
-/** Shorter than this on either side and the network's three strided convolutions have no ground. */
+/** The network's three strided convolutions need at least this on each side. */
 export const MIN_SIDE = 16;
 
-/** Longer than this and libjpeg (JPEG_MAX_DIMENSION) cannot write it, whatever it was read from. */
+/** libjpeg's limit for writing (JPEG_MAX_DIMENSION). */
 export const MAX_SIDE = 65_500;
 
-/** Wall-clock time for what follows from {@link openImage}; ten times what any honest picture takes. */
+/** Time limit for a pipeline of {@link openImage}; ten times what a valid image takes. */
 export const MAX_DECODE_SECONDS = 20;
 
-const ACCEPTED = 'Send a JPEG, PNG, WebP, AVIF, GIF or TIFF picture.';
+const ACCEPTED = 'Send a JPEG, PNG, WebP, AVIF, GIF or TIFF image.';
 
 /** AVIF cannot be decoded in strips: 25 megapixels already take half a gigabyte. */
 const MAX_HEIF_PIXELS = 25_000_000;
 
 /**
- * Frames, pages, segments. Decoders keep a record of each and some walk all of them for each: 56 MB
- * of empty JPEG segments take 2.5 GB of memory, 10 MB of WebP frames minutes before the first pixel.
+ * Frames, pages or segments. Decoders keep a record of each, and some scan all of them for each one: 56 MB
+ * of empty JPEG segments take 2.5 GB of memory; 10 MB of WebP frames take minutes before the first pixel.
  */
 const MAX_PARTS = 10_000;
 
 /**
- * Huffman coding gives each block of 8 x 8 one bit at least. libjpeg itself takes what is missing
- * for grey, with a warning, and would make 100 megapixels of a few bytes.
+ * Huffman coding takes at least one bit per 8 x 8 block. libjpeg only warns about missing data and fills it
+ * with gray, so a few bytes could decode to 100 megapixels.
  */
 const MOST_PIXELS_PER_JPEG_BYTE = 8 * 64;
 
-/** Pixels times scans, of which a decoder goes over some 10^9 in a second. Encoders use 10 scans. */
+/** Pixels times scans; a decoder processes about 10^9 per second. Encoders write 10 scans. */
 const MAX_SCANNED_PIXELS = 2_500_000_000;
 
 /**
- * Lets libvips load the formats we take and no other (SVG, PDF, Magick, … run far larger parsers
- * on hostile bytes). Process-wide.
+ * Restricts libvips to the formats that we accept, process-wide: SVG, PDF, Magick and others would run far
+ * larger parsers on hostile bytes.
  */
 export function blockOtherLoaders(): void {
   sharp.block({ operation: ['VipsForeignLoad'] });
@@ -84,7 +84,7 @@ export function blockOtherLoaders(): void {
 }
 
 /**
- * Checks a picture by its header alone, before any pixel is decoded.
+ * Checks an image by its header, before any pixel is decoded.
  *
  * @throws ImageRejected for anything that should not be decoded.
  */
@@ -147,9 +147,9 @@ const tooLarge = ({ width, height }: ImageFacts, why: string): ImageRejected =>
   new ImageRejected('IMAGE_TOO_LARGE', `The image has ${width} x ${height} pixels; ${why}`);
 
 /**
- * A sharp pipeline that gives the picture as people mean it: first frame, upright, 8-bit sRGB,
- * three channels, transparency over white, no metadata. Call only after {@link inspectImage}, and
- * run what it returns through {@link decoding}. It fails after {@link MAX_DECODE_SECONDS}.
+ * A sharp pipeline for the normalized image: first frame, upright, 8-bit sRGB, three channels,
+ * transparency over white, no metadata. Call {@link inspectImage} first, and await the result with
+ * {@link decoding}. Times out after {@link MAX_DECODE_SECONDS}.
  */
 export function openImage(bytes: Buffer, limits: ImageLimits): Sharp {
   return sharp(bytes, { limitInputPixels: limits.maxPixels, failOn: 'error', pages: 1 })
@@ -181,7 +181,7 @@ function unreadable(cause: unknown): ImageRejected {
   const reason = cause instanceof Error ? cause.message : '';
   const options = { cause };
   if (/unsupported|not.*built.*support|no decoding plugin/i.test(reason)) {
-    const detail = `This kind of image is not taken. ${ACCEPTED}`;
+    const detail = `This image format is not supported. ${ACCEPTED}`;
     return new ImageRejected('UNSUPPORTED_IMAGE', detail, options);
   }
   const detail = /^timeout/.test(reason)

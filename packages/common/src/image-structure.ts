@@ -1,11 +1,11 @@
 import type { ImageFormat } from './image-format.js';
 import { TIFF_TAG, TiffDirectories } from './tiff-directory.js';
 
-/** What of a file, apart from its pixels, costs its decoder time and memory. */
+/** Parts of a file, other than pixels, that cost a decoder time and memory. */
 export interface ImageStructure {
   /** Segments of a JPEG, chunks of a WebP, frames of a GIF, pages of a TIFF; others: 0. */
   parts: number;
-  /** How often a decoder goes over the whole picture. */
+  /** How often a decoder passes over the whole image. */
   scans: number;
 }
 
@@ -14,8 +14,8 @@ const END_OF_IMAGE = 0xd9;
 const TIFF_JPEG = [6, 7];
 
 /**
- * Walks a file's outermost structure without decoding any of it; a damaged file as far as it goes.
- * One pass over the bytes at most (some 60 ms for 60 MB), and none past `most` parts.
+ * Scans a file's outermost structure without decoding it, as far as it is intact: at most one pass over
+ * the bytes (about 60 ms for 60 MB), and no more than `most` parts.
  */
 export function structureOf(bytes: Buffer, format: ImageFormat, most: number): ImageStructure {
   switch (format) {
@@ -33,7 +33,7 @@ export function structureOf(bytes: Buffer, format: ImageFormat, most: number): I
   }
 }
 
-/** Markers as libjpeg meets them (ITU-T T.81, annex B), those between and behind the scans too. */
+/** Markers in the order libjpeg reads them (ITU-T T.81, annex B), between and after scans too. */
 function jpegStructure(bytes: Buffer, most: number): ImageStructure {
   const { length } = bytes;
   let parts = 0;
@@ -52,7 +52,7 @@ function jpegStructure(bytes: Buffer, most: number): ImageStructure {
   return { parts, scans: Math.max(1, scans) };
 }
 
-/** RIFF: four letters, a length, so many bytes, padded to an even number. */
+/** RIFF chunks: four letters, a length, that many bytes, padded to an even number. */
 function webpChunks(bytes: Buffer, most: number): number {
   let chunks = 0;
   for (let at = 12; at + 8 <= bytes.length && chunks <= most; chunks++) {

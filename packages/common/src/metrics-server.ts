@@ -8,8 +8,8 @@ export interface MetricsServer {
 }
 
 /**
- * Serves a registry at `/metrics` on a port of its own, which no ingress publishes; and `/health/live`, which asks
- * nothing of anybody, for a worker that has no other port.
+ * Serves a registry at `/metrics` on a separate port that no ingress exposes, and `/health/live` without any
+ * checks, for workers that have no other port.
  */
 export async function serveMetrics(
   registry: Registry,

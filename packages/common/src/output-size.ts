@@ -5,8 +5,8 @@ export interface Size {
 
 /**
  * The size of the output in pixels: the input's shape with its longest side at `maxSize` (the
- * input's own size when absent), no side below one pixel. Price and picture both follow from it,
- * so both services call this one.
+ * input's size when absent), no side below one pixel. Price and result both depend on it, so both
+ * services call this function.
  */
 export function outputSize(input: Size, maxSize?: number): Size {
   if (maxSize === undefined) return { width: input.width, height: input.height };
@@ -18,8 +18,8 @@ export function outputSize(input: Size, maxSize?: number): Size {
 }
 
 /**
- * The size in pixels at which the network works, so that its strokes come out `strokeScale` times
- * as large in the output. What it makes is then brought to the size of the output.
+ * The network's working resolution, which makes strokes `strokeScale` times as large in the output. Its
+ * image is then resized to the output size.
  */
 export function strokeSize(output: Size, strokeScale: number): Size {
   return {

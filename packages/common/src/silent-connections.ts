@@ -1,9 +1,8 @@
 import type { Server, Socket } from 'node:net';
 
 /**
- * Follows a server's connections. The function it returns drops those on which nothing was ever
- * said: clients open some in advance, and a closing server would wait a minute for each, since Node
- * counts them as at work.
+ * Tracks a server's connections. The returned function closes those that never sent a request: clients
+ * open some in advance, Node counts them as active, and a closing server would wait a minute for each.
  */
 export function followSilentConnections(server: Server): () => void {
   const open = new Set<Socket>();

@@ -2,15 +2,15 @@ import type { Metadata } from 'sharp';
 import type { ImageFormat } from './image-format.js';
 import { TIFF_TAG, TiffDirectories } from './tiff-directory.js';
 
-/** A strip or a row of tiles is held whole. */
+/** A whole strip or row of tiles is held in memory. */
 const MAX_BAND_PIXELS = 4_000_000;
 
 /** None, LZW, Deflate (both numbers) and PackBits are decoded row by row in a strip of any height. */
 const TIFF_BY_ROWS = [1, 5, 8, 32_946, 32_773];
 
 /**
- * Whether libvips decodes the picture row by row, or at most band by band: neither scans that
- * refine each other, nor a turn to be upright, nor a format that is decoded in one go.
+ * Whether libvips decodes the image row by row, or at most band by band: no progressive scans, no
+ * rotation, no format that is decoded as a whole.
  */
 export function isStreamable(bytes: Buffer, format: ImageFormat, metadata: Metadata): boolean {
   const upright = (metadata.orientation ?? 1) === 1;

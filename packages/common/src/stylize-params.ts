@@ -8,15 +8,15 @@ export const MAX_BLENDED_STYLES = 4;
 
 const weight = z.number().nonnegative().default(1);
 
-/** Codes of pictures stay below 10; what is far beyond overflows inside the network. */
+/** Codes of images stay below 10; far larger values overflow inside the network. */
 const code = z.array(z.number().min(-1_000).max(1_000)).max(4_096);
 
-/** Names the model that made a code, and with which alone it means anything; without it the caller vouches. */
+/** The model that made the code; only that model can use it. Unchecked when absent. */
 const model = z.string().max(64).optional();
 
-/** `params` of `POST /v1/stylize`: what the core service asks of the inference service. */
+/** `params` of `POST /v1/stylize` of the inference service. */
 export const stylizeParamsSchema = z.strictObject({
-  /** Blended by weight; weights are normalised to sum to 1. */
+  /** Blended by weight; weights are normalized to sum to 1. */
   styles: z
     .array(
       z.union([
@@ -27,12 +27,12 @@ export const stylizeParamsSchema = z.strictObject({
     .min(1)
     .max(MAX_BLENDED_STYLES)
     .refine((styles) => styles.some((style) => style.weight > 0), 'weights must not sum to zero'),
-  /** 0 gives the photograph back, 1 the full style. */
+  /** 0 returns the photo, 1 the full style. */
   strength: z.number().min(0).max(1).default(1),
-  /** Keep the photograph's chroma and take the style's luma. */
+  /** Keep the photo's chroma and use the style's luma. */
   preserveColors: z.boolean().default(false),
   maxSize: z.number().int().min(MAX_SIZE.min).max(MAX_SIZE.max).optional(),
-  /** Size of the style's strokes: those of a picture so many times smaller than the output. */
+  /** Size of the style's strokes relative to those made at the output's own resolution. */
   strokeScale: z.number().min(STROKE_SCALE.min).max(STROKE_SCALE.max).default(1),
   /** JPEG quality. */
   quality: z.number().int().min(1).max(100).default(90),

@@ -1,4 +1,4 @@
-/** Tags of TIFF 6.0 that say how the pixels lie in the file. */
+/** TIFF 6.0 tags that describe how pixels are stored. */
 export const TIFF_TAG = {
   compression: 259,
   rowsPerStrip: 278,
@@ -9,7 +9,7 @@ export const TIFF_TAG = {
 const SHORT = 3;
 const ENTRY_BYTES = 12;
 
-/** The directories of a classic TIFF (TIFF 6.0, section 2), one a page, as far as they can be read. */
+/** The directories of a classic TIFF (TIFF 6.0, section 2), one per page, as far as they are intact. */
 export class TiffDirectories {
   private readonly view: DataView;
   private readonly little: boolean;
@@ -19,7 +19,7 @@ export class TiffDirectories {
     this.little = bytes[0] === 0x49;
   }
 
-  /** Pages; a chain that bites its own tail ends there. Counts no further than `most`. */
+  /** The number of pages, up to `most`; a circular chain ends where it repeats. */
   count(most: number): number {
     const seen = new Set<number>();
     for (let at = this.first(); at !== undefined && seen.size < most; at = this.next(at)) {
@@ -53,7 +53,7 @@ export class TiffDirectories {
     return this.offsetAt(at + 2 + ENTRY_BYTES * this.view.getUint16(at, this.little));
   }
 
-  /** Where the directory begins that the four bytes at `position` point to. */
+  /** The directory offset stored in the four bytes at `position`. */
   private offsetAt(position: number): number | undefined {
     if (position + 4 > this.view.byteLength) return undefined;
     const offset = this.view.getUint32(position, this.little);

@@ -9,15 +9,17 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RateLimiter } from '../../auth/rate-limiter.js';
+import { CHARGE_HEADERS, IDEMPOTENCY_KEY, linksTo } from '../../common/api-answer.js';
 import { ApiProblem } from '../../common/api-problem.js';
+import { openApiOf } from '../../common/api-schema.js';
 import { Authenticated, CurrentPrincipal } from '../../common/authenticated.js';
 import type { Principal } from '../../common/principal.js';
 import { traceparentOf } from '../../common/trace-context.js';
 import { parseIdempotencyKey } from '../../idempotency/idempotency.js';
 import { Uploads } from '../../uploads/uploads.service.js';
 import { StyleCreationsService } from './style-creations.service.js';
-import { parseStyleForm } from './style-form.js';
-import { newStyleSchema, StyleBody } from '../styles.dto.js';
+import { NewStyleBody, parseStyleForm } from './style-form.js';
+import { StyleBody } from '../styles.dto.js';
 
 @ApiTags('Styles')
 @Authenticated()
@@ -31,31 +33,23 @@ export class CreateStyleController {
 
   @Post()
   @ApiOperation({
-    summary: 'Make a style of any picture',
+    operationId: 'styles.create',
+    summary: 'Make a custom style from any image',
     description:
-      'Its tokens (`GET /v1/pricing`) are set aside at once, paid when the style is there, and given ' +
-      'back if it fails. The style is made of the centre square of the picture. Of that square a JPEG ' +
-      'of 512 pixels a side at most is kept, nothing else of the picture: the model is replaced by a ' +
-      'better one now and then, and the style is then made anew of it, free of charge, when it is next ' +
-      'used. Nobody is shown it, and it is erased when the style is deleted.',
+      'Its tokens (`GET /v1/pricing`) are set aside at once, charged when the style is ready, and refunded ' +
+      'if it fails. The style is made from the center square of the image. We keep only a JPEG of that ' +
+      'square, at most 512 pixels a side: when a better model comes into service, the style is made again ' +
+      'from it, free of charge, the next time it is used. Nobody can see it, and it is deleted with the style.',
   })
   @ApiConsumes('multipart/form-data')
-  @ApiBody({ schema: newStyleSchema })
-  @ApiHeader({
-    name: 'Idempotency-Key',
-    required: false,
-    description:
-      'Up to 255 characters. The same key and request again: the same answer, no second charge; for 24 hours.',
-  })
+  @ApiBody({ schema: openApiOf(NewStyleBody, 'input').schema })
+  @ApiHeader(IDEMPOTENCY_KEY)
   @ApiCreatedResponse({
-    type: StyleBody,
-    headers: {
-      'X-Tokens-Charged': { description: 'Tokens paid.', schema: { type: 'integer' } },
-      'X-Tokens-Available': { description: 'Tokens left to spend.', schema: { type: 'integer' } },
-    },
+    standardSchema: StyleBody,
+    headers: CHARGE_HEADERS,
+    links: linksTo('$response.body#/id', 'styles.preview', 'styles.delete'),
   })
   @ApiProblem(
-    'VALIDATION_FAILED',
     'INSUFFICIENT_TOKENS',
     'STYLE_NOT_FOUND',
     'STYLE_QUOTA_EXCEEDED',

@@ -16,7 +16,7 @@ export interface StyleRequest {
   traceparent: string;
 }
 
-/** Hold, encode, draw, store, settle; on any failure release. */
+/** Hold, encode, preview, store, settle; on any failure, release. */
 @Injectable()
 export class CreateStyle {
   private readonly logger = new Logger(CreateStyle.name);
@@ -47,16 +47,16 @@ export class CreateStyle {
       await this.abandon(begun.style);
       throw error;
     }
-    // The housekeeping gave it up meanwhile, perhaps before its files were stored.
+    // The housekeeping failed it in between, perhaps before its files were stored.
     await this.files.delete(begun.style.id);
     throw new DomainError(
       'INFERENCE_UNAVAILABLE',
-      'The style took too long. The tokens were refunded; try again.',
+      'Creating the style took too long. The tokens were refunded; try again.',
       { retryAfterSeconds: 10 },
     );
   }
 
-  /** What goes wrong here is left to the housekeeping: the caller hears of the first failure. */
+  /** Leaves its own failures to the housekeeping, because the caller needs the first error. */
   private async abandon(style: CustomStyle): Promise<void> {
     try {
       if (await this.lifecycle.fail(style)) await this.files.delete(style.id);

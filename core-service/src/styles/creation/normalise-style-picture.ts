@@ -2,12 +2,12 @@ import { decoding, type ImageLimits, inspectImage, openImage } from '@stylizer/c
 import sharp from 'sharp';
 import { decodingTurns } from '../../uploads/decoding-turns.js';
 
-/** Of the square that is sent on, in pixels at most; twice what the encoder looks at. */
+/** Largest side of the square in pixels; twice what the encoder uses. */
 const SIDE = 512;
 
 /**
- * The centre square of a style picture as a JPEG, which is all that the encoder looks at. The
- * picture is decoded whole, so that it is refused for what a photograph would be refused for.
+ * The centre square of a style image as a JPEG, which is all that the encoder uses. The image is decoded
+ * whole, so it is refused for the same reasons as a photograph.
  *
  * @throws ImageRejected
  */

@@ -8,7 +8,7 @@ import {
 } from '../../idempotency/idempotency.js';
 import { TokensService } from '../../tokens/tokens.service.js';
 import { Uploads } from '../../uploads/uploads.service.js';
-import { StyleBody } from '../styles.dto.js';
+import { customStyleBody } from '../styles.dto.js';
 import { StylesService } from '../styles.service.js';
 import type { BegunStyle } from '../style-lifecycle.js';
 import { CreateStyle, type StyleRequest } from './create-style.js';
@@ -63,6 +63,6 @@ function answerOf({ style, available }: BegunStyle): StoredAnswer {
       'x-tokens-charged': String(style.price),
       'x-tokens-available': String(available),
     },
-    body: StyleBody.ofCustom(style),
+    body: customStyleBody(style),
   };
 }

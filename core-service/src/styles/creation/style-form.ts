@@ -1,24 +1,33 @@
-import { invalid } from '../../common/domain-error.js';
+import { z } from 'zod';
+import { parse } from '../../common/validation.js';
+import { IMAGE, singleFields } from '../../uploads/form-fields.js';
 
-const MAX_CHARACTERS = 80;
-const CONTROL = /\p{Cc}/u;
+const NAME = /^\P{Cc}{1,80}$/u;
+/** The same before it is trimmed, for tools that know no Unicode categories: something in it is no space. */
+const UNTRIMMED = String.raw`^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$`;
+
+const StyleForm = z.strictObject({
+  name: z
+    .string('is missing')
+    .trim()
+    .regex(NAME, 'must have 1 to 80 characters, none of them a control character')
+    .meta({
+      minLength: 1,
+      maxLength: 80,
+      pattern: UNTRIMMED,
+      description: 'Need not be unique.',
+      example: "My grandmother's quilt",
+    }),
+});
+
+/** The multipart body of a new style, for the API document. */
+export const NewStyleBody = StyleForm.extend({ image: IMAGE });
 
 /**
  * The text parts of a new style: its `name`, which is trimmed.
  *
- * @throws DomainError VALIDATION_FAILED naming the bad part
+ * @throws DomainError VALIDATION_FAILED naming each bad part
  */
 export function parseStyleForm(fields: Map<string, string[]>): { name: string } {
-  // A form on a web page sends empty fields along: they count as absent.
-  const filled = [...fields].map(([part, values]) => [part, values.filter(Boolean)] as const);
-  for (const [part, values] of filled) {
-    if (part !== 'name' && values.length > 0) throw invalid(part, 'is not a field of this route');
-    if (values.length > 1) throw invalid(part, 'was sent twice');
-  }
-  const name = fields.get('name')?.find(Boolean)?.trim();
-  if (!name) throw invalid('name', 'is missing');
-  if ([...name].length > MAX_CHARACTERS)
-    throw invalid('name', `must have at most ${MAX_CHARACTERS} characters`);
-  if (CONTROL.test(name)) throw invalid('name', 'must have no control characters');
-  return { name };
+  return parse(StyleForm, singleFields(fields));
 }

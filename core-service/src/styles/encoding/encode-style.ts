@@ -14,17 +14,17 @@ import {
 import { withScratchFile } from '../../storage/scratch-file.js';
 
 /**
- * What styles are shown on: 576 x 384 pixels of our own sample, JPEG. Made by scripts/make-scene.ts;
- * at the same place relative to src and dist.
+ * The sample scene of previews: 576 x 384 pixels, JPEG, made by scripts/make-scene.ts. The path is the
+ * same from src and dist.
  */
 const SAMPLE_SCENE = readFileSync(new URL('../../../assets/scene.jpg', import.meta.url));
 
-/** For everything that is asked of the inference service, pauses included: a client waits for it. */
+/** For all calls to the inference service including pauses, because a client is waiting. */
 const DEADLINE_MS = 25_000;
 const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 250;
 const RETRY_AFTER_SECONDS = 10;
-/** As the catalogue's previews. */
+/** The same as catalogue previews. */
 const PREVIEW = { width: 384, height: 256, quality: 80 } as const;
 const REJECTIONS: readonly string[] = [
   'UNSUPPORTED_IMAGE',
@@ -34,17 +34,17 @@ const REJECTIONS: readonly string[] = [
 ] satisfies ImageRejectionCode[];
 
 export interface EncodedStyle extends StyleCode {
-  /** WebP of what the style makes of the sample scene. */
+  /** The sample scene in this style, WebP. */
   preview: Buffer;
 }
 
-/** A picture in, by way of the inference service: the style's code and its preview. */
+/** Makes a style's code and preview from an image, by the inference service. */
 @Injectable()
 export class EncodeStyle {
   constructor(@Inject(Inference) private readonly inference: Inference) {}
 
   /**
-   * For a client that waits: tried several times.
+   * Retries, for a waiting client.
    *
    * @throws DomainError INFERENCE_UNAVAILABLE
    * @throws ImageRejected
@@ -82,9 +82,9 @@ export class EncodeStyle {
 }
 
 /**
- * The call may be repeated: it leaves nothing behind.
+ * Retries a call that has no side effects.
  *
- * @param until no attempt is begun after that; milliseconds since the epoch
+ * @param until no attempt starts after this time; milliseconds since the epoch
  */
 async function persist<T>(call: () => Promise<T>, until: number): Promise<T> {
   for (let attempt = 1; ; attempt++) {
@@ -111,7 +111,7 @@ function rejection(error: InferenceError): Error {
 function unavailable(error: InferenceError): DomainError {
   return new DomainError(
     'INFERENCE_UNAVAILABLE',
-    'The style cannot be made at the moment. Nothing was charged; try again shortly.',
+    'Styles cannot be created at the moment. Nothing was charged; try again shortly.',
     { cause: error, retryAfterSeconds: error.particulars.retryAfterSeconds ?? RETRY_AFTER_SECONDS },
   );
 }

@@ -5,7 +5,7 @@ import { type EncodedStyle, EncodeStyle } from './encode-style.js';
 import { StyleFiles } from '../style-files.js';
 import { styleOutdated } from '../custom-style.js';
 
-/** Code and preview of a style made anew of its kept picture, by the model of now. */
+/** Makes code and preview of a style again, from its stored image and with the current model. */
 @Injectable()
 export class RenewStyle {
   private readonly logger = new Logger(RenewStyle.name);
@@ -17,8 +17,7 @@ export class RenewStyle {
   ) {}
 
   /**
-   * Free, and harmless when it is done twice, at once, or only in part: code and model are written
-   * together, and last.
+   * Free, and safe to do twice, concurrently or partly: code and model are written together and last.
    *
    * @throws InferenceError `unavailable` | `mismatch` | `failed`
    * @throws DomainError STYLE_OUTDATED | STORAGE_FULL | STORAGE_UNAVAILABLE
@@ -28,9 +27,9 @@ export class RenewStyle {
     if (!picture) throw styleOutdated(id);
     const { preview, ...code } = await this.encode(id, picture, context);
     await this.files.putPreview(id, preview);
-    // Deleted meanwhile, perhaps before the preview was stored.
+    // It was deleted in between, perhaps before the preview was stored.
     if (!(await this.styles.renew(id, code))) await this.files.delete(id);
-    this.logger.log(`style ${id} was encoded anew by model ${code.model}`);
+    this.logger.log(`style ${id} was encoded again by model ${code.model}`);
   }
 
   private async encode(id: string, picture: Buffer, context: CallContext): Promise<EncodedStyle> {

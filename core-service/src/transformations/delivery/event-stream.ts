@@ -1,39 +1,49 @@
-import { TransformationBody } from '../transformation.dto.js';
+import { z } from 'zod';
+import { transformationBody } from '../transformation.dto.js';
 import type { Transformation, TransformationStatus } from '../transformation.js';
 
-const EVENT: Record<TransformationStatus, string> = {
+const EVENT = {
   pending: 'queued',
   processing: 'processing',
   completed: 'completed',
   failed: 'failed',
   cancelled: 'cancelled',
-};
+} as const satisfies Record<TransformationStatus, string>;
 
-/** Proxies close a connection on which nothing moves. */
+/** One event of the stream, for the API document. */
+export const EventBody = z.object({
+  event: z.enum(Object.values(EVENT)),
+  data: z.string().meta({
+    contentMediaType: 'application/json',
+    contentSchema: { $ref: '#/components/schemas/Transformation' },
+  }),
+});
+
+/** Proxies close idle connections. */
 const KEEP_ALIVE_MS = 15_000;
 
 /**
- * States as server-sent events (WHATWG HTML, section 9.2), with comments to keep the line open.
- * Whoever comes late is first told what went before, so that every stream tells the whole way.
+ * States as server-sent events (WHATWG HTML, section 9.2), with comments that keep the connection open.
+ * A client that connects late first gets the earlier states, so every stream has them all.
  */
 export async function* eventStream(
   states: AsyncGenerator<Transformation, void, void>,
 ): AsyncGenerator<string, void, void> {
   let next = states.next();
-  const told = new Set<TransformationStatus>();
+  const sent = new Set<TransformationStatus>();
   try {
     for (;;) {
       const state = await orSilence(next);
       if (state === 'silence') {
-        yield ': still here\n\n';
+        yield ': keep-alive\n\n';
         continue;
       }
       if (state.done) return;
-      for (const step of wayTo(state.value)) {
-        // How it stands is news also when the status is not: its progress is another.
-        if (step !== state.value && told.has(step.status)) continue;
-        told.add(step.status);
-        const data = JSON.stringify(TransformationBody.of(step));
+      for (const step of historyOf(state.value)) {
+        // The same status again means new progress.
+        if (step !== state.value && sent.has(step.status)) continue;
+        sent.add(step.status);
+        const data = JSON.stringify(transformationBody(step));
         yield `event: ${EVENT[step.status]}\ndata: ${data}\n\n`;
       }
       next = states.next();
@@ -43,8 +53,8 @@ export async function* eventStream(
   }
 }
 
-/** How it stood at each step, up to how it stands. */
-function wayTo(now: Transformation): Transformation[] {
+/** The states it went through, up to the current one. */
+function historyOf(now: Transformation): Transformation[] {
   const unfinished = {
     completedAt: null,
     inferenceMs: null,

@@ -5,31 +5,30 @@ import {
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiParam,
   ApiResponse,
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CACHE_HEADERS, IF_NONE_MATCH, JPEG, linksTo } from '../../common/api-answer.js';
 import { ApiProblem } from '../../common/api-problem.js';
+import { openApiOf } from '../../common/api-schema.js';
 import { Authenticated, CurrentPrincipal } from '../../common/authenticated.js';
 import type { Principal } from '../../common/principal.js';
 import { answeredUnchanged } from '../../common/etag.js';
 import { IdParam } from '../../common/uuid-param.js';
 import {
+  transformationBody,
   TransformationBody,
   TransformationListQuery,
   TransformationPageBody,
 } from '../transformation.dto.js';
-import { eventStream } from './event-stream.js';
+import { EventBody, eventStream } from './event-stream.js';
 import { TransformationFiles } from '../transformation-files.js';
 import { TransformationsService } from '../transformations.service.js';
 import { WatchTransformation } from '../watch-transformation.js';
 
-const JPEG = { 'image/jpeg': { schema: { type: 'string', format: 'binary' } } } as const;
-
 @ApiTags('Transformations')
 @Authenticated()
-@ApiProblem('VALIDATION_FAILED')
 @Controller('v1/transformations')
 export class TransformationsController {
   constructor(
@@ -39,34 +38,41 @@ export class TransformationsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'My transformations, newest first' })
-  @ApiOkResponse({ type: TransformationPageBody })
+  @ApiOperation({
+    operationId: 'transformations.list',
+    summary: 'My transformations, newest first',
+  })
+  @ApiOkResponse({
+    standardSchema: TransformationPageBody,
+    links: linksTo('$response.body#/items/0/id', 'transformations.get', 'transformations.result'),
+  })
   async listTransformations(
     @CurrentPrincipal() principal: Principal,
-    @Query() query: TransformationListQuery,
+    @Query({ schema: TransformationListQuery }) query: TransformationListQuery,
   ): Promise<TransformationPageBody> {
     const { items, nextCursor } = await this.transformations.list(principal, query);
-    return { items: items.map((item) => TransformationBody.of(item)), nextCursor };
+    return { items: items.map((item) => transformationBody(item)), nextCursor };
   }
 
   @Get(':id')
-  @ApiParam({ name: 'id', format: 'uuid' })
-  @ApiOperation({ summary: 'How a transformation stands' })
-  @ApiOkResponse({ type: TransformationBody })
+  @ApiOperation({ operationId: 'transformations.get', summary: 'A transformation and its status' })
+  @ApiOkResponse({ standardSchema: TransformationBody })
   @ApiProblem('NOT_FOUND')
   async get(
     @CurrentPrincipal() principal: Principal,
     @IdParam() id: string,
   ): Promise<TransformationBody> {
-    return TransformationBody.of(await this.transformations.get(principal, id));
+    return transformationBody(await this.transformations.get(principal, id));
   }
 
   @Get(':id/result')
-  @ApiParam({ name: 'id', format: 'uuid' })
-  @ApiOperation({ summary: 'The JPG' })
-  @ApiHeader({ name: 'If-None-Match', required: false })
-  @ApiResponse({ status: 200, content: JPEG, headers: { ETag: { schema: { type: 'string' } } } })
-  @ApiResponse({ status: 304, description: 'The one you have is current.' })
+  @ApiOperation({ operationId: 'transformations.result', summary: 'The JPG' })
+  @ApiHeader(IF_NONE_MATCH)
+  @ApiOkResponse({
+    content: JPEG,
+    headers: { ...CACHE_HEADERS, 'Content-Disposition': { schema: { type: 'string' } } },
+  })
+  @ApiResponse({ status: 304, description: 'Not changed.', headers: CACHE_HEADERS })
   @ApiProblem('NOT_FOUND', 'NOT_READY', 'RESULT_EXPIRED')
   async result(
     @CurrentPrincipal() principal: Principal,
@@ -92,12 +98,15 @@ export class TransformationsController {
   }
 
   @Get(':id/original')
-  @ApiParam({ name: 'id', format: 'uuid' })
   @ApiOperation({
-    summary: 'What was uploaded, normalised',
+    operationId: 'transformations.original',
+    summary: 'The uploaded image, normalized',
     description: 'Upright, sRGB, without metadata.',
   })
-  @ApiResponse({ status: 200, content: JPEG })
+  @ApiOkResponse({
+    content: JPEG,
+    headers: { 'Cache-Control': CACHE_HEADERS['Cache-Control'] },
+  })
   @ApiProblem('NOT_FOUND', 'RESULT_EXPIRED')
   async original(
     @CurrentPrincipal() principal: Principal,
@@ -114,16 +123,15 @@ export class TransformationsController {
   }
 
   @Get(':id/events')
-  @ApiParam({ name: 'id', format: 'uuid' })
   @ApiOperation({
+    operationId: 'transformations.events',
     summary: 'Follow a transformation',
     description:
-      'Server-sent events `queued`, `processing`, then `completed`, `failed` or `cancelled`, which is the ' +
-      'last; the data of each is the transformation. `processing` comes again, about once a second at ' +
-      'most, as the tiles of a large picture get done (`progress`). A client that connects late ' +
-      'first gets what went before, with the latest progress.',
+      'Server-sent events `queued`, `processing`, and last `completed`, `failed` or `cancelled`; the data of ' +
+      'each is the transformation. `processing` repeats with the `progress` of a large image, at most about ' +
+      'once a second. A client that connects late first gets the earlier events, with the latest progress.',
   })
-  @ApiResponse({ status: 200, content: { 'text/event-stream': { schema: { type: 'string' } } } })
+  @ApiOkResponse({ content: { 'text/event-stream': { schema: openApiOf(EventBody).schema } } })
   @ApiProblem('NOT_FOUND')
   async events(
     @CurrentPrincipal() principal: Principal,
@@ -142,23 +150,25 @@ export class TransformationsController {
 
   @Post(':id/cancel')
   @HttpCode(200)
-  @ApiParam({ name: 'id', format: 'uuid' })
-  @ApiOperation({ summary: 'Cancel while it is pending; its tokens come back' })
-  @ApiOkResponse({ type: TransformationBody })
+  @ApiOperation({
+    operationId: 'transformations.cancel',
+    summary: 'Cancel while it is pending; its tokens are refunded',
+  })
+  @ApiOkResponse({ standardSchema: TransformationBody })
   @ApiProblem('NOT_FOUND', 'NOT_CANCELLABLE')
   async cancel(
     @CurrentPrincipal() principal: Principal,
     @IdParam() id: string,
   ): Promise<TransformationBody> {
-    return TransformationBody.of(await this.transformations.cancel(principal, id));
+    return transformationBody(await this.transformations.cancel(principal, id));
   }
 
   @Delete(':id')
   @HttpCode(204)
-  @ApiParam({ name: 'id', format: 'uuid' })
   @ApiOperation({
+    operationId: 'transformations.delete',
     summary: 'Delete its images for good',
-    description: 'The lines of the ledger stay. One that is pending is cancelled first.',
+    description: 'Its ledger entries stay. If it is pending, it is cancelled first.',
   })
   @ApiNoContentResponse()
   @ApiProblem('NOT_FOUND', 'TRANSFORMATION_IN_PROGRESS')

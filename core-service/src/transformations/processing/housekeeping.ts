@@ -45,7 +45,7 @@ export class Housekeeping extends RecurringChores {
   private async failExpired(id: string): Promise<void> {
     await this.lifecycle.fail(id, {
       code: 'TRANSFORMATION_FAILED',
-      detail: 'It could not be worked on in time. The tokens were refunded.',
+      detail: 'It was not processed in time. The tokens were refunded.',
     });
   }
 }

@@ -4,7 +4,7 @@ import { ChangeFeed } from '../../events/change-feed.js';
 import type { Progress } from '../transformation.js';
 import { TransformationsRepository } from '../transformations.repository.js';
 
-/** Between two writes, in milliseconds. */
+/** Pause between two writes. */
 const PAUSE_MS = 1_000;
 
 /** Writes the progress of transformations while they are stylized. */
@@ -29,17 +29,17 @@ export class ProgressWriter {
     }
   }
 
-  /** Only news: an image does not fail because of it. */
+  /** Only information: an image does not fail because of it. */
   private async write(id: string, progress: Progress): Promise<void> {
     try {
-      if (await this.transformations.tellProgress(id, progress)) this.changes.announceProgress(id);
+      if (await this.transformations.writeProgress(id, progress)) this.changes.announceProgress(id);
     } catch (error) {
       this.logger.warn(`the progress of ${id} was not written: ${String(error)}`);
     }
   }
 }
 
-/** Passes progress on: once a second at most, one write at a time, and the last. */
+/** Writes progress at most once a second, one write at a time, and always the last. */
 export class ProgressReport {
   private latest?: Progress;
   private writing?: Promise<void>;
@@ -56,7 +56,7 @@ export class ProgressReport {
     this.writing ??= this.writeOn();
   }
 
-  /** What was told last is written when it resolves. */
+  /** Resolves when the latest progress is written. */
   async end(): Promise<void> {
     this.ending.abort();
     await this.writing;

@@ -5,7 +5,7 @@ import { StyleHousekeeping } from '../../styles/style-housekeeping.js';
 import { Housekeeping } from './housekeeping.js';
 import { ProcessTransformation } from './process-transformation.js';
 
-/** The part of the service that works the queue; in the api's process or in one of its own. */
+/** Takes jobs from the queue and runs the housekeeping; in the api's process or a separate one. */
 @Injectable()
 export class Worker {
   constructor(

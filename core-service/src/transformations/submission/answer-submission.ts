@@ -3,14 +3,14 @@ import { DomainError, type ErrorCode } from '../../common/domain-error.js';
 import type { Answering, StoredAnswer } from '../../idempotency/idempotency.js';
 import { Inference } from '../../inference/inference.js';
 import { TokensService } from '../../tokens/tokens.service.js';
-import { TransformationBody } from '../transformation.dto.js';
+import { transformationBody } from '../transformation.dto.js';
 import type { Begun } from '../transformation-lifecycle.js';
 import type { Preferences } from './request-preferences.js';
 import type { Transformation } from '../transformation.js';
 import { WatchTransformation } from '../watch-transformation.js';
 
-/** What the caller can do something about; everything else is TRANSFORMATION_FAILED. */
-const TOLD: readonly string[] = [
+/** Errors that the client can act on; all others are TRANSFORMATION_FAILED. */
+const ACTIONABLE: readonly string[] = [
   'IMAGE_TOO_LARGE',
   'IMAGE_TOO_SMALL',
   'UNSUPPORTED_IMAGE',
@@ -18,7 +18,7 @@ const TOLD: readonly string[] = [
   'STYLE_OUTDATED',
 ] satisfies ErrorCode[];
 
-/** What a submission is answered with: the JPG, the completed transformation, or where to look. */
+/** Answers a submission: with the JPG, the completed transformation, or a 202. */
 @Injectable()
 export class AnswerSubmission {
   constructor(
@@ -34,8 +34,8 @@ export class AnswerSubmission {
 
   /**
    * @param available the balance after the hold, in tokens
-   * @throws DomainError INFERENCE_UNAVAILABLE when the wait ran out on a service that is down, or
-   *   what the transformation failed of
+   * @throws DomainError INFERENCE_UNAVAILABLE if the wait ends while the service is down; otherwise the
+   *   error of the failed transformation
    */
   private async answer(
     submitted: Transformation,
@@ -55,27 +55,27 @@ export class AnswerSubmission {
       case 'completed':
         return jpeg
           ? { status: 200, headers }
-          : { status: 201, headers, body: TransformationBody.of(latest) };
+          : { status: 201, headers, body: transformationBody(latest) };
       case 'failed':
-        throw failure(latest, await this.givenBack(latest));
+        throw failure(latest, await this.refundHeaders(latest));
       case 'cancelled':
-        throw new DomainError('TRANSFORMATION_CANCELLED', 'It was cancelled meanwhile.', {
-          headers: await this.givenBack(latest),
+        throw new DomainError('TRANSFORMATION_CANCELLED', 'The transformation was cancelled.', {
+          headers: await this.refundHeaders(latest),
         });
       case 'pending':
       case 'processing':
         if (waitMs > 0 && !(await this.inference.isReady()))
           throw new DomainError(
             'INFERENCE_UNAVAILABLE',
-            `The picture cannot be stylized at the moment. It stays queued: try ${headers.location} later.`,
+            `Stylizing is not available at the moment. The image stays queued: try ${headers.location} later.`,
             { headers, retryAfterSeconds: 10 },
           );
-        return { status: 202, headers, body: TransformationBody.of(latest) };
+        return { status: 202, headers, body: transformationBody(latest) };
     }
   }
 
-  /** Read anew: when a failure is told again, its tokens have long been part of the balance. */
-  private async givenBack({ id, userId }: Transformation): Promise<Record<string, string>> {
+  /** Reads the balance again, because the refund is part of it. */
+  private async refundHeaders({ id, userId }: Transformation): Promise<Record<string, string>> {
     const { available } = await this.tokens.balance(userId);
     return {
       'x-transformation-id': id,
@@ -87,6 +87,6 @@ export class AnswerSubmission {
 
 function failure({ error }: Transformation, headers: Record<string, string>): DomainError {
   const { code = 'TRANSFORMATION_FAILED', detail = '' } = error ?? {};
-  const known = TOLD.includes(code) ? (code as ErrorCode) : 'TRANSFORMATION_FAILED';
+  const known = ACTIONABLE.includes(code) ? (code as ErrorCode) : 'TRANSFORMATION_FAILED';
   return new DomainError(known, detail, { headers });
 }

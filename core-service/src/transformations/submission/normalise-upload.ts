@@ -8,7 +8,7 @@ import {
 } from '@stylizer/common';
 import { decodingTurns } from '../../uploads/decoding-turns.js';
 
-/** The first that fits the limit on bytes, which the inference service holds as well. */
+/** The first whose output fits the limit on bytes, which the inference service has too. */
 const ENCODINGS = [
   { quality: 95, chromaSubsampling: '4:4:4' },
   { quality: 90, chromaSubsampling: '4:2:0' },
@@ -21,8 +21,8 @@ export interface NormalisedImage extends Size {
 }
 
 /**
- * What was uploaded as we keep it: decoded whole and encoded anew, upright, sRGB, without
- * metadata and without whatever else the file carried.
+ * The upload as we store it: decoded and encoded again, upright, sRGB, without metadata or anything
+ * else that the file contained.
  *
  * @throws ImageRejected
  */

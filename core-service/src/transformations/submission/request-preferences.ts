@@ -2,15 +2,15 @@
 const WAIT = { default: 30, max: 60 } as const;
 
 export interface Preferences {
-  /** How long the client waits for the end, in milliseconds; 0: not at all. */
+  /** How long the client waits for the result, in milliseconds; 0: not at all. */
   waitMs: number;
   /** The client wants the JPG itself. */
   jpeg: boolean;
 }
 
 /**
- * `Prefer: respond-async` and `Prefer: wait=N` (RFC 7240, sections 4.1 and 4.3; N is cut to 60 s, and a
- * preference that is not understood is ignored, as section 2 asks), and `Accept`.
+ * `Prefer: respond-async` and `Prefer: wait=N` (RFC 7240, sections 4.1 and 4.3; N is capped at 60 s;
+ * unknown preferences are ignored, as section 2 requires), and `Accept`.
  */
 export function preferencesOf(headers: { prefer?: unknown; accept?: unknown }): Preferences {
   return {
@@ -28,7 +28,7 @@ function waitSeconds(prefer: string): number {
   return preferences.includes('respond-async') ? 0 : WAIT.default;
 }
 
-/** Whether image/jpeg is asked for by name and at least as much as JSON (RFC 9110, section 12.5.1). */
+/** Whether image/jpeg is accepted by name and preferred at least as much as JSON (RFC 9110, section 12.5.1). */
 function wantsJpeg(accept: unknown): boolean {
   if (typeof accept !== 'string') return false;
   const quality = new Map(

@@ -9,25 +9,30 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RateLimiter } from '../../auth/rate-limiter.js';
+import { CHARGE_HEADERS, IDEMPOTENCY_KEY, JPEG, linksTo } from '../../common/api-answer.js';
 import { ApiProblem } from '../../common/api-problem.js';
+import { openApiOf } from '../../common/api-schema.js';
+import { Id } from '../../common/uuid-param.js';
 import { Authenticated, CurrentPrincipal } from '../../common/authenticated.js';
 import type { Principal } from '../../common/principal.js';
 import { traceparentOf } from '../../common/trace-context.js';
 import { parseIdempotencyKey } from '../../idempotency/idempotency.js';
 import { Uploads } from '../../uploads/uploads.service.js';
-import { submissionSchema } from './submission.schema.js';
 import { TransformationBody } from '../transformation.dto.js';
 import { preferencesOf } from './request-preferences.js';
-import { parseSubmissionForm } from './submission-form.js';
+import { parseSubmissionForm, SubmissionBody } from './submission-form.js';
 import { SubmissionsService } from './submissions.service.js';
 import { TransformationFiles } from '../transformation-files.js';
 import { TransformationsService } from '../transformations.service.js';
 
-const CHARGE_HEADERS = {
-  'X-Transformation-Id': { schema: { type: 'string', format: 'uuid' } },
-  'X-Tokens-Charged': { description: 'Tokens set aside or paid.', schema: { type: 'integer' } },
-  'X-Tokens-Available': { description: 'Tokens left to spend.', schema: { type: 'integer' } },
+const HEADERS = {
+  ...CHARGE_HEADERS,
+  'X-Transformation-Id': { schema: openApiOf(Id).schema },
+  Location: { schema: { type: 'string' }, description: 'Path of the transformation.' },
 } as const;
+const NEXT = ['get', 'result', 'original', 'events', 'cancel', 'delete'].map(
+  (name) => `transformations.${name}`,
+);
 
 @ApiTags('Transformations')
 @Authenticated()
@@ -43,45 +48,44 @@ export class SubmissionsController {
 
   @Post()
   @ApiOperation({
-    summary: 'Stylise a picture',
+    operationId: 'transformations.create',
+    summary: 'Stylize an image',
     description:
-      'Tokens are set aside at once, paid when the JPG is stored, and refunded if it fails. ' +
-      'The answer waits for the picture (30 s unless `Prefer` says otherwise). ' +
+      'Tokens are set aside at once, charged when the JPG is stored, and refunded if it fails. ' +
+      'The response waits for the result (30 s unless `Prefer` says otherwise). ' +
       'With `Accept: image/jpeg` it is the JPG itself.',
   })
   @ApiConsumes('multipart/form-data')
-  @ApiBody({ schema: submissionSchema })
-  @ApiHeader({
-    name: 'Idempotency-Key',
-    required: false,
-    description:
-      'Up to 255 characters. The same key and request again: the same answer, no second charge; for 24 hours.',
-  })
+  @ApiBody({ schema: openApiOf(SubmissionBody, 'input').schema })
+  @ApiHeader(IDEMPOTENCY_KEY)
   @ApiHeader({
     name: 'Prefer',
     required: false,
-    description: '`respond-async`: do not wait. `wait=N`: wait N seconds, 0 to 60.',
+    description: '`respond-async`: do not wait. `wait=N`: wait N seconds, 0 to 60 (default 30).',
+    schema: { type: 'string', example: 'respond-async' },
   })
   @ApiResponse({
     status: 200,
-    description: 'The JPG, when `Accept: image/jpeg` asks for it.',
-    content: { 'image/jpeg': { schema: { type: 'string', format: 'binary' } } },
-    headers: CHARGE_HEADERS,
+    description: 'The JPG, if `Accept: image/jpeg` asks for it.',
+    content: JPEG,
+    headers: HEADERS,
+    links: linksTo('$response.header.X-Transformation-Id', ...NEXT),
   })
   @ApiResponse({
     status: 201,
     description: 'The completed transformation.',
-    type: TransformationBody,
-    headers: CHARGE_HEADERS,
+    standardSchema: TransformationBody,
+    headers: HEADERS,
+    links: linksTo('$response.body#/id', ...NEXT),
   })
   @ApiResponse({
     status: 202,
-    description: 'Accepted; the wait ran out, or was not wanted. `Location` says where to ask.',
-    type: TransformationBody,
-    headers: { ...CHARGE_HEADERS, Location: { schema: { type: 'string' } } },
+    description: 'Accepted and not completed yet. `Location` says where to ask.',
+    standardSchema: TransformationBody,
+    headers: HEADERS,
+    links: linksTo('$response.body#/id', ...NEXT),
   })
   @ApiProblem(
-    'VALIDATION_FAILED',
     'INSUFFICIENT_TOKENS',
     'STYLE_NOT_FOUND',
     'STYLE_OUTDATED',

@@ -15,7 +15,7 @@ import type { SubmissionForm } from './submission-form.js';
 import type { TransformationOptions } from '../transformation.js';
 import { type Begun, TransformationLifecycle } from '../transformation-lifecycle.js';
 
-/** More than this for the network takes seconds, and up to minutes. */
+/** Above this the network takes seconds to minutes. */
 const LARGE_PIXELS = 4_000_000;
 
 const DAY_MS = 86_400_000;

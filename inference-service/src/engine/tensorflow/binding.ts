@@ -1,10 +1,10 @@
-/** What TensorFlow.js can run on here, in the order in which it is tried. */
+/** TensorFlow.js bindings, in the order in which they are tried. */
 export const BINDINGS = ['tfjs-node-gpu', 'tfjs-node', 'tfjs-wasm'] as const;
 
 export type Binding = (typeof BINDINGS)[number];
 
 /**
- * Those that an engine's name means on a device, in the order in which they are tried.
+ * The bindings to try for an engine and device, in order.
  *
  * @param engine `tensorflow` for any, or the name of one.
  */

@@ -4,7 +4,7 @@ import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Image, Networks } from './networks.js';
 
-/** Over which axes a network takes its statistics: each picture by itself, or all jointly. */
+/** The axes of a network's statistics: per image, or joint. */
 const EACH = [1, 2];
 const JOINTLY = [0, 1, 2];
 
@@ -12,10 +12,10 @@ type Inputs = Record<string, tf.Tensor>;
 
 /**
  * Two TF.js graph models, each a folder with a model.json, whose signatures have the names of the ONNX
- * graphs: `style` to `z`; `content`, `z`, `stats`, `given` and `axes` to `image` and `used`. They are not told
- * where a tile begins.
+ * graphs: `style` to `z`; `content`, `z`, `stats`, `given` and `axes` to `image` and `used`. They have no
+ * `origin` input.
  *
- * @throws Error when a model or a name of its signature is not there.
+ * @throws Error when a model or a name of its signature is missing.
  */
 export async function loadGraphNetworks(encoderDir: string, networkDir: string): Promise<Networks> {
   const [encoder, network] = await Promise.all([open(encoderDir), open(networkDir)]);

@@ -1,20 +1,20 @@
 import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Origin } from '../engine.js';
 
-/** Pictures: n x height x width x RGB. */
+/** Images: n x height x width x RGB. */
 export type Image = Tensor4D;
 
 /**
- * The two networks over TensorFlow.js, pixels in and pixels out in 0 to 255, float32. Whoever calls
- * disposes of what goes in and of what comes out; all else is gone on return.
+ * The two networks on TensorFlow.js: float32 pixels in 0 to 255, in and out. The caller disposes of inputs
+ * and outputs; nothing else is kept.
  */
 export interface Networks {
-  /** A picture 1 x 256 x 256 x 3 to its code 1 x 128. */
+  /** An image 1 x 256 x 256 x 3 to its code 1 x 128. */
   encode(style: Image): Tensor2D;
   /**
    * @param codes n x 128
-   * @param origins where each picture begins in the one that it is a tile of
-   * @param statistics n x channels x (mean, 1/deviation); absent: each picture's own
+   * @param origins the position of each tile in its image
+   * @param statistics n x channels x (mean, 1/deviation); absent: computed per image
    */
   stylize(
     content: Image,
@@ -22,6 +22,6 @@ export interface Networks {
     origins: readonly Origin[],
     statistics?: Tensor3D,
   ): Image;
-  /** Joint statistics of all pictures: 1 x channels x (mean, 1/deviation). */
+  /** Joint statistics of all images: 1 x channels x (mean, 1/deviation). */
   statistics(content: Image, codes: Tensor2D): Tensor3D;
 }

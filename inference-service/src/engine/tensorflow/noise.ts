@@ -6,7 +6,7 @@ import type { Weights } from './weights.js';
 /** In levels of 255: n x height x width x 1. */
 export type Noise = (origins: readonly Origin[], height: number, width: number) => Image;
 
-/** Noise that belongs to places, out of the tables that go with the weights: `noise.py` says how. */
+/** Noise that depends on the position, from tables in the weights; see `noise.py`. */
 export function createNoise(weights: Weights): Noise {
   const normal = readTable(weights, 'noise.normal');
   const sign = readTable(weights, 'noise.sign');
@@ -23,7 +23,7 @@ export function createNoise(weights: Weights): Noise {
   };
 }
 
-/** The rows of a square table that is repeated over the plane. */
+/** The rows of a square table, tiled over the plane. */
 function readTable(weights: Weights, name: string): (row: number) => Float32Array {
   const tensor = weights.get<tf.Tensor2D>(name);
   const [side] = tensor.shape;

@@ -4,13 +4,13 @@ import type { Weights } from './weights.js';
 
 const EPSILON = 1e-5;
 
-/** The norm of that name, of an image. */
-export type Normalise = (name: string, x: Image) => Image;
+/** Applies the norm with that name. */
+export type Normalize = (name: string, x: Image) => Image;
 
 /** The norms of one run. */
 export interface Norms {
-  normalise: Normalise;
-  /** Of a run that took them jointly: 1 x channels x (mean, 1/deviation). */
+  normalize: Normalize;
+  /** The joint statistics of the run: 1 x channels x (mean, 1/deviation). */
   used(): tf.Tensor3D;
   dispose(): void;
 }
@@ -19,9 +19,9 @@ export interface Norms {
 type Statistics = [mean: Image, inverse: Image];
 
 /**
- * Conditional instance norms: gain and bias of every channel are linear in the style's code.
+ * Conditional instance norms: gain and bias of every channel are linear in the style code.
  *
- * @param names in the order in which statistics are laid out.
+ * @param names in the order of the statistics.
  */
 export function createNorms(weights: Weights, names: readonly string[]) {
   const { matrix, bias } = tf.tidy(() => ({
@@ -32,7 +32,7 @@ export function createNorms(weights: Weights, names: readonly string[]) {
   const halves = channels.flatMap((count) => [count, count]);
 
   return {
-    /** @param statistics given ones, n x channels x 2; absent: each image's own. */
+    /** @param statistics n x channels x 2; absent: computed per image. */
     begin(codes: tf.Tensor2D, statistics?: tf.Tensor3D | 'jointly'): Norms {
       const affine = tf.tidy(() =>
         tf.split(spread(tf.add(tf.matMul(codes, matrix, false, true), bias)), halves, 3),
@@ -41,7 +41,7 @@ export function createNorms(weights: Weights, names: readonly string[]) {
       const jointly = statistics === 'jointly';
       const taken = new Map<string, Statistics>();
 
-      const normalise = (name: string, x: Image) => {
+      const normalize = (name: string, x: Image) => {
         const index = names.indexOf(name);
         const [mean, inverse] = given[index] ?? measure(x, jointly);
         if (jointly) taken.set(name, [tf.keep(mean), tf.keep(inverse)]);
@@ -54,7 +54,7 @@ export function createNorms(weights: Weights, names: readonly string[]) {
         return shifted;
       };
       return {
-        normalise,
+        normalize,
         used: () =>
           tf.tidy(() => {
             const pairs = names.map((name) => tf.concat(taken.get(name) ?? [], 1));
@@ -66,7 +66,7 @@ export function createNorms(weights: Weights, names: readonly string[]) {
   };
 }
 
-/** Of each image, or of all together. */
+/** Per image, or joint. */
 function measure(x: Image, jointly: boolean): Statistics {
   return tf.tidy(() => {
     const averageOf = (values: Image) =>
@@ -81,7 +81,7 @@ function measure(x: Image, jointly: boolean): Statistics {
 /** n x height x width x channels to n x 1 x 1 x channels. */
 export function spatialMean(x: Image): Image {
   const [, height, width] = x.shape;
-  // WASM transposes for a mean, which takes sixteen times as long; a GPU would pool on one thread.
+  // On WASM a mean transposes first, which takes sixteen times as long; on a GPU pooling would use one thread.
   return tf.getBackend() === 'wasm'
     ? tf.avgPool(x, [height, width], 1, 'valid')
     : tf.mean(x, [1, 2], true);

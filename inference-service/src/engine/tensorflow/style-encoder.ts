@@ -7,8 +7,8 @@ const DEVIATION_EPSILON = 1e-4;
 const LAYER_NORM_EPSILON = 1e-5;
 
 /**
- * A pyramid of strided convolutions; mean and deviation of the picture and of every level go through a
- * layer norm into the code, by a small perceptron and a linear path beside it.
+ * A pyramid of strided convolutions; mean and deviation of the image and of every level pass a layer norm,
+ * then a small perceptron and a parallel linear layer give the code.
  */
 export function createStyleEncoder(weights: Weights): Networks['encode'] {
   const levels: ((x: Image) => Image)[] = [];
@@ -25,7 +25,7 @@ export function createStyleEncoder(weights: Weights): Networks['encode'] {
     Linear,
     Linear,
   ];
-  const normalise = (x: tf.Tensor2D) => {
+  const normalize = (x: tf.Tensor2D) => {
     const { mean, variance } = tf.moments(x, 1, true);
     const deviation = tf.sqrt(tf.add(variance, LAYER_NORM_EPSILON));
     return tf.add(tf.mul(tf.div(tf.sub(x, mean), deviation), gain), bias) as tf.Tensor2D;
@@ -39,7 +39,7 @@ export function createStyleEncoder(weights: Weights): Networks['encode'] {
         x = level(x);
         pooled.push(...moments(x));
       }
-      const v = normalise(tf.concat(pooled, 1));
+      const v = normalize(tf.concat(pooled, 1));
       return tf.add(second(tf.relu(first(v))), direct(v));
     });
 }
@@ -53,7 +53,7 @@ function moments(x: Image): tf.Tensor2D[] {
   return [mean, tf.sqrt(tf.add(variance, DEVIATION_EPSILON))];
 }
 
-/** With zeros around, and a ReLU after it. */
+/** Zero-padded, followed by a ReLU. */
 function convolution(weights: Weights, name: string, stride: number): (x: Image) => Image {
   const filter = weights.filter(`${name}.weight`);
   const bias = weights.get<tf.Tensor1D>(`${name}.bias`);

@@ -7,7 +7,7 @@ import { createTensorflowEngine } from './tensorflow-engine.js';
 
 const binding = (process.env['INFERENCE_ENGINE'] ?? 'tfjs-wasm') as Binding;
 const modelDir = fileURLToPath(new URL('../../../models', import.meta.url));
-const options = { modelDir, binding, threads: 2, gpuOrNothing: false };
+const options = { modelDir, binding, threads: 2, requireGpu: false };
 
 const picture = (seed: number, side = 16): Pixels => ({
   data: Uint8Array.from({ length: 3 * side * side }, (_, i) => (i * i * seed) % 256),
@@ -67,8 +67,8 @@ describe(`the TensorFlow engine on ${binding}`, () => {
   });
 
   it('is not there without a GPU where it has to have one', async () => {
-    await expect(createTensorflowEngine({ ...options, gpuOrNothing: true })).rejects.toThrow(
-      `${binding} finds no GPU`,
+    await expect(createTensorflowEngine({ ...options, requireGpu: true })).rejects.toThrow(
+      `${binding} found no GPU`,
     );
   });
 

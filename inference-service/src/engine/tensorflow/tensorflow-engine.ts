@@ -13,25 +13,25 @@ import { readWeights } from './weights.js';
 export interface TensorflowOptions {
   modelDir: string;
   binding: Binding;
-  /** Cores that one run uses; the native bindings are told by TF_NUM_INTRAOP_THREADS. */
+  /** Cores that one run uses; the native bindings read TF_NUM_INTRAOP_THREADS. */
   threads: number;
-  /** Whether the binding is to be refused where it finds no GPU. */
-  gpuOrNothing: boolean;
+  /** Whether to fail when the binding finds no GPU. */
+  requireGpu: boolean;
 }
 
 /**
- * TensorFlow.js on one binding, and no other if that one does not load. Where the folder has
- * `weights.safetensors` they are run by our own forward pass, else its TF.js graph models.
+ * TensorFlow.js on one binding, without falling back to another. Runs our own forward pass when the folder
+ * has `weights.safetensors`, else its TF.js graph models.
  *
  * @throws BindingError
  * @throws Error when the model cannot be loaded.
  */
 export async function createTensorflowEngine(options: TensorflowOptions): Promise<Engine> {
-  const { modelDir, binding, gpuOrNothing } = options;
+  const { modelDir, binding, requireGpu } = options;
   const device = await loadBinding(binding);
-  if (gpuOrNothing && device !== 'cuda')
+  if (requireGpu && device !== 'cuda')
     throw new BindingError(
-      `${binding} finds no GPU: see docs/tensorflow.md for the driver, CUDA and cuDNN that it needs.`,
+      `${binding} found no GPU: docs/tensorflow.md lists the driver, CUDA and cuDNN that it needs.`,
     );
   const networks = await openNetworks(modelDir);
 
@@ -40,7 +40,7 @@ export async function createTensorflowEngine(options: TensorflowOptions): Promis
     device,
     async encode(picture) {
       if (picture.width !== STYLE_SIDE || picture.height !== STYLE_SIDE)
-        throw new RangeError(`A style is a square of ${STYLE_SIDE} pixels.`);
+        throw new RangeError(`A style image must be a square of ${STYLE_SIDE} pixels.`);
       return numbers(tf.tidy(() => networks.encode(pixelTensor([picture]))));
     },
     async stylize(batch) {
@@ -74,9 +74,9 @@ async function openNetworks(modelDir: string): Promise<Networks> {
   };
 }
 
-/** What a tensor holds; the tensor is gone. */
+/** Reads a tensor and disposes of it. */
 function numbers(tensor: tf.Tensor): Float32Array {
-  // A view of TensorFlow's memory, or of the thread's own.
+  // Copied: dataSync may return a view of TensorFlow's memory.
   const data = (tensor.dataSync() as Float32Array).slice();
   tensor.dispose();
   return data;
@@ -89,7 +89,7 @@ function pixelTensor(pictures: readonly Pixels[]): Image {
   return tf.tensor4d(data, [pictures.length, height, width, 3]);
 }
 
-/** Into the memory of what was given: whoever takes it there need not copy it. */
+/** Writes into the memory of the input images, which saves an allocation. */
 function split(values: Float32Array, pictures: readonly Pixels[]): Pixels[] {
   const length = values.length / pictures.length;
   return pictures.map((picture, index) => {

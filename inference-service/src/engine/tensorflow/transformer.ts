@@ -2,16 +2,16 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Origin } from '../engine.js';
 import type { Image, Networks } from './networks.js';
 import { createNoise } from './noise.js';
-import { createNorms, type Normalise } from './norms.js';
+import { createNorms, type Normalize } from './norms.js';
 import type { Weights } from './weights.js';
 
 type Layer = (x: Image) => Image;
 
 /**
- * The transformer layer by layer, as `training/stylizer_training/network.py` describes it and
- * `network_graph.py` beside that one writes it for ONNX, with the same conversions: pixels are scaled
- * inside the first convolution, and a 3x3 convolution of a doubled picture is four 2x2 ones of the small.
- * What a layer no longer needs is freed as it goes: at 2048 x 2048 all together would not fit.
+ * The transformer of `training/stylizer_training/network.py`, layer by layer, with the conversions that
+ * `network_graph.py` makes for ONNX: pixels are scaled inside the first convolution, and a 3x3 convolution
+ * of an image doubled in size becomes four 2x2 convolutions of the smaller one. Intermediate results are
+ * freed at once: at 2048 x 2048 all of them would not fit into memory.
  */
 export function createTransformer(weights: Weights): Pick<Networks, 'stylize' | 'statistics'> {
   const conv = (name: string, stride = 1) => reflected(weights.filter(`${name}.weight`), stride);
@@ -36,11 +36,11 @@ export function createTransformer(weights: Weights): Pick<Networks, 'stylize' | 
   const noisy = (content: Image, origins: readonly Origin[]): Image =>
     noise ? tf.add(content, noise(origins, content.shape[1], content.shape[2])) : content;
 
-  const run = (content: Image, origins: readonly Origin[], norm: Normalise): Image => {
+  const run = (content: Image, origins: readonly Origin[], norm: Normalize): Image => {
     const half = tf.tidy(() => stem(noisy(content, origins)));
     const fourth = tf.tidy(() => down4(tf.relu(norm('n1', half))));
     let x = tf.tidy(() => down8(tf.relu(norm('n2', fourth))));
-    /** The next x; the one before it is freed. */
+    /** Replaces x and frees the previous one. */
     const then = (layer: Layer) => {
       const before = x;
       x = tf.tidy(() => layer(before));
@@ -62,14 +62,14 @@ export function createTransformer(weights: Weights): Pick<Networks, 'stylize' | 
   return {
     stylize(content, codes, origins, statistics) {
       const norm = norms.begin(codes, statistics);
-      const image = run(content, origins, norm.normalise);
+      const image = run(content, origins, norm.normalize);
       norm.dispose();
       return image;
     },
     statistics(content, codes) {
       const norm = norms.begin(codes, 'jointly');
       const origins = Array.from({ length: content.shape[0] }, () => ({ left: 0, top: 0 }));
-      run(content, origins, norm.normalise).dispose();
+      run(content, origins, norm.normalize).dispose();
       const used = norm.used();
       norm.dispose();
       return used;
@@ -77,14 +77,14 @@ export function createTransformer(weights: Weights): Pick<Networks, 'stylize' | 
   };
 }
 
-function residual(name: string, first: Layer, second: Layer): (x: Image, norm: Normalise) => Image {
+function residual(name: string, first: Layer, second: Layer): (x: Image, norm: Normalize) => Image {
   return (x, norm) => {
     const inner = tf.tidy(() => tf.relu(norm(`${name}.na`, first(x))));
     return tf.add(x, norm(`${name}.nb`, second(inner)));
   };
 }
 
-/** With reflection padding, so that the size stays or is divided by the stride. */
+/** With reflection padding: the size is divided by the stride only. */
 function reflected(filter: tf.Tensor4D, stride: number): Layer {
   const edge = (filter.shape[0] - 1) / 2;
   const around: [number, number] = [edge, edge];
@@ -108,7 +108,7 @@ function firstConvolution(weights: Weights): Layer {
 
 /** To pixels in 0 to 255: four of them from one place at half the size. */
 function lastConvolution(weights: Weights): Layer {
-  // PyTorch's pixel shuffle takes channels as colour, row, column of a 2x2 block; here as row, column, colour.
+  // PyTorch's pixel shuffle orders channels as color, row, column of a 2x2 block; here row, column, color.
   const order = tf.tensor1d(
     Array.from({ length: 12 }, (_, i) => 4 * (i % 3) + Math.floor(i / 3)),
     'int32',
@@ -126,8 +126,8 @@ function lastConvolution(weights: Weights): Layer {
 }
 
 /**
- * A 3x3 convolution after doubling the size, at the size before: a 2x2 one for each of the four
- * places within a doubled pixel, each begun at its own corner (Shi et al., "Is the deconvolution layer
+ * A 3x3 convolution after doubling the size, computed at the smaller size: one 2x2 convolution for each of
+ * the four positions within a doubled pixel, each with its own corner (Shi et al., "Is the deconvolution layer
  * the same as a convolutional layer?", 2016).
  */
 function upsampling(weights: Weights, name: string): Layer {
@@ -165,7 +165,7 @@ function upsampling(weights: Weights, name: string): Layer {
 
 /**
  * The upper and the lower rows of every 2x2 block, n x h x w x (2 columns x channels) each, to
- * n x 2h x 2w x channels. What TensorFlow calls depth to space, which in WASM takes several times as long.
+ * n x 2h x 2w x channels. TensorFlow's depth to space does the same but takes several times as long on WASM.
  */
 function interleaved([upper, lower]: [Image, Image], channels: number): Image {
   const [count, height, width] = upper.shape;

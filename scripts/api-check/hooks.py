@@ -1,0 +1,36 @@
+"""What Schemathesis cannot make up from the document: images, and styles that exist."""
+
+import json
+import struct
+import zlib
+
+import schemathesis
+from hypothesis import strategies as st
+
+
+def png(width: int, height: int) -> bytes:
+    """A PNG with a gradient in RGB."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = (
+        b"\0" + b"".join(bytes((x * 5 % 256, y * 5 % 256, 128)) for x in range(width))
+        for y in range(height)
+    )
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+        + chunk(b"IDAT", zlib.compress(b"".join(rows)))
+        + chunk(b"IEND", b"")
+    )
+
+
+IMAGES = [png(16, 16), png(48, 32), png(33, 64)]
+BLENDS = [
+    [{"id": "starry-night"}],
+    [{"id": "starry-night", "weight": 0.7}, {"id": "great-wave", "weight": 0.3}],
+]
+
+schemathesis.openapi.format("binary", st.sampled_from(IMAGES))
+schemathesis.openapi.format("weighted-styles", st.sampled_from(BLENDS).map(json.dumps))
