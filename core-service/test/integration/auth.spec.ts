@@ -1,20 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import bcrypt from 'bcrypt';
 import request from 'supertest';
 import { registered } from '../factories/users.js';
 import { client } from '../support/client.js';
 import { FakeInference } from '../support/fake-inference.js';
+import { useTestApp } from '../support/fixtures.js';
 import { expectExactLedger, transfersOf } from '../support/ledger.js';
 import { expectProblem } from '../support/problems.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
 
 describe('accounts', () => {
-  let app: TestApp;
-  beforeAll(async () => {
-    app = await startTestApp({ inference: new FakeInference(), worker: false });
-  });
-  afterAll(() => app.close());
+  const app = useTestApp({ inference: new FakeInference(), worker: false });
 
   const post = (path: string, body: object) => request(app.url).post(`/v1/auth/${path}`).send(body);
   const register = (body: object) => post('register', body);

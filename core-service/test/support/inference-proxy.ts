@@ -29,10 +29,10 @@ export class InferenceProxy {
   private port = 0;
 
   /** @param target address of the service behind, which may change */
-  private constructor(public target: string) {}
+  constructor(public target = process.env.TEST_INFERENCE_URL ?? '') {}
 
-  static async start(target = process.env.TEST_INFERENCE_URL ?? ''): Promise<InferenceProxy> {
-    const proxy = new InferenceProxy(target);
+  static async start(): Promise<InferenceProxy> {
+    const proxy = new InferenceProxy();
     await proxy.up();
     return proxy;
   }
@@ -49,6 +49,15 @@ export class InferenceProxy {
   /** Resolves when so many calls to stylise have come in since the start. */
   async called(times: number): Promise<void> {
     while (this.calls.length < times) await once(this.events, 'call');
+  }
+
+  /** Keeps what `submit` sends; resolves with what it says when the call has come in. */
+  async holding<T>(submit: () => Promise<T>): Promise<T> {
+    this.conduct = 'hold';
+    const calls = this.calls.length;
+    const answer = await submit();
+    await this.called(calls + 1);
+    return answer;
   }
 
   /** Resolves when the next picture is wholly in the hands of the service. */
@@ -84,10 +93,6 @@ export class InferenceProxy {
     this.server.listen(this.port, '127.0.0.1');
     await once(this.server, 'listening');
     this.port = (this.server.address() as AddressInfo).port;
-  }
-
-  close(): Promise<void> {
-    return this.down();
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
