@@ -148,7 +148,7 @@ describe('an upload that stalls', () => {
   });
 });
 
-describe('an upload that is being stylised', () => {
+describe('an upload that is being stylized', () => {
   it('no longer counts as an upload in memory', async () => {
     // Nobody works the queue, so that the answer is waited for.
     const app = await startTestApp({ worker: false });
