@@ -11,8 +11,8 @@ describe('ledger', () => {
   });
 
   it('adds grants and purchases and takes refunds', () => {
-    expect(changeOfAvailable('signup_grant', 100)).toBe(100);
-    expect(changeOfAvailable('purchase', 500)).toBe(500);
+    for (const kind of ['signup_grant', 'admin_grant', 'purchase'] as const)
+      expect(changeOfAvailable(kind, 500)).toBe(500);
     expect(changeOfAvailable('refund', 500)).toBe(-500);
   });
 });

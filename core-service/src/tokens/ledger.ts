@@ -1,21 +1,20 @@
 /**
- * The double-entry ledger in one table: which event moves tokens between which accounts. The
- * database rejects anything else (`apply_transfer` in the migrations).
+ * What the events of the ledger do to a user's available balance, in parts of their amount: a hold takes it
+ * immediately, a release returns it, and a settlement changes nothing more. Between which accounts tokens move, the
+ * database says (`transfer_tokens` in the migrations).
  */
-export type AccountKind = 'available' | 'held' | 'treasury' | 'revenue';
+const CHANGES = {
+  signup_grant: 1,
+  purchase: 1,
+  admin_grant: 1,
+  hold: -1,
+  settle: 0,
+  release: 1,
+  refund: -1,
+} as const satisfies Record<string, number>;
 
-const ROUTES = {
-  signup_grant: { from: 'treasury', to: 'available' },
-  purchase: { from: 'treasury', to: 'available' },
-  admin_grant: { from: 'treasury', to: 'available' },
-  hold: { from: 'available', to: 'held' },
-  settle: { from: 'held', to: 'revenue' },
-  release: { from: 'held', to: 'available' },
-  refund: { from: 'available', to: 'treasury' },
-} as const satisfies Record<string, { from: AccountKind; to: AccountKind }>;
-
-export type TransferKind = keyof typeof ROUTES;
-export const TRANSFER_KINDS = Object.keys(ROUTES) as TransferKind[];
+export type TransferKind = keyof typeof CHANGES;
+export const TRANSFER_KINDS = Object.keys(CHANGES) as TransferKind[];
 
 /** What tokens are held for; ids of the two never coincide. */
 export type HoldPurpose = { transformationId: string } | { styleId: string };
@@ -30,13 +29,7 @@ export interface Balance {
   held: number;
 }
 
-/**
- * The change of the available balance by a transfer, in tokens: a hold takes its amount immediately, a
- * release returns it, and a settlement changes nothing more. So the amounts of all entries add up to
- * the available balance.
- */
+/** In tokens. The changes of all entries of a user add up to the available balance. */
 export function changeOfAvailable(kind: TransferKind, amount: number): number {
-  const { from, to } = ROUTES[kind];
-  if (to === 'available') return amount;
-  return from === 'available' ? -amount : 0;
+  return CHANGES[kind] * amount;
 }

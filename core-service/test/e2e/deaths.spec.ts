@@ -34,7 +34,7 @@ describe('a process that dies in mid-job', () => {
     await Promise.all(processes.splice(0).map((process) => process.kill()));
     await app.close();
   });
-  afterAll(() => inference.close());
+  afterAll(() => inference.down());
 
   const environment = () => ({
     ...testEnvironment(app.databaseUrl, app.config.STORAGE_DIR),
@@ -44,13 +44,9 @@ describe('a process that dies in mid-job', () => {
     processes.push(await process);
     return process;
   };
-  const submit = async (user: TestUser, picture = image): Promise<string> => {
-    const answer = await client(app, user).submit(picture).set('prefer', 'respond-async');
-    expect(answer.status).toBe(202);
-    return answer.body.id;
-  };
+  const submit = (user: TestUser, picture = image) => user.enqueue(picture);
   const statusOf = async (user: TestUser, id: string): Promise<string> =>
-    (await client(app, user).get(`/v1/transformations/${id}`)).body.status;
+    (await user.get(`/v1/transformations/${id}`)).body.status;
   const untilCompleted = (user: TestUser, id: string) =>
     until(
       () => statusOf(user, id),
@@ -60,14 +56,14 @@ describe('a process that dies in mid-job', () => {
 
   /** One hold, one settlement, one result, and nothing on its way any more. */
   const expectChargedOnce = async (user: TestUser, id: string) => {
-    const { body } = await client(app, user).get('/v1/tokens/entries').expect(200);
+    const { body } = await user.get('/v1/tokens/entries').expect(200);
     expect(body.items.map(({ kind }: { kind: string }) => kind)).toEqual([
       'settle',
       'hold',
       'signup_grant',
     ]);
-    expect(await client(app, user).balance()).toEqual({ available: 90, held: 0 });
-    const result = await client(app, user).get(`/v1/transformations/${id}/result`).expect(200);
+    expect(await user.balance()).toEqual({ available: 90, held: 0 });
+    const result = await user.get(`/v1/transformations/${id}/result`).expect(200);
     expect((await sharp(result.body).metadata()).format).toBe('jpeg');
     const results = (await storedFiles(app)).filter((file) => /result|\.part/.test(file));
     expect(results).toEqual([expect.stringContaining(id)]);
@@ -80,10 +76,8 @@ describe('a process that dies in mid-job', () => {
   it('leaves its job to another worker when it is killed', async () => {
     const user = await startApi();
     const worker = await run(startWorker(environment()));
-    inference.conduct = 'hold';
     const calls = inference.calls.length;
-    const id = await submit(user);
-    await inference.called(calls + 1);
+    const id = await inference.holding(() => submit(user));
     // Works the queue from now on, with nothing to do: the job is in the other's hands.
     await app.app.get(Worker).start();
 
@@ -103,10 +97,8 @@ describe('a process that dies in mid-job', () => {
     const user = await startApi();
     // Several at once: one takes the job, and others would take it over.
     await app.app.get(Worker).start();
-    inference.conduct = 'hold';
     const calls = inference.calls.length;
-    const id = await submit(user);
-    await inference.called(calls + 1);
+    const id = await inference.holding(() => submit(user));
     // pg-boss gives a job to another after 10 seconds without a word of its worker.
     const [job] = await until(
       () =>
@@ -172,13 +164,10 @@ describe('a process that dies in mid-job', () => {
   it('hands back what it cannot finish in time', async () => {
     const user = await startApi();
     const core = await run(startService(MAIN, { ...environment(), SHUTDOWN_TIMEOUT_SECONDS: '1' }));
-    inference.conduct = 'hold';
-    const calls = inference.calls.length;
-    const id = await submit(user);
-    await inference.called(calls + 1);
+    const id = await inference.holding(() => submit(user));
     expect(await core.stop()).toBe(0);
     expect(await statusOf(user, id)).toBe('processing');
-    expect(await client(app, user).balance()).toEqual({ available: 90, held: 10 });
+    expect(await user.balance()).toEqual({ available: 90, held: 10 });
 
     inference.release();
     await app.app.get(Worker).start();
@@ -203,14 +192,14 @@ describe('a process that dies in mid-job', () => {
     await inference.called(calls + 1);
     await core.kill();
     expect(await broken).toBe('the connection broke');
-    expect(await client(app, user).balance()).toEqual({ available: 95, held: 5 });
+    expect(await user.balance()).toEqual({ available: 95, held: 5 });
 
     const housekeeping = app.app.get(StyleHousekeeping);
     await housekeeping.run();
-    expect(await client(app, user).balance()).toEqual({ available: 95, held: 5 });
+    expect(await user.balance()).toEqual({ available: 95, held: 5 });
     await app.dataSource.query(`UPDATE styles SET pending_until = now()`);
     await housekeeping.run();
-    expect(await client(app, user).balance()).toEqual({ available: 100, held: 0 });
+    expect(await user.balance()).toEqual({ available: 100, held: 0 });
     await expectExactLedger(app.dataSource);
     expect(await storedFiles(app)).toEqual([]);
   }, 60_000);
@@ -218,10 +207,7 @@ describe('a process that dies in mid-job', () => {
   it('is a worker without an api, which stops the same way', async () => {
     const user = await startApi();
     const worker = await run(startWorker(environment()));
-    inference.conduct = 'hold';
-    const calls = inference.calls.length;
-    const id = await submit(user);
-    await inference.called(calls + 1);
+    const id = await inference.holding(() => submit(user));
     const stopped = worker.stop();
     inference.release();
     expect(await stopped).toBe(0);

@@ -3,7 +3,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { ChangeFeed } from '../../src/events/change-feed.js';
 import { picture } from '../factories/images.js';
 import { registered, type TestUser } from '../factories/users.js';
-import { client } from '../support/client.js';
 import { EventStream } from '../support/event-stream.js';
 import { InferenceProxy } from '../support/inference-proxy.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
@@ -33,21 +32,15 @@ describe('the events of a transformation', () => {
   afterEach(() => inference.release());
   afterAll(async () => {
     await Promise.all([app.close(), replica.close()]);
-    await inference.close();
+    await inference.down();
   });
 
-  const submit = async (): Promise<string> => {
-    const response = await client(app, user).submit(image).set('prefer', 'respond-async');
-    expect(response.status).toBe(202);
-    return response.body.id;
-  };
+  const submit = () => user.enqueue(image);
   const names = ({ events }: EventStream) => events.map(({ event }) => event);
   const subscriptions = ({ app }: TestApp) => app.get(ChangeFeed)['listeners'].size;
 
   it('tell the way from the queue to the picture, in order, wherever one listens', async () => {
-    inference.conduct = 'hold';
-    await submit();
-    await inference.called(1);
+    await inference.holding(submit);
     // The one worker is busy: this one is queued for sure.
     const id = await submit();
     const streams = await Promise.all([
@@ -70,16 +63,13 @@ describe('the events of a transformation', () => {
         'processing',
         'completed',
       ]);
-      const { body } = await client(app, user).get(`/v1/transformations/${id}`);
+      const { body } = await user.get(`/v1/transformations/${id}`);
       expect(stream.events.at(-1)?.data).toEqual(body);
     }
   });
 
   it('tell how far a large picture is, and who comes late only how far it is by then', async () => {
-    inference.conduct = 'hold';
-    const calls = inference.calls.length;
-    const id = await submit();
-    await inference.called(calls + 1);
+    const id = await inference.holding(submit);
     const stream = await EventStream.open(replica, user, id);
     await stream.until('processing');
     expect(stream.events.at(-1)?.data).not.toHaveProperty('progress');
@@ -90,9 +80,9 @@ describe('the events of a transformation', () => {
       inference.tellProgress(done, 12);
       const progress = { tilesDone: done, tilesTotal: 12 };
       await stream.until('processing', (data) => isDeepStrictEqual(data.progress, progress));
-      const { body } = await client(app, user).get(`/v1/transformations/${id}`).expect(200);
+      const { body } = await user.get(`/v1/transformations/${id}`).expect(200);
       expect(body).toMatchObject({ status: 'processing', progress });
-      const list = await client(app, user).get('/v1/transformations?status=processing').expect(200);
+      const list = await user.get('/v1/transformations?status=processing').expect(200);
       expect(list.body.items).toEqual([body]);
     }
     const late = await EventStream.open(app, user, id);
@@ -108,7 +98,7 @@ describe('the events of a transformation', () => {
   });
 
   it('are told again, and end, to who comes when all is over', async () => {
-    const { body } = await client(app, user).submit(image).expect(201);
+    const { body } = await user.submit(image).expect(201);
     const stream = await EventStream.open(replica, user, body.id);
     await stream.ended;
     expect(names(stream)).toEqual(['queued', 'processing', 'completed']);
@@ -125,7 +115,7 @@ describe('the events of a transformation', () => {
     const id = await submit();
     const stream = await EventStream.open(replica, user, id);
     await stream.until('queued');
-    await client(app, user).post(`/v1/transformations/${id}/cancel`).expect(200);
+    await user.post(`/v1/transformations/${id}/cancel`).expect(200);
     await stream.ended;
     expect(names(stream)).toEqual(['queued', 'cancelled']);
   });
@@ -167,10 +157,7 @@ describe('the events of a transformation', () => {
   });
 
   it('go on when the connection that listens for changes breaks', async () => {
-    inference.conduct = 'hold';
-    const calls = inference.calls.length;
-    const id = await submit();
-    await inference.called(calls + 1);
+    const id = await inference.holding(submit);
     const stream = await EventStream.open(replica, user, id);
     await stream.until('processing');
     await app.dataSource.query(

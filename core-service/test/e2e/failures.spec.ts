@@ -1,12 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Response } from 'supertest';
 import { Inference } from '../../src/inference/inference.js';
 import { picture } from '../factories/images.js';
 import { registered, type TestUser } from '../factories/users.js';
-import { client } from '../support/client.js';
+import { useProxiedApp, useUser } from '../support/fixtures.js';
 import { type Conduct, InferenceProxy } from '../support/inference-proxy.js';
 import { expectProblem } from '../support/problems.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
+import { startTestApp } from '../support/test-app.js';
 import { storedFiles } from '../support/traces.js';
 import { until } from '../support/until.js';
 
@@ -16,22 +16,10 @@ interface Sent {
   requestId: string;
 }
 
-describe('a picture with which inference', () => {
-  let inference: InferenceProxy;
-  let app: TestApp;
-  let user: TestUser;
-  let image: Buffer;
+const image = await picture({ width: 32, height: 32 });
 
-  beforeAll(async () => {
-    inference = await InferenceProxy.start();
-    app = await startTestApp({ env: { INFERENCE_URL: inference.url } });
-    image = await picture({ width: 32, height: 32 });
-  });
-  afterEach(() => inference.release());
-  afterAll(async () => {
-    await app.close();
-    await inference.close();
-  });
+describe('a picture with which inference', () => {
+  const { app, inference } = useProxiedApp();
 
   const poison: [string, Conduct][] = [
     ['fails', 'fail'],
@@ -45,7 +33,7 @@ describe('a picture with which inference', () => {
       const sender = await registered(app);
       const requestId = conduct.replaceAll(' ', '-');
       inference.conductTo.set(requestId, conduct);
-      const answer = await client(app, sender).submit(image).set('x-request-id', requestId);
+      const answer = await sender.submit(image).set('x-request-id', requestId);
       return [conduct, { sender, answer, requestId }];
     });
     return new Map(await Promise.all(submitted));
@@ -65,19 +53,15 @@ describe('a picture with which inference', () => {
       expect(inference.callsFor(requestId)).toBe(3);
 
       const id = answer.headers['x-transformation-id'];
-      const { body } = await client(app, user).get(`/v1/transformations/${id}`).expect(200);
+      const { body } = await user.get(`/v1/transformations/${id}`).expect(200);
       expect(body).toMatchObject({
         status: 'failed',
         error: { code: 'TRANSFORMATION_FAILED', detail: expect.stringContaining('refunded') },
       });
       expect(body).not.toHaveProperty('resultUrl');
-      expectProblem(
-        await client(app, user).get(`/v1/transformations/${id}/result`),
-        409,
-        'NOT_READY',
-      );
-      expect(await client(app, user).balance()).toEqual({ available: 100, held: 0 });
-      const { body: ledger } = await client(app, user).get('/v1/tokens/entries');
+      expectProblem(await user.get(`/v1/transformations/${id}/result`), 409, 'NOT_READY');
+      expect(await user.balance()).toEqual({ available: 100, held: 0 });
+      const { body: ledger } = await user.get('/v1/tokens/entries');
       expect(ledger.items.map(({ kind }: { kind: string }) => kind)).toEqual([
         'release',
         'hold',
@@ -89,44 +73,35 @@ describe('a picture with which inference', () => {
   );
 
   it('fails once is tried again and then completes', async () => {
-    user = await registered(app);
+    const user = await registered(app);
     inference.conduct = 'fail';
     const calls = inference.calls.length;
-    const waiting = client(app, user)
-      .submit(image)
-      .then((answer) => answer);
+    const waiting = user.submit(image).then((answer) => answer);
     await inference.called(calls + 1);
     inference.release();
     expect((await waiting).status).toBe(201);
     expect(inference.calls.length - calls).toBe(2);
-    expect(await client(app, user).balance()).toEqual({ available: 90, held: 0 });
+    expect(await user.balance()).toEqual({ available: 90, held: 0 });
   });
 
   it('will have nothing to do fails at once, with its reason', async () => {
-    user = await registered(app);
+    const user = await registered(app);
     inference.conduct = 'reject';
     const calls = inference.calls.length;
-    const answer = await client(app, user).submit(image);
+    const answer = await user.submit(image);
     expectProblem(answer, 422, 'IMAGE_UNREADABLE');
     expect(answer.body.detail).toBe('The image is damaged.');
     expect(answer.headers).toMatchObject({ 'x-tokens-charged': '0', 'x-tokens-available': '100' });
     expect(inference.calls.length - calls).toBe(1);
-    expect(await client(app, user).balance()).toEqual({ available: 100, held: 0 });
+    expect(await user.balance()).toEqual({ available: 100, held: 0 });
   });
 });
 
 describe('while inference is down', () => {
-  let inference: InferenceProxy;
-  let app: TestApp;
-  let user: TestUser;
-  let image: Buffer;
-
+  const { app, inference } = useProxiedApp();
+  const user = useUser(app, beforeAll);
   beforeAll(async () => {
-    inference = await InferenceProxy.start();
-    app = await startTestApp({ env: { INFERENCE_URL: inference.url } });
-    user = await registered(app);
-    image = await picture({ width: 32, height: 32 });
-    await client(app, user).submit(image).expect(201);
+    await user.submit(image).expect(201);
     await inference.down();
     // What was ready a moment ago counts as ready for another second.
     await until(
@@ -134,13 +109,9 @@ describe('while inference is down', () => {
       (ready) => !ready,
     );
   });
-  afterAll(async () => {
-    await app.close();
-    await inference.close();
-  });
 
   it('a submission is kept, and says where to ask, when there was no time to wait', async () => {
-    const answer = await client(app, user).submit(image).set('prefer', 'wait=1');
+    const answer = await user.submit(image).set('prefer', 'wait=1');
     expectProblem(answer, 503, 'INFERENCE_UNAVAILABLE');
     const id = answer.headers['x-transformation-id'];
     expect(answer.headers).toMatchObject({
@@ -148,55 +119,49 @@ describe('while inference is down', () => {
       'x-tokens-charged': '10',
     });
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
-    const { body } = await client(app, user).get(String(answer.headers.location)).expect(200);
+    const { body } = await user.get(String(answer.headers.location)).expect(200);
     expect(body).toMatchObject({ id, status: 'pending', startedAt: null });
-    await client(app, user).post(`${answer.headers.location}/cancel`).expect(200);
+    await user.post(`${answer.headers.location}/cancel`).expect(200);
   });
 
   it('what waits can be cancelled, and is never worked on', async () => {
-    const before = await client(app, user).balance();
-    const { body } = await client(app, user)
-      .submit(image)
-      .set('prefer', 'respond-async')
-      .expect(202);
-    await client(app, user).post(`/v1/transformations/${body.id}/cancel`).expect(200);
-    expect(await client(app, user).balance()).toEqual(before);
+    const before = await user.balance();
+    const { body } = await user.submit(image).set('prefer', 'respond-async').expect(202);
+    await user.post(`/v1/transformations/${body.id}/cancel`).expect(200);
+    expect(await user.balance()).toEqual(before);
   });
 
   it('no style is made, which costs nothing', async () => {
-    const before = await client(app, user).balance();
-    const answer = await client(app, user).createStyle(image);
+    const before = await user.balance();
+    const answer = await user.createStyle(image);
     expectProblem(answer, 503, 'INFERENCE_UNAVAILABLE');
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
-    expect(await client(app, user).balance()).toEqual(before);
-    const { body } = await client(app, user).get('/v1/tokens/entries?limit=2').expect(200);
+    expect(await user.balance()).toEqual(before);
+    const { body } = await user.get('/v1/tokens/entries?limit=2').expect(200);
     expect(body.items.map(({ kind }: { kind: string }) => kind)).toEqual(['release', 'hold']);
   });
 
   it('the styles are still shown', async () => {
-    const { body } = await client(app, user).get('/v1/styles').expect(200);
+    const { body } = await user.get('/v1/styles').expect(200);
     expect(body.items.length).toBeGreaterThanOrEqual(24);
   });
 
   it('submissions wait, and complete when it is back, each charged once', async () => {
-    const before = await client(app, user).balance();
+    const before = await user.balance();
     const calls = inference.calls.length;
     const ids: string[] = [];
     for (let count = 0; count < 3; count++) {
-      const { body } = await client(app, user)
-        .submit(image)
-        .set('prefer', 'respond-async')
-        .expect(202);
+      const { body } = await user.submit(image).set('prefer', 'respond-async').expect(202);
       ids.push(body.id);
     }
     await inference.up();
     for (const id of ids)
       await until(
-        async () => (await client(app, user).get(`/v1/transformations/${id}`)).body.status,
+        async () => (await user.get(`/v1/transformations/${id}`)).body.status,
         (status) => status === 'completed',
       );
     expect(inference.calls.length - calls).toBe(3);
-    expect(await client(app, user).balance()).toEqual({
+    expect(await user.balance()).toEqual({
       available: before.available - 30,
       held: 0,
     });
@@ -210,20 +175,18 @@ describe('an api that has never seen inference', () => {
     const app = await startTestApp({ env: { INFERENCE_URL: inference.url } });
     try {
       const user = await registered(app);
-      const answer = await client(app, user).submit(await picture());
+      const answer = await user.submit(await picture());
       expectProblem(answer, 503, 'INFERENCE_UNAVAILABLE');
       expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
-      expect(await client(app, user).balance()).toEqual({ available: 100, held: 0 });
+      expect(await user.balance()).toEqual({ available: 100, held: 0 });
       expect(await storedFiles(app)).toEqual([]);
-      expectProblem(await client(app, user).get('/v1/styles'), 503, 'INFERENCE_UNAVAILABLE');
+      expectProblem(await user.get('/v1/styles'), 503, 'INFERENCE_UNAVAILABLE');
 
       await inference.up();
-      await client(app, user)
-        .submit(await picture())
-        .expect(201);
+      await user.submit(await picture()).expect(201);
     } finally {
       await app.close();
-      await inference.close();
+      await inference.down();
     }
   });
 });

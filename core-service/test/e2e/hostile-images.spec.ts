@@ -1,31 +1,23 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import * as hostile from '../factories/hostile-images.js';
 import { drawing, picture } from '../factories/images.js';
 import { registered, type TestUser } from '../factories/users.js';
-import { client } from '../support/client.js';
+import { expectNoTraces, MANY, useTestApp, useUser } from '../support/fixtures.js';
 import { peakGrowth } from '../support/memory.js';
 import { expectProblem } from '../support/problems.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
-import { enrich, tracesOf, uploadMemory } from '../support/traces.js';
 
 const MB = 1_000_000;
 
-let app: TestApp;
-let user: TestUser;
+const app = useTestApp();
+const user = useUser(app, beforeAll, MANY);
 
-beforeAll(async () => {
-  app = await startTestApp();
-  user = await registered(app);
-  await enrich(app, user);
-});
-afterAll(() => app.close());
-
-/** The picture as it is kept and as it was stylised. */
+/** The picture as it is kept and as it was stylized. */
 async function picturesOf(id: string) {
   const [original, result] = await Promise.all(
     ['original', 'result'].map(async (which) => {
-      const { body } = await client(app, user).get(`/v1/transformations/${id}/${which}`);
+      const { body } = await user.get(`/v1/transformations/${id}/${which}`);
       return body as Buffer;
     }),
   );
@@ -33,17 +25,8 @@ async function picturesOf(id: string) {
 }
 
 describe('a picture that is not taken', () => {
-  let before: Awaited<ReturnType<typeof tracesOf>>;
-  beforeEach(async () => {
-    before = await tracesOf(app, user);
-  });
-  afterEach(async () => {
-    expect(await tracesOf(app, user)).toEqual(before);
-    expect(uploadMemory(app)).toBe(0);
-    await client(app, user)
-      .submit(await picture({ width: 32, height: 32 }))
-      .expect(201);
-  });
+  expectNoTraces(app, user);
+  afterEach(async () => user.submit(await picture({ width: 32, height: 32 })).expect(201));
 
   const refused: [string, () => Buffer | Promise<Buffer>, number, string][] = [
     ['bytes that are no image', () => Buffer.alloc(5_000, 7), 415, 'UNSUPPORTED_IMAGE'],
@@ -66,12 +49,12 @@ describe('a picture that is not taken', () => {
     ['one byte too many', () => hostile.heavyJpeg(60 * MB + 1), 413, 'IMAGE_TOO_LARGE'],
   ];
   it.each(refused)('is refused for what it is: %s', async (_, image, status, code) => {
-    expectProblem(await client(app, user).submit(await image()), status, code);
+    expectProblem(await user.submit(await image()), status, code);
   });
 
   it('is refused before a pixel is decoded when it declares 65,535 x 65,535', async () => {
     const { result, bytes } = await peakGrowth(() =>
-      client(app, user).submit(hostile.pngDeclaring(65_535, 65_535)),
+      user.submit(hostile.pngDeclaring(65_535, 65_535)),
     );
     expectProblem(result, 413, 'IMAGE_TOO_LARGE');
     expect(result.body.detail).toContain('65535 x 65535');
@@ -79,7 +62,7 @@ describe('a picture that is not taken', () => {
   });
 
   it('is judged by its bytes, whatever its name and type say', async () => {
-    const response = await client(app, user)
+    const response = await user
       .post('/v1/transformations')
       .attach('image', Buffer.from('just text'), { filename: 'a.jpg', contentType: 'image/jpeg' })
       .field('style', 'starry-night');
@@ -89,9 +72,7 @@ describe('a picture that is not taken', () => {
 
 describe('a strange picture that is taken', () => {
   it('has not one byte too many', async () => {
-    await client(app, user)
-      .submit(await hostile.heavyJpeg(60 * MB))
-      .expect(201);
+    await user.submit(await hostile.heavyJpeg(60 * MB)).expect(201);
   });
 
   it.each([
@@ -100,7 +81,7 @@ describe('a strange picture that is taken', () => {
   ])('loses %s that hangs behind it', async (_, tail) => {
     const image = await hostile.jpegWithTail(tail);
     expect(image.includes(hostile.PAYLOAD)).toBe(true);
-    const { body } = await client(app, user).submit(image).expect(201);
+    const { body } = await user.submit(image).expect(201);
     const { original, result } = await picturesOf(body.id);
     for (const kept of [original, result]) {
       expect((await sharp(kept).metadata()).width).toBe(96);
@@ -112,7 +93,7 @@ describe('a strange picture that is taken', () => {
   it('loses its metadata', async () => {
     const image = await hostile.jpegWithMetadata();
     expect(image.includes('Ada Lovelace')).toBe(true);
-    const { body } = await client(app, user).submit(image).expect(201);
+    const { body } = await user.submit(image).expect(201);
     const { original, result } = await picturesOf(body.id);
     for (const kept of [original, result]) {
       expect(kept.includes('Ada Lovelace')).toBe(false);
@@ -126,7 +107,7 @@ describe('a strange picture that is taken', () => {
   ])('becomes sRGB in three channels of 8 bits: %s', async (_, make, facts) => {
     const image = await make();
     expect(await sharp(image).metadata()).toMatchObject(facts);
-    const { body } = await client(app, user).submit(image).expect(201);
+    const { body } = await user.submit(image).expect(201);
     const { original, result } = await picturesOf(body.id);
     for (const kept of [original, result])
       expect(await sharp(kept).metadata()).toMatchObject({
@@ -139,10 +120,10 @@ describe('a strange picture that is taken', () => {
       });
   });
 
-  it('is stylised by its first frame when it is an animated GIF of 5,000', async () => {
+  it('is stylized by its first frame when it is an animated GIF of 5,000', async () => {
     const image = hostile.animatedGif(256, 5_000);
     expect((await sharp(image).metadata()).pages).toBe(5_000);
-    const { result: answer, bytes } = await peakGrowth(() => client(app, user).submit(image));
+    const { result: answer, bytes } = await peakGrowth(() => user.submit(image));
     expect(answer.status).toBe(201);
     expect(answer.body).toMatchObject({ width: 256, height: 256, price: 10 });
     // All frames side by side would be 1.3 GB.
@@ -156,7 +137,7 @@ describe('a strange picture that is taken', () => {
 
   it('turns upright', async () => {
     const image = await drawing(96, 64).jpeg().withMetadata({ orientation: 6 }).toBuffer();
-    const { body } = await client(app, user).submit(image).expect(201);
+    const { body } = await user.submit(image).expect(201);
     expect(body).toMatchObject({ width: 64, height: 96 });
     const { result } = await picturesOf(body.id);
     expect(await sharp(result).metadata()).toMatchObject({ width: 64, height: 96 });
@@ -177,21 +158,21 @@ describe('100 megapixels in 300 kB', () => {
     const image = await hostile.bombPng(10_000, 10_000);
     expect(image.length).toBeLessThan(400_000);
 
-    const dear = await client(idle, owner).submit(image);
+    const dear = await owner.submit(image);
     expectProblem(dear, 402, 'INSUFFICIENT_TOKENS');
     expect(dear.body.detail).toContain('255');
 
     const { result, bytes } = await peakGrowth(() =>
-      client(idle, owner).submit(image).field('maxSize', '1024').set('prefer', 'respond-async'),
+      owner.submit(image).field('maxSize', '1024').set('prefer', 'respond-async'),
     );
     expect(result.status).toBe(202);
     expect(result.body).toMatchObject({ width: 1024, height: 1024, price: 10 });
     expect(bytes).toBeLessThan(500 * MB);
-    expect(await client(idle, owner).balance()).toEqual({ available: 90, held: 10 });
+    expect(await owner.balance()).toEqual({ available: 90, held: 10 });
   });
 
   it('are refused with one row more', async () => {
     const image = await hostile.bombPng(10_000, 10_001);
-    expectProblem(await client(idle, owner).submit(image), 413, 'IMAGE_TOO_LARGE');
+    expectProblem(await owner.submit(image), 413, 'IMAGE_TOO_LARGE');
   });
 });

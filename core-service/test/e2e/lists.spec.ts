@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { picture } from '../factories/images.js';
-import { registered, type TestUser } from '../factories/users.js';
-import { client } from '../support/client.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
+import { useTestApp, useUser } from '../support/fixtures.js';
+
+const image = await picture({ width: 32, height: 32 });
 
 interface Page {
   items: { id: string; status: string }[];
@@ -10,29 +10,18 @@ interface Page {
 }
 
 describe('the list of my transformations', () => {
-  let app: TestApp;
-  let user: TestUser;
-  let image: Buffer;
+  const app = useTestApp({ worker: false, env: { SIGN_UP_GRANT: '1000' } });
+  const user = useUser(app, beforeAll);
   /** Newest first. */
   const ids: string[] = [];
 
   beforeAll(async () => {
-    app = await startTestApp({ worker: false, env: { SIGN_UP_GRANT: '1000' } });
-    user = await registered(app);
-    image = await picture({ width: 32, height: 32 });
     for (let count = 0; count < 7; count++) await submit();
   });
-  afterAll(() => app.close());
 
-  const submit = async () => {
-    const { body } = await client(app, user)
-      .submit(image)
-      .set('prefer', 'respond-async')
-      .expect(202);
-    ids.unshift(body.id);
-  };
+  const submit = async () => ids.unshift(await user.enqueue(image));
   const page = async (query: string): Promise<Page> =>
-    (await client(app, user).get(`/v1/transformations?${query}`).expect(200)).body;
+    (await user.get(`/v1/transformations?${query}`).expect(200)).body;
 
   it('is newest first, whole on one page when it fits', async () => {
     const { items, nextCursor } = await page('limit=100');
@@ -56,7 +45,7 @@ describe('the list of my transformations', () => {
 
   it('can be narrowed to a status', async () => {
     const [newest = '', second = ''] = ids;
-    await client(app, user).post(`/v1/transformations/${second}/cancel`).expect(200);
+    await user.post(`/v1/transformations/${second}/cancel`).expect(200);
     const cancelled = await page('status=cancelled');
     expect(cancelled.items.map(({ id }) => id)).toEqual([second]);
     const pending = await page('status=pending&limit=100');
@@ -70,7 +59,7 @@ describe('the list of my transformations', () => {
 
   it('shows each as it is shown by itself', async () => {
     const { items } = await page('limit=1');
-    const { body } = await client(app, user).get(`/v1/transformations/${items[0]?.id}`);
+    const { body } = await user.get(`/v1/transformations/${items[0]?.id}`);
     expect(items[0]).toEqual(body);
   });
 

@@ -1,23 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import sharp from 'sharp';
 import { picture } from '../factories/images.js';
-import { registered, type TestUser } from '../factories/users.js';
-import { client } from '../support/client.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
+import { useTestApp, useUser } from '../support/fixtures.js';
 
-describe('from sign-up to a stylised JPG', () => {
-  let app: TestApp;
-  let user: TestUser;
-
-  beforeAll(async () => {
-    app = await startTestApp();
-    user = await registered(app);
-  });
-  afterAll(() => app.close());
+describe('from sign-up to a stylized JPG', () => {
+  const app = useTestApp();
+  const user = useUser(app, beforeAll);
 
   it('gives a new user 100 tokens, on the ledger', async () => {
-    const { body } = await client(app, user).get('/v1/tokens/entries').expect(200);
+    const { body } = await user.get('/v1/tokens/entries').expect(200);
     expect(body.items).toEqual([
       expect.objectContaining({ kind: 'signup_grant', amount: 100, balanceAfter: 100 }),
     ]);
@@ -25,7 +17,7 @@ describe('from sign-up to a stylised JPG', () => {
 
   it('answers with the JPG itself when the client asks for one', async () => {
     const image = await picture({ width: 120, height: 80 });
-    const response = await client(app, user)
+    const response = await user
       .submit(image)
       .set('accept', 'image/jpeg')
       .expect(200)
@@ -34,10 +26,10 @@ describe('from sign-up to a stylised JPG', () => {
       .expect('x-tokens-available', '90');
     const { format, width, height } = await sharp(response.body as Buffer).metadata();
     expect({ format, width, height }).toEqual({ format: 'jpeg', width: 120, height: 80 });
-    expect(await client(app, user).balance()).toEqual({ available: 90, held: 0 });
+    expect(await user.balance()).toEqual({ available: 90, held: 0 });
 
     const id = response.headers['x-transformation-id'];
-    const { body } = await client(app, user).get('/v1/tokens/entries').expect(200);
+    const { body } = await user.get('/v1/tokens/entries').expect(200);
     expect(body.items.slice(0, 2)).toEqual([
       expect.objectContaining({
         kind: 'settle',
@@ -55,9 +47,7 @@ describe('from sign-up to a stylised JPG', () => {
   });
 
   it('answers with the completed transformation otherwise, and serves its pictures', async () => {
-    const { body } = await client(app, user)
-      .submit(await picture())
-      .expect(201);
+    const { body } = await user.submit(await picture()).expect(201);
     expect(body).toMatchObject({
       status: 'completed',
       styles: [{ id: 'starry-night', weight: 1 }],
@@ -67,18 +57,13 @@ describe('from sign-up to a stylised JPG', () => {
     });
     expect(body.inferenceMs).toBeGreaterThan(0);
 
-    const result = await client(app, user)
+    const result = await user
       .get(body.resultUrl)
       .expect(200)
       .expect('content-type', 'image/jpeg')
       .expect('cache-control', /private/);
-    await client(app, user)
-      .get(body.resultUrl)
-      .set('if-none-match', String(result.headers.etag))
-      .expect(304);
-    const original = await client(app, user)
-      .get(`/v1/transformations/${body.id}/original`)
-      .expect(200);
+    await user.get(body.resultUrl).set('if-none-match', String(result.headers.etag)).expect(304);
+    const original = await user.get(`/v1/transformations/${body.id}/original`).expect(200);
     expect((await sharp(original.body as Buffer).metadata()).width).toBe(96);
   });
 

@@ -8,7 +8,6 @@ import request from 'supertest';
 import { ProcessTransformation } from '../../src/transformations/processing/process-transformation.js';
 import { picture } from '../factories/images.js';
 import { registered, type TestUser } from '../factories/users.js';
-import { client } from '../support/client.js';
 import { InferenceProxy } from '../support/inference-proxy.js';
 import { expectExactLedger } from '../support/ledger.js';
 import { type ServiceProcess, startService } from '../support/service-process.js';
@@ -56,7 +55,7 @@ describe('a change of models', () => {
   afterEach(() => void jest.restoreAllMocks());
   afterAll(async () => {
     await app.close();
-    await proxy.close();
+    await proxy.down();
     await other.stop();
     await rm(dir, { recursive: true });
   });
@@ -65,16 +64,16 @@ describe('a change of models', () => {
   const STARRY = '/v1/styles/starry-night/preview';
 
   it('leaves the custom styles: the next picture is painted, and paid for once', async () => {
-    const { body: style } = await client(app, user).createStyle(photo).expect(201);
+    const { body: style } = await user.createStyle(photo).expect(201);
     const modelOf = async () =>
       (await app.dataSource.query(`SELECT model FROM styles WHERE id = $1`, [style.id]))[0].model;
-    await client(app, user).submit(photo, style.id).expect(201);
+    await user.submit(photo, style.id).expect(201);
     const old = await modelOf();
     const refusals = proxy.calls.length;
     const attempts = jest.spyOn(app.app.get(ProcessTransformation), 'process');
 
     proxy.target = other.url;
-    await client(app, user)
+    await user
       .submit(photo, style.id)
       .set('accept', 'image/jpeg')
       .expect(200)
@@ -84,9 +83,9 @@ describe('a change of models', () => {
     // Refused, the preview drawn, painted; all in one attempt.
     expect(proxy.calls.length - refusals).toBe(3);
     expect(attempts).toHaveBeenCalledTimes(1);
-    await client(app, user).submit(photo, style.id).expect(201);
+    await user.submit(photo, style.id).expect(201);
     expect(proxy.calls.length - refusals).toBe(4);
-    expect(await client(app, user).balance()).toEqual({ available: 100 - 5 - 3 * 10, held: 0 });
+    expect(await user.balance()).toEqual({ available: 100 - 5 - 3 * 10, held: 0 });
     await expectExactLedger(app.dataSource);
   });
 

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import request from 'supertest';
 import { freePort } from '../../../scripts/postgres/free-port.js';
 import { picture } from '../factories/images.js';
-import { registered, type TestUser } from '../factories/users.js';
-import { client } from '../support/client.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
+import { registered } from '../factories/users.js';
+import { useTestApp, useUser } from '../support/fixtures.js';
+import { startTestApp } from '../support/test-app.js';
 import { until } from '../support/until.js';
 
 async function asOperator(statement: string): Promise<void> {
@@ -19,13 +19,8 @@ async function asOperator(statement: string): Promise<void> {
 }
 
 describe('health', () => {
-  let app: TestApp;
-  let user: TestUser;
-  beforeAll(async () => {
-    app = await startTestApp();
-    user = await registered(app);
-  });
-  afterAll(() => app.close());
+  const app = useTestApp();
+  const user = useUser(app, beforeAll);
 
   const ready = () => request(app.url).get('/health/ready');
 
@@ -52,7 +47,7 @@ describe('health', () => {
       });
       await request(app.url).get('/health/live').expect(200);
       // What needs the database says that it is our fault, and no more.
-      const answer = await client(app, user).get('/v1/tokens/balance');
+      const answer = await user.get('/v1/tokens/balance');
       expect(answer.status).toBe(503);
       expect(answer.body.code).toBe('UNAVAILABLE');
       expect(answer.headers['retry-after']).toBe('5');
@@ -65,9 +60,7 @@ describe('health', () => {
       ({ status }) => status === 'ok',
     );
     // Queue, worker and the feed of changes are back as well.
-    await client(app, user)
-      .submit(await picture({ width: 32, height: 32 }))
-      .expect(201);
+    await user.submit(await picture({ width: 32, height: 32 })).expect(201);
   });
 });
 
@@ -77,9 +70,7 @@ describe('the metrics', () => {
     const app = await startTestApp({ env: { METRICS_PORT: String(port) } });
     try {
       const user = await registered(app);
-      await client(app, user)
-        .submit(await picture({ width: 32, height: 32 }))
-        .expect(201);
+      await user.submit(await picture({ width: 32, height: 32 })).expect(201);
       await request(app.url).get('/v1/nowhere').expect(404);
       const scrape = () => request(`http://127.0.0.1:${port}`).get('/metrics');
       // The job's own end comes a moment after the answer.

@@ -4,7 +4,6 @@ import request, { type Response } from 'supertest';
 import { createDocument } from '../../src/app/document.js';
 import { picture } from '../factories/images.js';
 import { registered, type TestUser } from '../factories/users.js';
-import { client } from '../support/client.js';
 import { expectProblem } from '../support/problems.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { tracesOf } from '../support/traces.js';
@@ -36,8 +35,8 @@ describe("somebody else's transformation or style", () => {
     app = await startTestApp();
     [owner, stranger] = await Promise.all([registered(app), registered(app)]);
     const image = await picture({ width: 32, height: 32 });
-    const transformation = await client(app, owner).submit(image).expect(201);
-    const style = await client(app, owner).createStyle(image).expect(201);
+    const transformation = await owner.submit(image).expect(201);
+    const style = await owner.createStyle(image).expect(201);
     theirs = {
       transformations: { id: transformation.body.id, code: 'NOT_FOUND' },
       styles: { id: style.body.id, code: 'STYLE_NOT_FOUND' },
@@ -104,14 +103,12 @@ describe("somebody else's transformation or style", () => {
     );
 
     expect(await tracesOf(app, owner)).toEqual(before);
-    await client(app, owner)
-      .get(`/v1/transformations/${theirs.transformations?.id}/result`)
-      .expect(200);
-    await client(app, owner).get(`/v1/styles/${theirs.styles?.id}/preview`).expect(200);
+    await owner.get(`/v1/transformations/${theirs.transformations?.id}/result`).expect(200);
+    await owner.get(`/v1/styles/${theirs.styles?.id}/preview`).expect(200);
   });
 
   it('is not in their list', async () => {
-    const { body } = await client(app, stranger).get('/v1/transformations').expect(200);
+    const { body } = await stranger.get('/v1/transformations').expect(200);
     expect(body).toEqual({ items: [], nextCursor: null });
   });
 

@@ -3,7 +3,6 @@ import request from 'supertest';
 import sharp from 'sharp';
 import { drawing, picture } from '../factories/images.js';
 import { registered, type TestUser } from '../factories/users.js';
-import { client } from '../support/client.js';
 import { expectProblem } from '../support/problems.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { storedFiles } from '../support/traces.js';
@@ -24,11 +23,11 @@ describe('a style of my own', () => {
 
   const pixelsOf = (image: Buffer) => sharp(image).removeAlpha().raw().toBuffer();
   const scene = sharp(new URL('../../assets/scene.jpg', import.meta.url).pathname).resize(384, 256);
-  const stylised = async (
+  const stylized = async (
     styles: { id: string; weight?: number }[],
     image = photo,
   ): Promise<Buffer> => {
-    const { body } = await client(app, user)
+    const { body } = await user
       .post('/v1/transformations')
       .attach('image', image, 'photo.jpg')
       .field('styles', JSON.stringify(styles))
@@ -38,7 +37,7 @@ describe('a style of my own', () => {
     return body as Buffer;
   };
   const customStyles = async (of: TestUser) => {
-    const { body } = await client(app, of).get('/v1/styles').expect(200);
+    const { body } = await of.get('/v1/styles').expect(200);
     return body.items.filter(({ kind }: { kind: string }) => kind === 'custom');
   };
 
@@ -49,7 +48,7 @@ describe('a style of my own', () => {
 
   it('is made of any picture, for 5 tokens, which stand on the ledger', async () => {
     const image = await drawing(640, 480, 3).png().toBuffer();
-    const response = await client(app, user)
+    const response = await user
       .createStyle(image, '  Großmutters Quilt 🧵 ')
       .expect(201)
       .expect('x-tokens-charged', '5')
@@ -63,8 +62,8 @@ describe('a style of my own', () => {
       previewUrl: `/v1/styles/${style.id}/preview`,
       createdAt: expect.stringMatching(/Z$/),
     });
-    expect(await client(app, user).balance()).toEqual({ available: 995, held: 0 });
-    const { body } = await client(app, user).get('/v1/tokens/entries?limit=2').expect(200);
+    expect(await user.balance()).toEqual({ available: 995, held: 0 });
+    const { body } = await user.get('/v1/tokens/entries?limit=2').expect(200);
     expect(body.items).toEqual([
       expect.objectContaining({
         kind: 'settle',
@@ -83,7 +82,7 @@ describe('a style of my own', () => {
   });
 
   it('shows itself on the sample scene, to me alone', async () => {
-    const { body } = await client(app, user)
+    const { body } = await user
       .get(style.previewUrl)
       .expect(200)
       .expect('content-type', 'image/webp')
@@ -100,7 +99,7 @@ describe('a style of my own', () => {
 
     for (const response of [
       await request(app.url).get(style.previewUrl),
-      await client(app, stranger).get(style.previewUrl),
+      await stranger.get(style.previewUrl),
     ])
       expectProblem(response, 404, 'STYLE_NOT_FOUND');
   });
@@ -108,30 +107,30 @@ describe('a style of my own', () => {
   it('leaves the catalogue’s previews public, with a token or without', async () => {
     for (const response of [
       request(app.url).get('/v1/styles/starry-night/preview'),
-      client(app, user).get('/v1/styles/starry-night/preview'),
+      user.get('/v1/styles/starry-night/preview'),
     ])
       await response.expect(200).expect('cache-control', /^public\b/);
   });
 
   it('is listed before the catalogue, the newest first, and to nobody else', async () => {
-    const { body: second } = await client(app, user)
+    const { body: second } = await user
       .createStyle(await picture({ seed: 2 }), 'Großmutters Quilt 🧵')
       .expect(201);
-    const { body } = await client(app, user).get('/v1/styles').expect(200);
+    const { body } = await user.get('/v1/styles').expect(200);
     expect(body.items.slice(0, 2)).toEqual([second, style]);
     const rest = body.items.slice(2);
     expect(rest.length).toBeGreaterThanOrEqual(24);
 
     for (const list of [
       await request(app.url).get('/v1/styles').expect(200),
-      await client(app, stranger).get('/v1/styles').expect(200),
+      await stranger.get('/v1/styles').expect(200),
     ])
       expect(list.body.items).toEqual(rest);
   });
 
   it('has a list and a preview that a client may keep, and ask whether they are current', async () => {
     const anyone = (path: string) => request(app.url).get(path);
-    const me = (path: string) => client(app, user).get(path);
+    const me = (path: string) => user.get(path);
     const kept: [typeof me, string, string][] = [
       [anyone, '/v1/styles', 'public, max-age=60'],
       [me, '/v1/styles', 'private, no-cache'],
@@ -149,24 +148,20 @@ describe('a style of my own', () => {
     expect(tags.size).toBe(4);
 
     const before = await me('/v1/styles');
-    await client(app, user).createStyle(photo).expect(201);
+    await user.createStyle(photo).expect(201);
     await me('/v1/styles').set('if-none-match', String(before.headers.etag)).expect(200);
   });
 
   it('keeps its picture to itself', async () => {
     expect(await storedFiles(app)).toContain(`style-pictures/${style.id}.jpg`);
     for (const path of ['picture', 'image', 'original'])
-      expectProblem(
-        await client(app, user).get(`/v1/styles/${style.id}/${path}`),
-        404,
-        'NOT_FOUND',
-      );
+      expectProblem(await user.get(`/v1/styles/${style.id}/${path}`), 404, 'NOT_FOUND');
   });
 
   it('is used like one of the catalogue, and blended with it', async () => {
-    const alone = await stylised([{ id: style.id }]);
-    const other = await stylised([{ id: 'starry-night' }]);
-    const blended = await stylised([
+    const alone = await stylized([{ id: style.id }]);
+    const other = await stylized([{ id: 'starry-night' }]);
+    const blended = await stylized([
       { id: style.id.toUpperCase(), weight: 0.5 },
       { id: 'starry-night', weight: 0.5 },
     ]);
@@ -176,13 +171,13 @@ describe('a style of my own', () => {
     expect(mixed).not.toEqual(a);
     expect(mixed).not.toEqual(b);
 
-    const { body } = await client(app, user).submit(photo, style.id).expect(201);
+    const { body } = await user.submit(photo, style.id).expect(201);
     expect(body.styles).toEqual([{ id: style.id, weight: 1 }]);
   });
 
   it('is the style of its picture: the photograph’s own look changes it least', async () => {
     const of = async (image: Buffer) =>
-      (await client(app, user).createStyle(image).expect(201)).body as { id: string };
+      (await user.createStyle(image).expect(201)).body as { id: string };
     const image = await scene.clone().png().toBuffer();
     const own = await of(image);
     const foreign = await of(
@@ -200,34 +195,30 @@ describe('a style of my own', () => {
     );
     const original = await pixelsOf(image);
     const distance = async ({ id }: { id: string }) => {
-      const pixels = await pixelsOf(await stylised([{ id }], image));
+      const pixels = await pixelsOf(await stylized([{ id }], image));
       return pixels.reduce((sum, value, i) => sum + Math.abs(value - (original[i] ?? 0)), 0);
     };
     expect(await distance(own)).toBeLessThan(0.8 * (await distance(foreign)));
   });
 
   it('does not exist for anybody else, who is charged nothing for trying', async () => {
-    expectProblem(await client(app, stranger).submit(photo, style.id), 404, 'STYLE_NOT_FOUND');
-    const blend = client(app, stranger)
+    expectProblem(await stranger.submit(photo, style.id), 404, 'STYLE_NOT_FOUND');
+    const blend = stranger
       .post('/v1/transformations')
       .attach('image', photo, 'photo.jpg')
       .field('styles', JSON.stringify([{ id: 'starry-night' }, { id: style.id }]));
     expectProblem(await blend, 404, 'STYLE_NOT_FOUND');
-    expectProblem(
-      await client(app, stranger).delete(`/v1/styles/${style.id}`),
-      404,
-      'STYLE_NOT_FOUND',
-    );
-    expect(await client(app, stranger).balance()).toEqual({ available: 1000, held: 0 });
-    await client(app, user).get(style.previewUrl).expect(200);
+    expectProblem(await stranger.delete(`/v1/styles/${style.id}`), 404, 'STYLE_NOT_FOUND');
+    expect(await stranger.balance()).toEqual({ available: 1000, held: 0 });
+    await user.get(style.previewUrl).expect(200);
   });
 
   it('is deleted by its owner, once, with its preview', async () => {
     const path = `/v1/styles/${style.id}`;
-    await client(app, user).delete(path).expect(204);
-    expectProblem(await client(app, user).delete(path), 404, 'STYLE_NOT_FOUND');
-    expectProblem(await client(app, user).get(style.previewUrl), 404, 'STYLE_NOT_FOUND');
-    expectProblem(await client(app, user).submit(photo, style.id), 404, 'STYLE_NOT_FOUND');
+    await user.delete(path).expect(204);
+    expectProblem(await user.delete(path), 404, 'STYLE_NOT_FOUND');
+    expectProblem(await user.get(style.previewUrl), 404, 'STYLE_NOT_FOUND');
+    expectProblem(await user.submit(photo, style.id), 404, 'STYLE_NOT_FOUND');
     expect((await customStyles(user)).map(({ id }: { id: string }) => id)).not.toContain(style.id);
     expect((await storedFiles(app)).filter((file) => file.includes(style.id))).toEqual([]);
   });
@@ -235,7 +226,7 @@ describe('a style of my own', () => {
   it.each(['starry-night', 'no-such-style', '019aa0c2-7c1e-7d6b-9b52-0f2a5c0d1e2f'])(
     'is the only kind that can be deleted: not %s',
     async (id) => {
-      expectProblem(await client(app, user).delete(`/v1/styles/${id}`), 404, 'STYLE_NOT_FOUND');
+      expectProblem(await user.delete(`/v1/styles/${id}`), 404, 'STYLE_NOT_FOUND');
     },
   );
 });

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { picture } from '../factories/images.js';
 import { registered } from '../factories/users.js';
-import { client } from '../support/client.js';
 import { InferenceProxy } from '../support/inference-proxy.js';
 import { type ServiceProcess, startService } from '../support/service-process.js';
 import { startTestApp, testEnvironment, type TestApp } from '../support/test-app.js';
@@ -39,23 +38,19 @@ describe.each([
   afterAll(async () => {
     await core.stop();
     await database.close();
-    await inference.close();
+    await inference.down();
   });
 
   it(loaded ? 'loads the agent' : 'does not load the agent', async () => {
     const user = await registered(core);
-    await client(core, user)
-      .submit(await picture({ width: 32, height: 32 }))
-      .expect(201);
+    await user.submit(await picture({ width: 32, height: 32 })).expect(201);
     expect(AGENT_LINE.test(core.output())).toBe(loaded);
   });
 
   it('begins a trace that reaches inference', async () => {
     const user = await registered(core);
     const calls = inference.calls.length;
-    await client(core, user)
-      .submit(await picture({ width: 32, height: 32 }))
-      .expect(201);
+    await user.submit(await picture({ width: 32, height: 32 })).expect(201);
     expect(inference.calls[calls]?.traceparent).toMatch(TRACEPARENT);
   });
 
@@ -64,7 +59,7 @@ describe.each([
     const calls = inference.calls.length;
     const trace = randomBytes(16).toString('hex');
     const requestId = `request-${trace}`;
-    const { headers } = await client(core, user)
+    const { headers } = await user
       .submit(await picture({ width: 32, height: 32 }))
       .set('traceparent', `00-${trace}-00f067aa0ba902b7-01`)
       .set('x-request-id', requestId)
@@ -85,7 +80,7 @@ describe.each([
   ])('begins a new one instead of carrying on nonsense: %j', async (nonsense) => {
     const user = await registered(core);
     const calls = inference.calls.length;
-    await client(core, user)
+    await user
       .submit(await picture({ width: 32, height: 32 }))
       .set('traceparent', nonsense)
       .expect(201);

@@ -1,36 +1,28 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { heavyJpeg } from '../factories/hostile-images.js';
 import { picture } from '../factories/images.js';
-import { registered, type TestUser } from '../factories/users.js';
-import { client } from '../support/client.js';
+import { registered } from '../factories/users.js';
+import { MANY, useTestApp, useUser } from '../support/fixtures.js';
 import { peakGrowth } from '../support/memory.js';
 import { expectProblem } from '../support/problems.js';
 import { FORM_END, IMAGE_HEAD, RawUpload, textPart } from '../support/raw-upload.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
-import { enrich, tracesOf, uploadMemory } from '../support/traces.js';
+import { startTestApp } from '../support/test-app.js';
+import { tracesOf, uploadMemory } from '../support/traces.js';
 import { until } from '../support/until.js';
 
 const MB = 1_000_000;
 const STYLE = textPart('style', 'starry-night');
 
 describe('an upload', () => {
-  let app: TestApp;
-  let user: TestUser;
-
-  beforeAll(async () => {
-    app = await startTestApp({ env: { UPLOAD_MEMORY_BYTES: String(65 * MB) } });
-    user = await registered(app);
-    await enrich(app, user);
-  });
-  afterAll(() => app.close());
+  const app = useTestApp({ env: { UPLOAD_MEMORY_BYTES: String(65 * MB) } });
+  const user = useUser(app, beforeAll, MANY);
   afterEach(async () => {
     await until(
       () => uploadMemory(app),
       (bytes) => bytes === 0,
     );
-    await client(app, user)
-      .submit(await picture({ width: 32, height: 32 }))
-      .expect(201);
+    await user.submit(await picture({ width: 32, height: 32 })).expect(201);
   });
 
   it('may come in chunks without a length', async () => {
@@ -115,7 +107,7 @@ describe('an upload', () => {
 
     const before = await tracesOf(app, user);
     const image = await heavyJpeg(20 * MB);
-    const refused = await client(app, user).submit(image);
+    const refused = await user.submit(image);
     expectProblem(refused, 503, 'OVERLOADED');
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
     expect(await tracesOf(app, user)).toEqual(before);
@@ -125,25 +117,49 @@ describe('an upload', () => {
     await slow.send(FORM_END);
     slow.end();
     expect(await slow.answer()).toMatchObject({ status: 201 });
-    await client(app, user).submit(image).expect(201);
+    await user.submit(image).expect(201);
   });
 });
 
-describe('an upload that is being stylised', () => {
+describe('an upload that stalls', () => {
+  it('is closed and frees its memory, while a slow one that goes on is accepted', async () => {
+    const app = await startTestApp({ env: { REQUEST_IDLE_SECONDS: '1' } });
+    try {
+      const user = await registered(app);
+      const image = await heavyJpeg(2 * MB);
+      const stalled = new RawUpload(app, user);
+      await stalled.send(STYLE + IMAGE_HEAD);
+      await stalled.send(image.subarray(0, MB));
+      const slow = new RawUpload(app, user);
+      await slow.send(STYLE + IMAGE_HEAD);
+      const step = Math.ceil(image.length / 6);
+      for (let from = 0; from < image.length; from += step) {
+        await slow.send(image.subarray(from, from + step));
+        await delay(400);
+      }
+      await slow.send(FORM_END);
+      slow.end();
+      expect(await slow.answer()).toMatchObject({ status: 201 });
+      await expect(stalled.answer()).rejects.toThrow(/socket hang up|ECONNRESET/);
+      expect(uploadMemory(app)).toBe(0);
+    } finally {
+      await app.close();
+    }
+  });
+});
+
+describe('an upload that is being stylized', () => {
   it('no longer counts as an upload in memory', async () => {
     // Nobody works the queue, so that the answer is waited for.
     const app = await startTestApp({ worker: false });
     try {
       const user = await registered(app);
-      const waiting = client(app, user)
+      const waiting = user
         .submit(await heavyJpeg(5 * MB))
         .set('prefer', 'wait=20')
         .then((response) => response);
       const [held] = await until(
-        () =>
-          client(app, user)
-            .get('/v1/transformations')
-            .then(({ body }) => body.items),
+        () => user.get('/v1/transformations').then(({ body }) => body.items),
         (items) => items.length === 1,
       );
       expect(
@@ -153,7 +169,7 @@ describe('an upload that is being stylised', () => {
           5_000,
         ),
       ).toBe(0);
-      await client(app, user).post(`/v1/transformations/${held.id}/cancel`).expect(200);
+      await user.post(`/v1/transformations/${held.id}/cancel`).expect(200);
       expectProblem(await waiting, 409, 'TRANSFORMATION_CANCELLED');
     } finally {
       await app.close();

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import request from 'supertest';
+import { client, type Client } from '../support/client.js';
 import type { TestApp } from '../support/test-app.js';
 
-export interface TestUser {
+/** What it asks, it asks of the app where it registered. */
+export interface TestUser extends Client {
   id: string;
   email: string;
   password: string;
@@ -19,6 +21,7 @@ export async function registered({ url }: Pick<TestApp, 'url'>): Promise<TestUse
     .send({ email, password })
     .expect(201);
   return {
+    ...client({ url }, body),
     id: body.user.id,
     email,
     password,

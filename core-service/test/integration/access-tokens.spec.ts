@@ -1,10 +1,10 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
-import { registered, type TestUser } from '../factories/users.js';
 import { FakeInference } from '../support/fake-inference.js';
+import { useTestApp, useUser } from '../support/fixtures.js';
 import { expectProblem } from '../support/problems.js';
-import { startTestApp, TEST_SECRET, type TestApp } from '../support/test-app.js';
+import { TEST_SECRET } from '../support/test-app.js';
 
 const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
 
@@ -24,13 +24,8 @@ interface Forgery {
 }
 
 describe('an access token', () => {
-  let app: TestApp;
-  let user: TestUser;
-  beforeAll(async () => {
-    app = await startTestApp({ inference: new FakeInference(), worker: false });
-    user = await registered(app);
-  });
-  afterAll(() => app.close());
+  const app = useTestApp({ inference: new FakeInference(), worker: false });
+  const user = useUser(app, beforeAll);
 
   const me = (authorization?: string) => {
     const asking = request(app.url).get('/v1/me');

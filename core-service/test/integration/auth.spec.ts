@@ -1,20 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import bcrypt from 'bcrypt';
 import request from 'supertest';
 import { registered } from '../factories/users.js';
 import { client } from '../support/client.js';
 import { FakeInference } from '../support/fake-inference.js';
+import { useTestApp } from '../support/fixtures.js';
 import { expectExactLedger, transfersOf } from '../support/ledger.js';
 import { expectProblem } from '../support/problems.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
 
 describe('accounts', () => {
-  let app: TestApp;
-  beforeAll(async () => {
-    app = await startTestApp({ inference: new FakeInference(), worker: false });
-  });
-  afterAll(() => app.close());
+  const app = useTestApp({ inference: new FakeInference(), worker: false });
 
   const post = (path: string, body: object) => request(app.url).post(`/v1/auth/${path}`).send(body);
   const register = (body: object) => post('register', body);
@@ -48,7 +44,8 @@ describe('accounts', () => {
     it('is refused for an e-mail that has an account, in whatever case', async () => {
       const email = anEmail();
       await register({ email, password }).expect(201);
-      for (const same of [email, email.toUpperCase()])
+      const fullWidth = email.replace(/^./, (c) => String.fromCodePoint(c.charCodeAt(0) + 0xfee0));
+      for (const same of [email, email.toUpperCase(), fullWidth])
         expectProblem(await register({ email: same, password }), 409, 'EMAIL_TAKEN');
     });
 
@@ -88,6 +85,11 @@ describe('accounts', () => {
     it.each([
       ['a field that nobody asked for', { role: 'operator' }, 'role'],
       ['an e-mail that is none', { email: 'ada' }, 'email'],
+      [
+        'an e-mail that is none once its full-width @ is read as one',
+        { email: 'ada＠b@example.com' },
+        'email',
+      ],
       ['an e-mail that is a list', { email: ['ada@example.com'] }, 'email'],
       ['no password', { password: undefined }, 'password'],
       ['a password that is a number', { password: 1234567890 }, 'password'],

@@ -1,54 +1,32 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { TokensService } from '../../src/tokens/tokens.service.js';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { TransformationLifecycle } from '../../src/transformations/transformation-lifecycle.js';
 import { Housekeeping } from '../../src/transformations/processing/housekeeping.js';
-import { ProcessTransformation } from '../../src/transformations/processing/process-transformation.js';
 import type { Transformation } from '../../src/transformations/transformation.js';
 import { TransformationsService } from '../../src/transformations/transformations.service.js';
 import { picture } from '../factories/images.js';
-import { registered, type TestUser } from '../factories/users.js';
-import { client } from '../support/client.js';
 import { FakeInference } from '../support/fake-inference.js';
+import { useTestApp, useUser } from '../support/fixtures.js';
 import { expectExactLedger, transfersOf } from '../support/ledger.js';
 import { aCompletion } from '../support/ledger-fixture.js';
-import { jobs } from '../support/outcome.js';
+import { attempt, jobs } from '../support/outcome.js';
 import { expectProblem } from '../support/problems.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
 import { storedFiles } from '../support/traces.js';
+
+const image = await picture();
 
 /** No worker runs here: the tests do its steps themselves, at the moment they choose. */
 describe('a transformation ends', () => {
-  let app: TestApp;
-  let inference: FakeInference;
-  let user: TestUser;
-  let image: Buffer;
-
-  beforeAll(async () => {
-    inference = new FakeInference();
-    app = await startTestApp({ inference, worker: false });
-    image = await picture();
-  });
-  beforeEach(async () => {
-    user = await registered(app);
-    await app.app.get(TokensService).grant(user.id, 900, 'for the test');
-  });
+  const inference = new FakeInference();
+  const app = useTestApp({ inference, worker: false });
+  const user = useUser(app, beforeEach, 900);
   afterEach(() => expectExactLedger(app.dataSource));
-  afterAll(() => app.close());
 
-  const submitted = async (): Promise<string> =>
-    (await client(app, user).submit(image).set('prefer', 'respond-async').expect(202)).body.id;
+  const submitted = () => user.enqueue(image);
   const find = (id: string): Promise<Transformation> =>
     app.app.get(TransformationsService).get({ kind: 'user', userId: user.id }, id);
-  const process = (id: string) =>
-    app.app.get(ProcessTransformation).process({
-      transformationId: id,
-      requestId: id,
-      traceparent: '',
-      attempt: 1,
-      signal: new AbortController().signal,
-    });
+  const process = (id: string) => attempt(app, id);
   const ending = () => app.app.get(TransformationLifecycle);
-  const cancel = (id: string) => client(app, user).post(`/v1/transformations/${id}/cancel`);
+  const cancel = (id: string) => user.post(`/v1/transformations/${id}/cancel`);
   const filesOf = async (id: string) =>
     (await storedFiles(app)).filter((file) => file.includes(id));
   /** What the append-only trigger forbids everybody else: a hold that is past its time. */
@@ -66,7 +44,9 @@ describe('a transformation ends', () => {
       expect(body).toMatchObject({ id, status: 'cancelled' });
       expect(body.completedAt).toEqual(expect.any(String));
       expect(await jobs(app)).not.toContain(id);
-      expect(await client(app, user).balance()).toEqual({ available: 1000, held: 0 });
+      expect(await user.balance()).toEqual({ available: 1000, held: 0 });
+      const { body: page } = await user.get('/v1/tokens/entries?limit=1').expect(200);
+      expect(page.items).toMatchObject([{ kind: 'release', description: 'Refunded' }]);
       await process(id);
       expect((await find(id)).status).toBe('cancelled');
       expect(inference.seen).not.toContain(id);
@@ -108,7 +88,7 @@ describe('a transformation ends', () => {
       const ends = await Promise.all(ids.map(async (id) => (await find(id)).status));
       expect(ends).toEqual(cancelled.map((yes) => (yes ? 'cancelled' : 'completed')));
       const completed = ends.filter((end) => end === 'completed').length;
-      expect(await client(app, user).balance()).toEqual({
+      expect(await user.balance()).toEqual({
         available: 1000 - 10 * completed,
         held: 0,
       });
@@ -160,7 +140,7 @@ describe('a transformation ends', () => {
       await held.begun;
       await process(id);
       const { result } = await find(id);
-      const download = () => client(app, user).get(`/v1/transformations/${id}/result`).expect(200);
+      const download = () => user.get(`/v1/transformations/${id}/result`).expect(200);
       const { body: paidFor } = await download();
       held.release({ jpeg: await picture({ seed: 4 }), inferenceMs: 99 });
       await stalled;
@@ -180,7 +160,7 @@ describe('a transformation ends', () => {
       await process(id);
       held.release();
       await stalled;
-      await client(app, user).get(`/v1/transformations/${id}/result`).expect(200);
+      await user.get(`/v1/transformations/${id}/result`).expect(200);
       expect(await filesOf(id)).toHaveLength(2);
     });
   });
@@ -201,14 +181,14 @@ describe('a transformation ends', () => {
       await Promise.all([housekeeping(), housekeeping()]);
 
       for (const id of [pending, processing]) {
-        const { body } = await client(app, user).get(`/v1/transformations/${id}`).expect(200);
+        const { body } = await user.get(`/v1/transformations/${id}`).expect(200);
         expect(body).toMatchObject({
           status: 'failed',
           error: { code: 'TRANSFORMATION_FAILED', detail: expect.stringContaining('refunded') },
         });
       }
       expect((await find(current)).status).toBe('pending');
-      expect(await client(app, user).balance()).toEqual({ available: 990, held: 10 });
+      expect(await user.balance()).toEqual({ available: 990, held: 10 });
 
       // The worker comes back with a picture that nobody pays for any more.
       held.release();
@@ -216,7 +196,7 @@ describe('a transformation ends', () => {
       await process(pending);
       expect((await find(processing)).status).toBe('failed');
       expect(await filesOf(processing)).toEqual([`originals/${processing}.jpg`]);
-      expect(await client(app, user).balance()).toEqual({ available: 990, held: 10 });
+      expect(await user.balance()).toEqual({ available: 990, held: 10 });
       await cancel(current).expect(200);
     });
 
@@ -228,19 +208,19 @@ describe('a transformation ends', () => {
         `UPDATE transformations SET images_expire_at = now() WHERE id = ANY($1)`,
         [[old, open]],
       );
-      const lines = await client(app, user).get('/v1/tokens/entries').expect(200);
+      const lines = await user.get('/v1/tokens/entries').expect(200);
       await Promise.all([housekeeping(), housekeeping()]);
 
       expect(await filesOf(old)).toEqual([]);
       for (const what of ['result', 'original']) {
-        const gone = await client(app, user).get(`/v1/transformations/${old}/${what}`);
+        const gone = await user.get(`/v1/transformations/${old}/${what}`);
         expectProblem(gone, 410, 'RESULT_EXPIRED');
-        await client(app, user).get(`/v1/transformations/${young}/${what}`).expect(200);
+        await user.get(`/v1/transformations/${young}/${what}`).expect(200);
       }
-      await client(app, user).get(`/v1/transformations/${open}/original`).expect(200);
-      const { body } = await client(app, user).get(`/v1/transformations/${old}`).expect(200);
+      await user.get(`/v1/transformations/${open}/original`).expect(200);
+      const { body } = await user.get(`/v1/transformations/${old}`).expect(200);
       expect(body.status).toBe('completed');
-      const after = await client(app, user).get('/v1/tokens/entries').expect(200);
+      const after = await user.get('/v1/tokens/entries').expect(200);
       expect(after.body).toEqual(lines.body);
       await cancel(open).expect(200);
     });
@@ -258,7 +238,7 @@ describe('a transformation ends', () => {
   });
 
   describe('by being deleted', () => {
-    const remove = (id: string) => client(app, user).delete(`/v1/transformations/${id}`);
+    const remove = (id: string) => user.delete(`/v1/transformations/${id}`);
 
     it('after it completed: pictures and row are gone, the ledger lines stay', async () => {
       const id = await submitted();
@@ -266,15 +246,11 @@ describe('a transformation ends', () => {
       await remove(id).expect(204);
       expect(await filesOf(id)).toEqual([]);
       for (const path of ['', '/result', '/original', '/events'])
-        expectProblem(
-          await client(app, user).get(`/v1/transformations/${id}${path}`),
-          404,
-          'NOT_FOUND',
-        );
+        expectProblem(await user.get(`/v1/transformations/${id}${path}`), 404, 'NOT_FOUND');
       expectProblem(await remove(id), 404, 'NOT_FOUND');
-      const list = await client(app, user).get('/v1/transformations').expect(200);
+      const list = await user.get('/v1/transformations').expect(200);
       expect(list.body.items).toEqual([]);
-      const entries = await client(app, user).get('/v1/tokens/entries').expect(200);
+      const entries = await user.get('/v1/tokens/entries').expect(200);
       expect(
         entries.body.items.filter(
           ({ transformationId }: { transformationId?: string }) => transformationId === id,
@@ -287,7 +263,7 @@ describe('a transformation ends', () => {
       await remove(id).expect(204);
       expect(await jobs(app)).not.toContain(id);
       expect(await filesOf(id)).toEqual([]);
-      expect(await client(app, user).balance()).toEqual({ available: 1000, held: 0 });
+      expect(await user.balance()).toEqual({ available: 1000, held: 0 });
     });
 
     it('not while a worker has it', async () => {

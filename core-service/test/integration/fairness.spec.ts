@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Worker } from '../../src/transformations/processing/worker.js';
 import { picture } from '../factories/images.js';
 import { registered } from '../factories/users.js';
-import { client } from '../support/client.js';
 import { FakeInference } from '../support/fake-inference.js';
 import { ended } from '../support/outcome.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
@@ -20,7 +19,7 @@ it('takes turns between a user with a batch and one who comes later with less', 
   const image = await picture();
   const ids: string[] = [];
   const submit = async (user: typeof busy, name: string) => {
-    const { body } = await client(app, user)
+    const { body } = await user
       .submit(image)
       .set('x-request-id', name)
       .set('prefer', 'respond-async')
@@ -47,7 +46,7 @@ it('takes turns between a user with a batch and one who comes later with less', 
 it('serves a small picture while large ones take their time', async () => {
   const user = await registered(app);
   const submit = async (strokeScale: string) => {
-    const response = await client(app, user)
+    const response = await user
       .submit(await picture())
       .field('maxSize', '1300')
       .field('strokeScale', strokeScale)
@@ -59,7 +58,7 @@ it('serves a small picture while large ones take their time', async () => {
   const large = [await submit('0.5'), await submit('0.5')];
   await held.begun;
   await ended(app, await submit('1'));
-  const { body } = await client(app, user).get(`/v1/transformations/${large[1]}`).expect(200);
+  const { body } = await user.get(`/v1/transformations/${large[1]}`).expect(200);
   expect(body.status).toBe('pending');
   held.release();
   for (const id of large) await ended(app, id);

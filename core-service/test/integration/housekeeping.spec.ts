@@ -1,57 +1,25 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { AuthHousekeeping } from '../../src/auth/auth-housekeeping.js';
-import { DomainError } from '../../src/common/domain-error.js';
-import { DiskStorage } from '../../src/storage/disk-storage.js';
 import { Housekeeping } from '../../src/transformations/processing/housekeeping.js';
 import { picture } from '../factories/images.js';
 import { registered } from '../factories/users.js';
-import { client } from '../support/client.js';
 import { FakeInference } from '../support/fake-inference.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
+import { useTestApp } from '../support/fixtures.js';
+import { StubbornStorage } from '../support/stubborn-storage.js';
 import { until } from '../support/until.js';
 
-/** A disk that will not let go of some objects. */
-class StubbornStorage extends DiskStorage {
-  keeps = '';
-
-  override async delete(key: string): Promise<void> {
-    if (this.keeps && key.includes(this.keeps))
-      throw new DomainError('STORAGE_UNAVAILABLE', 'Not now.');
-    await super.delete(key);
-  }
-}
-
 describe('housekeeping', () => {
-  let app: TestApp;
-  let root: string;
-  let storage: StubbornStorage;
-  beforeAll(async () => {
-    root = await mkdtemp(join(tmpdir(), 'stylizer-stubborn-'));
-    storage = new StubbornStorage(root);
-    app = await startTestApp({ inference: new FakeInference(), storage });
-  });
-  afterAll(async () => {
-    await app.close();
-    await rm(root, { recursive: true });
-  });
+  const storage = new StubbornStorage();
+  const app = useTestApp({ inference: new FakeInference(), storage });
+  afterAll(() => storage.remove());
 
   const run = () => app.app.get(Housekeeping).run();
 
   it('goes on when one picture cannot be deleted, and comes back for it', async () => {
     const user = await registered(app);
     const ids: string[] = [];
-    for (let i = 0; i < 3; i++)
-      ids.push(
-        (
-          await client(app, user)
-            .submit(await picture())
-            .expect(201)
-        ).body.id,
-      );
+    for (let i = 0; i < 3; i++) ids.push((await user.submit(await picture()).expect(201)).body.id);
     const [first, second] = ids;
     await app.dataSource.query(
       `UPDATE transformations SET images_expire_at = now() - CASE id WHEN $1 THEN 3 WHEN $2 THEN 2
@@ -61,15 +29,15 @@ describe('housekeeping', () => {
     const statuses = () =>
       Promise.all(
         ids.map(async (id) => {
-          const { status } = await client(app, user).get(`/v1/transformations/${id}/result`);
+          const { status } = await user.get(`/v1/transformations/${id}/result`);
           return status;
         }),
       );
-    storage.keeps = String(first);
+    storage.refuses = (what, key) => what === 'delete' && key.includes(String(first));
     await run();
     expect(await statuses()).toEqual([200, 410, 410]);
 
-    storage.keeps = '';
+    storage.refuses = () => false;
     await run();
     expect(await statuses()).toEqual([410, 410, 410]);
   });

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Response } from 'supertest';
 import { InferenceError } from '../../src/inference/inference.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
@@ -10,12 +11,12 @@ import { TokensService } from '../../src/tokens/tokens.service.js';
 import { Housekeeping } from '../../src/transformations/processing/housekeeping.js';
 import { picture } from '../factories/images.js';
 import { registered, type TestUser } from '../factories/users.js';
-import { client } from '../support/client.js';
 import { FakeInference } from '../support/fake-inference.js';
+import { useTestApp, useUser } from '../support/fixtures.js';
 import { expectExactLedger, transfersOf } from '../support/ledger.js';
 import { ended } from '../support/outcome.js';
 import { expectProblem } from '../support/problems.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
+import { type TestApp } from '../support/test-app.js';
 import { storedFiles } from '../support/traces.js';
 
 /** A storage in which the next picture gets stuck until it is told to go on. */
@@ -38,28 +39,18 @@ class StickyStorage extends DiskStorage {
   }
 }
 
-describe('an Idempotency-Key', () => {
-  let image: Buffer;
-  beforeAll(async () => {
-    image = await picture();
-  });
+const image = await picture();
 
+describe('an Idempotency-Key', () => {
   const submit = (app: TestApp, user: TestUser, key: string, bytes = image) =>
-    client(app, user).submit(bytes).set('idempotency-key', key);
+    user.submit(bytes).set('idempotency-key', key);
   const isReplay = ({ headers }: Response) => headers['idempotency-replayed'] === 'true';
   const holdsOf = async (app: TestApp, user: TestUser) =>
     (await transfersOf(app.dataSource, user.id)).hold ?? [];
 
   describe('with the real network', () => {
-    let app: TestApp;
-    let user: TestUser;
-    beforeAll(async () => {
-      app = await startTestApp();
-    });
-    beforeEach(async () => {
-      user = await registered(app);
-    });
-    afterAll(() => app.close());
+    const app = useTestApp();
+    const user = useUser(app, beforeEach);
 
     it('makes one transformation and one charge of 100 parallel posts', async () => {
       const responses = await Promise.all(
@@ -78,7 +69,7 @@ describe('an Idempotency-Key', () => {
         hold: [10],
         settle: [10],
       });
-      const { body } = await client(app, user).get('/v1/transformations').expect(200);
+      const { body } = await user.get('/v1/transformations').expect(200);
       expect(body.items).toHaveLength(1);
       await expectExactLedger(app.dataSource);
     }, 60_000);
@@ -97,26 +88,16 @@ describe('an Idempotency-Key', () => {
   });
 
   describe('', () => {
-    let app: TestApp;
-    let user: TestUser;
-    let inference: FakeInference;
-    let storage: StickyStorage;
-    let root: string;
-    beforeAll(async () => {
-      root = await mkdtemp(join(tmpdir(), 'stylizer-sticky-'));
-      storage = new StickyStorage(root);
-      inference = new FakeInference();
-      app = await startTestApp({ inference, storage });
-    });
-    beforeEach(async () => {
-      user = await registered(app);
+    const root = mkdtempSync(join(tmpdir(), 'stylizer-sticky-'));
+    const storage = new StickyStorage(root);
+    const inference = new FakeInference();
+    const app = useTestApp({ inference, storage });
+    const user = useUser(app, beforeEach);
+    beforeEach(() => {
       inference.ready = true;
     });
-    afterAll(async () => {
-      await app.close();
-      await rm(root, { recursive: true });
-    });
     afterEach(() => expectExactLedger(app.dataSource));
+    afterAll(() => rm(root, { recursive: true }));
 
     const sql = (statement: string, values: unknown[] = []) =>
       app.dataSource.query<Record<string, unknown>[]>(statement, values);
@@ -276,7 +257,7 @@ describe('an Idempotency-Key', () => {
       expectProblem(await slow, 409, 'IDEMPOTENCY_KEY_IN_USE');
 
       expect(await holdsOf(app, user)).toEqual([10]);
-      const { body } = await client(app, user).get('/v1/transformations').expect(200);
+      const { body } = await user.get('/v1/transformations').expect(200);
       expect(body.items.map(({ id }: { id: string }) => id)).toEqual([quick.body.id]);
       expect(await originals()).toHaveLength(before + 1);
       const again = await submit(app, user, 'slow').expect(201);

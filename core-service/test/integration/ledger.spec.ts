@@ -413,12 +413,19 @@ describe('the ledger in SQL', () => {
   });
 
   it('gives a hold that is settled to the revenue and one that is released to its user', async () => {
+    const before = await ledger.tokens.systemBalances();
     const user = await ledger.user(30);
     const [first, second] = await ledger.transaction.run(async (manager) => [
       await ledger.submit(manager, user, 10),
       await ledger.submit(manager, user, 20),
     ]);
     expect(await ledger.tokens.balance(user)).toEqual({ available: 0, held: 30 });
+    const { held, revenue, treasury } = before;
+    expect(await ledger.tokens.systemBalances()).toEqual({
+      held: held + 30,
+      revenue,
+      treasury: treasury - 30,
+    });
     await ledger.transaction.run(async (manager) => {
       await ledger.transformations.claim(manager, String(first));
       await ledger.transformations.complete(manager, String(first), aCompletion);
@@ -427,6 +434,11 @@ describe('the ledger in SQL', () => {
       await ledger.tokens.endHold(manager, { transformationId: String(second) }, 'release');
     });
     expect(await ledger.tokens.balance(user)).toEqual({ available: 20, held: 0 });
+    expect(await ledger.tokens.systemBalances()).toEqual({
+      held,
+      revenue: revenue + 10,
+      treasury: treasury - 30,
+    });
     expect(await transfersOf(ledger.dataSource, user)).toEqual({
       admin_grant: [30],
       hold: [10, 20],
@@ -434,5 +446,18 @@ describe('the ledger in SQL', () => {
       release: [20],
     });
     await expectExactLedger(ledger.dataSource);
+  });
+
+  it('locks the tokens of a user, and of no other, until the transaction ends', async () => {
+    const lockNow = (user: string) =>
+      query(`SELECT FROM accounts WHERE user_id = $1 AND kind = 'available' FOR UPDATE NOWAIT`, [
+        user,
+      ]);
+    await ledger.transaction.run(async (manager) => {
+      await ledger.tokens.lock(manager, ada);
+      await expect(lockNow(ada)).rejects.toThrow('could not obtain lock');
+      await lockNow(bob);
+    });
+    await lockNow(ada);
   });
 });

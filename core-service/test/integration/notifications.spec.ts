@@ -4,7 +4,6 @@ import { migrateDatabase } from '../../src/database/migrate-database.js';
 import { Notifications } from '../../src/database/notifications.js';
 import { picture } from '../factories/images.js';
 import { registered } from '../factories/users.js';
-import { client } from '../support/client.js';
 import { FakeInference } from '../support/fake-inference.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { until } from '../support/until.js';
@@ -113,9 +112,7 @@ describe('a transaction that moves tokens', () => {
   it('does not notify: only the connection that listens does', async () => {
     const user = await registered(app);
     const seen = statements();
-    await client(app, user)
-      .submit(await picture())
-      .expect(201);
+    await user.submit(await picture()).expect(201);
     await until(
       () => seen.filter(({ text }) => text.includes('pg_notify')),
       (notifying) => notifying.length >= 2,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { InferenceError } from '../../src/inference/inference.js';
 import { Transaction } from '../../src/database/transaction.js';
 import { Outbox } from '../../src/events/outbox.js';
@@ -6,9 +6,9 @@ import { TokensService } from '../../src/tokens/tokens.service.js';
 import { TransformationLifecycle } from '../../src/transformations/transformation-lifecycle.js';
 import { picture } from '../factories/images.js';
 import { registered, type TestUser } from '../factories/users.js';
-import { client } from '../support/client.js';
 import { FakeInference } from '../support/fake-inference.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
+import { useTestApp } from '../support/fixtures.js';
+import { type TestApp } from '../support/test-app.js';
 
 /** Oldest first. */
 const eventsOf = (app: TestApp, { id }: TestUser) =>
@@ -17,21 +17,15 @@ const eventsOf = (app: TestApp, { id }: TestUser) =>
     [id],
   );
 
-describe('the outbox', () => {
-  let app: TestApp;
-  let inference: FakeInference;
-  let image: Buffer;
+const image = await picture();
 
-  beforeAll(async () => {
-    inference = new FakeInference();
-    app = await startTestApp({ inference });
-    image = await picture();
-  });
-  afterAll(() => app.close());
+describe('the outbox', () => {
+  const inference = new FakeInference();
+  const app = useTestApp({ inference });
 
   it('holds every change of a transformation after its submission', async () => {
     const user = await registered(app);
-    const { submit, post } = client(app, user);
+    const { submit, post } = user;
     const { body: completed } = await submit(image).expect(201);
     const usual = inference.conduct;
     inference.conduct = () => Promise.reject(new InferenceError('rejected', 'for the test'));
@@ -54,10 +48,10 @@ describe('the outbox', () => {
 
   it('holds a style that is ready, and none that failed', async () => {
     const user = await registered(app);
-    const { body } = await client(app, user).createStyle(image).expect(201);
+    const { body } = await user.createStyle(image).expect(201);
     const { encode } = inference;
     inference.encode = () => Promise.reject(new InferenceError('rejected', 'for the test'));
-    await client(app, user).createStyle(image, 'Another').expect(500);
+    await user.createStyle(image, 'Another').expect(500);
     inference.encode = encode;
     expect(await eventsOf(app, user)).toEqual([
       { type: 'style.ready', subject: body.id, data: {} },
@@ -66,7 +60,7 @@ describe('the outbox', () => {
 
   it('holds nothing of a change that was rolled back, and nothing of one that changed nothing', async () => {
     const user = await registered(app);
-    const { body } = await client(app, user).submit(image).expect(201);
+    const { body } = await user.submit(image).expect(201);
     const before = await eventsOf(app, user);
     const lifecycle = app.app.get(TransformationLifecycle);
     expect(await lifecycle.fail(body.id, { code: 'X', detail: 'too late' })).toBeUndefined();
@@ -82,7 +76,7 @@ describe('the outbox', () => {
   it('says once that tokens are low, each time the balance falls below the threshold', async () => {
     const user = await registered(app);
     const submitted = (times: number) =>
-      Promise.all(Array.from({ length: times }, () => client(app, user).submit(image).expect(201)));
+      Promise.all(Array.from({ length: times }, () => user.submit(image).expect(201)));
     const low = async () =>
       (await eventsOf(app, user))
         .filter(({ type }) => type === 'tokens.low')
@@ -105,7 +99,7 @@ describe('the outbox', () => {
 
   it('is emptied of what is older than its time, in batches, oldest first', async () => {
     const user = await registered(app);
-    await client(app, user).submit(image).expect(201);
+    await user.submit(image).expect(201);
     await app.dataSource.query(
       `UPDATE domain_events SET created_at = now() - interval '8 days'
         WHERE user_id = $1 AND type = 'transformation.processing'`,

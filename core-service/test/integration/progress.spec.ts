@@ -1,52 +1,30 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Shutdown } from '../../src/common/shutdown.js';
 import { InferenceError } from '../../src/inference/inference.js';
-import { TokensService } from '../../src/tokens/tokens.service.js';
 import { ChangeFeed, type Change } from '../../src/events/change-feed.js';
 import { TransformationLifecycle } from '../../src/transformations/transformation-lifecycle.js';
-import { ProcessTransformation } from '../../src/transformations/processing/process-transformation.js';
 import { TransformationsRepository } from '../../src/transformations/transformations.repository.js';
 import { WatchTransformation } from '../../src/transformations/watch-transformation.js';
 import { picture } from '../factories/images.js';
-import { registered, type TestUser } from '../factories/users.js';
-import { client } from '../support/client.js';
 import { FakeInference } from '../support/fake-inference.js';
+import { useTestApp, useUser } from '../support/fixtures.js';
 import { expectExactLedger } from '../support/ledger.js';
 import { aCompletion } from '../support/ledger-fixture.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
+import { attempt } from '../support/outcome.js';
+
+const image = await picture({ width: 32, height: 32 });
 
 /** No worker runs here: the tests do its steps themselves. */
 describe('the progress of a transformation', () => {
-  let app: TestApp;
-  let inference: FakeInference;
-  let user: TestUser;
-  let image: Buffer;
-
-  beforeAll(async () => {
-    inference = new FakeInference();
-    app = await startTestApp({ inference, worker: false });
-    image = await picture({ width: 32, height: 32 });
-  });
-  beforeEach(async () => {
-    user = await registered(app);
-    await app.app.get(TokensService).grant(user.id, 900, 'for the test');
-  });
+  const inference = new FakeInference();
+  const app = useTestApp({ inference, worker: false });
+  const user = useUser(app, beforeEach, 900);
   afterEach(() => expectExactLedger(app.dataSource));
-  afterAll(() => app.close());
 
   const rows = () => app.app.get(TransformationsRepository);
-  const submitted = async (): Promise<string> =>
-    (await client(app, user).submit(image).set('prefer', 'respond-async').expect(202)).body.id;
-  const shown = async (id: string) =>
-    (await client(app, user).get(`/v1/transformations/${id}`).expect(200)).body;
-  const process = (id: string) =>
-    app.app.get(ProcessTransformation).process({
-      transformationId: id,
-      requestId: id,
-      traceparent: '',
-      attempt: 1,
-      signal: new AbortController().signal,
-    });
+  const submitted = () => user.enqueue(image);
+  const shown = (id: string) => user.transformation(id);
+  const process = (id: string) => attempt(app, id);
   /** The next picture tells these numbers of tiles, out of 12, and then ends as given. */
   const tilesOfNext = (done: number[], end?: Error) => {
     const usual = inference.conduct;
@@ -145,7 +123,7 @@ describe('the progress of a transformation', () => {
       }),
     );
     for (const id of ids) expect((await shown(id)).status).toBe('completed');
-    expect(await client(app, user).balance()).toEqual({ available: 800, held: 0 });
+    expect(await user.balance()).toEqual({ available: 800, held: 0 });
   });
 
   it('is told as progress, by which who waits for the end is not woken', async () => {

@@ -50,9 +50,7 @@ describe('two replicas on one database', () => {
   /** Waits at the front; `back` has the picture in hand when it returns. */
   const waiting = async () => {
     const held = inference.holdNext();
-    const answer = client(front, user)
-      .submit(image)
-      .then((response) => response);
+    const answer = user.submit(image).then((response) => response);
     await held.begun;
     return { answer, release: held.release };
   };
@@ -78,7 +76,7 @@ describe('two replicas on one database', () => {
     const { status, body } = await answer;
     expect({ status, state: body.status }).toEqual({ status: 201, state: 'completed' });
     expect(performance.now() - begin).toBeLessThan(AT_ONCE_MS);
-    await client(front, user).get(body.resultUrl).expect(200);
+    await user.get(body.resultUrl).expect(200);
     await client(back, user).get(body.resultUrl).expect(200);
   };
 
@@ -106,7 +104,7 @@ describe('two replicas on one database', () => {
       context.onProgress(3, 12);
       return usual(bytes, context);
     };
-    const { body } = await client(front, user).submit(image).expect(201);
+    const { body } = await user.submit(image).expect(201);
     expect(heard).toEqual([
       'job transformations',
       `${body.id} status`,

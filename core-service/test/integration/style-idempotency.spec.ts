@@ -1,37 +1,27 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Response } from 'supertest';
 import { InferenceError } from '../../src/inference/inference.js';
 import { picture } from '../factories/images.js';
-import { registered, type TestUser } from '../factories/users.js';
-import { client } from '../support/client.js';
+import { registered } from '../factories/users.js';
 import { FakeInference } from '../support/fake-inference.js';
+import { useTestApp, useUser } from '../support/fixtures.js';
 import { expectExactLedger, transfersOf } from '../support/ledger.js';
 import { expectProblem } from '../support/problems.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
 import { uploadMemory } from '../support/traces.js';
 
-describe('an Idempotency-Key on a new style', () => {
-  let app: TestApp;
-  let inference: FakeInference;
-  let user: TestUser;
-  let image: Buffer;
+const image = await picture({ width: 32, height: 32 });
 
-  beforeAll(async () => {
-    inference = new FakeInference();
-    app = await startTestApp({ inference, worker: false });
-    image = await picture({ width: 32, height: 32 });
-  });
-  beforeEach(async () => {
-    user = await registered(app);
-  });
+describe('an Idempotency-Key on a new style', () => {
+  const inference = new FakeInference();
+  const app = useTestApp({ inference, worker: false });
+  const user = useUser(app, beforeEach);
   afterEach(async () => {
     await expectExactLedger(app.dataSource);
     expect(uploadMemory(app)).toBe(0);
   });
-  afterAll(() => app.close());
 
   const create = (key: string, bytes = image, name = 'Quilt') =>
-    client(app, user).createStyle(bytes, name).set('idempotency-key', key);
+    user.createStyle(bytes, name).set('idempotency-key', key);
   const isReplay = ({ headers }: Response) => headers['idempotency-replayed'] === 'true';
   const spent = async () => {
     const { hold = [], settle = [], release = [] } = await transfersOf(app.dataSource, user.id);
@@ -65,13 +55,13 @@ describe('an Idempotency-Key on a new style', () => {
     for (const response of [
       await create('taken', image, 'Rug'),
       await create('taken', other),
-      await client(app, user).submit(image).set('idempotency-key', 'taken'),
+      await user.submit(image).set('idempotency-key', 'taken'),
     ])
       expectProblem(response, 422, 'IDEMPOTENCY_KEY_REUSED');
     expect(await spent()).toEqual(once);
 
     const stranger = await registered(app);
-    const theirs = client(app, stranger).createStyle(image).set('idempotency-key', 'taken');
+    const theirs = stranger.createStyle(image).set('idempotency-key', 'taken');
     expect((await theirs.expect(201)).body.id).not.toBe(body.id);
   });
 
@@ -97,7 +87,7 @@ describe('an Idempotency-Key on a new style', () => {
     await loseAnswer();
     const again = await create('lost').expect(201).expect('x-tokens-charged', '5');
     expect([again.body, isReplay(again)]).toEqual([body, true]);
-    await client(app, user).delete(`/v1/styles/${body.id}`).expect(204);
+    await user.delete(`/v1/styles/${body.id}`).expect(204);
     expectProblem(await create('lost'), 404, 'STYLE_NOT_FOUND');
     expect(await spent()).toEqual(once);
   });

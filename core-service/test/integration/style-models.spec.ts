@@ -1,64 +1,33 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import sharp from 'sharp';
-import { DomainError } from '../../src/common/domain-error.js';
 import { InferenceError } from '../../src/inference/inference.js';
-import { DiskStorage } from '../../src/storage/disk-storage.js';
 import { readAll } from '../../src/storage/object-storage.js';
 import { normaliseStylePicture } from '../../src/styles/creation/normalise-style-picture.js';
 import { StyleHousekeeping } from '../../src/styles/style-housekeeping.js';
 import { ProcessTransformation } from '../../src/transformations/processing/process-transformation.js';
 import { picture } from '../factories/images.js';
 import { registered, type TestUser } from '../factories/users.js';
-import { client } from '../support/client.js';
 import { FakeInference } from '../support/fake-inference.js';
 import { expectExactLedger, transfersOf } from '../support/ledger.js';
 import { expectProblem } from '../support/problems.js';
+import { StubbornStorage } from '../support/stubborn-storage.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { until } from '../support/until.js';
 
-/** A disk on which what is under some paths can for a while not be written, read or deleted. */
-class StubbornStorage extends DiskStorage {
-  refuses: (what: 'put' | 'get' | 'delete', key: string) => boolean = () => false;
-
-  override async put(key: string, bytes: Buffer) {
-    this.ask('put', key);
-    await super.put(key, bytes);
-  }
-  override async get(key: string) {
-    this.ask('get', key);
-    return super.get(key);
-  }
-  override async delete(key: string) {
-    this.ask('delete', key);
-    await super.delete(key);
-  }
-  private ask(what: 'put' | 'get' | 'delete', key: string): void {
-    if (this.refuses(what, key)) throw new DomainError('STORAGE_UNAVAILABLE', 'Not now.');
-  }
-}
+const image = await picture({ width: 40, height: 32 });
+const red = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#f00' } })
+  .jpeg()
+  .toBuffer();
 
 /** No worker runs here: the tests do its steps when they choose. */
 describe('a custom style, when the model changes', () => {
   let app: TestApp;
   let inference: FakeInference;
   let storage: StubbornStorage;
-  let root: string;
   let user: TestUser;
-  let image: Buffer;
-  let red: Buffer;
 
-  beforeAll(async () => {
-    image = await picture({ width: 40, height: 32 });
-    red = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#f00' } })
-      .jpeg()
-      .toBuffer();
-  });
   beforeEach(async () => {
-    root = await mkdtemp(join(tmpdir(), 'stylizer-stubborn-'));
-    storage = new StubbornStorage(root);
+    storage = new StubbornStorage();
     inference = new FakeInference();
     // The number in a code tells whose it is.
     inference.encode = (_image, _context, model) => Promise.resolve([Number(model.slice(-1))]);
@@ -73,14 +42,13 @@ describe('a custom style, when the model changes', () => {
     expect(wrong).toEqual([]);
     await expectExactLedger(app.dataSource);
     await app.close();
-    await rm(root, { recursive: true });
+    await storage.remove();
   });
 
   const runs = (model: string) => (inference.model = () => model);
-  const created = async (): Promise<string> =>
-    (await client(app, user).createStyle(image).expect(201)).body.id;
+  const created = async (): Promise<string> => (await user.createStyle(image).expect(201)).body.id;
   const submit = (styles: { id: string; weight?: number }[]) =>
-    client(app, user)
+    user
       .post('/v1/transformations')
       .attach('image', image, 'photo.jpg')
       .field('styles', JSON.stringify(styles));
@@ -99,7 +67,7 @@ describe('a custom style, when the model changes', () => {
       signal,
     });
   const stateOf = async (id: string) => {
-    const { body } = await client(app, user).get(`/v1/transformations/${id}`).expect(200);
+    const { body } = await user.get(`/v1/transformations/${id}`).expect(200);
     return body as { status: string; error?: { code: string; detail: string } };
   };
   /** Models of the codes, or ids, that this transformation was painted with in its last call. */
@@ -121,7 +89,7 @@ describe('a custom style, when the model changes', () => {
     }
     return found;
   };
-  const remove = (id: string) => client(app, user).delete(`/v1/styles/${id}`).expect(204);
+  const remove = (id: string) => user.delete(`/v1/styles/${id}`).expect(204);
   const spent = async () => {
     const { hold = [], settle = [], release = [] } = await transfersOf(app.dataSource, user.id);
     return { hold, settle, release };
@@ -152,7 +120,7 @@ describe('a custom style, when the model changes', () => {
 
   it('is encoded anew when it is used, once, with a new preview, for nothing', async () => {
     const style = await created();
-    const previewOf = () => client(app, user).get(`/v1/styles/${style}/preview`).expect(200);
+    const previewOf = () => user.get(`/v1/styles/${style}/preview`).expect(200);
     const old = await previewOf();
     runs('model-2');
     inference.conduct = () => Promise.resolve({ jpeg: red, inferenceMs: 1 });
@@ -166,7 +134,7 @@ describe('a custom style, when the model changes', () => {
     expect(now.headers.etag).not.toBe(old.headers.etag);
     const { channels } = await sharp(now.body as Buffer).stats();
     expect(channels.map(({ mean }) => Math.round(mean / 255))).toEqual([1, 0, 0]);
-    await client(app, user)
+    await user
       .get(`/v1/styles/${style}/preview`)
       .set('if-none-match', String(old.headers.etag))
       .expect(200);
@@ -288,7 +256,7 @@ describe('a custom style, when the model changes', () => {
   describe('and the storage fails', () => {
     it('is not made at all where its picture cannot be stored', async () => {
       storage.refuses = (what, key) => what === 'put' && key.startsWith('style-pictures/');
-      expectProblem(await client(app, user).createStyle(image), 503, 'STORAGE_UNAVAILABLE');
+      expectProblem(await user.createStyle(image), 503, 'STORAGE_UNAVAILABLE');
       expect(await spent()).toEqual({ hold: [5], settle: [], release: [5] });
       const [{ id }] = await app.dataSource.query(`SELECT id FROM styles`);
       expect(await filesOf(id)).toEqual([]);
@@ -342,7 +310,7 @@ describe('a custom style, when the model changes', () => {
       expect(await spent()).toEqual({ hold: [5], settle: [5], release: [] });
       expect(inference.seen).toHaveLength(1);
       // It is still there to be looked at, and to be deleted.
-      await client(app, user).get(`/v1/styles/${style}/preview`).expect(200);
+      await user.get(`/v1/styles/${style}/preview`).expect(200);
       await remove(style);
     });
 

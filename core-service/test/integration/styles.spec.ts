@@ -1,9 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Response } from 'supertest';
-import { DomainError } from '../../src/common/domain-error.js';
 import { InferenceError } from '../../src/inference/inference.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
 import { StyleHousekeeping } from '../../src/styles/style-housekeeping.js';
@@ -16,32 +12,16 @@ import { client } from '../support/client.js';
 import { FakeInference } from '../support/fake-inference.js';
 import { expectExactLedger, transfersOf } from '../support/ledger.js';
 import { expectProblem } from '../support/problems.js';
+import { StubbornStorage } from '../support/stubborn-storage.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { storedFiles } from '../support/traces.js';
 
-/** A disk that refuses to write or to delete for as long as it is told to. */
-class StubbornStorage extends DiskStorage {
-  refuses?: 'put' | 'delete';
-
-  override async put(key: string, bytes: Buffer): Promise<void> {
-    if (this.refuses === 'put') throw new DomainError('STORAGE_UNAVAILABLE', 'Not now.');
-    await super.put(key, bytes);
-  }
-
-  override async delete(key: string): Promise<void> {
-    if (this.refuses === 'delete') throw new DomainError('STORAGE_UNAVAILABLE', 'Not now.');
-    await super.delete(key);
-  }
-}
+const image = await picture({ width: 32, height: 32 });
 
 describe('styles of one’s own', () => {
   let app: TestApp;
   let inference: FakeInference;
   let user: TestUser;
-  let image: Buffer;
-  beforeAll(async () => {
-    image = await picture({ width: 32, height: 32 });
-  });
   const start = async (env: Record<string, string> = {}, storage?: DiskStorage) => {
     inference = new FakeInference();
     app = await startTestApp({ inference, storage, env, worker: false });
@@ -54,13 +34,13 @@ describe('styles of one’s own', () => {
 
   const nothing = () => Promise.resolve();
   const aCode = { code: [1], model: 'model-1' };
-  const create = (of = user) => client(app, of).createStyle(image);
+  const create = (of = user) => of.createStyle(image);
   const created = async (): Promise<string> => (await create().expect(201)).body.id;
   const createAtOnce = (count: number): Promise<Response[]> =>
     Promise.all(Array.from({ length: count }, async () => create()));
-  const remove = (id: string) => client(app, user).delete(`/v1/styles/${id}`);
+  const remove = (id: string) => user.delete(`/v1/styles/${id}`);
   const own = async (): Promise<string[]> => {
-    const { body } = await client(app, user).get('/v1/styles').expect(200);
+    const { body } = await user.get('/v1/styles').expect(200);
     return body.items
       .filter(({ kind }: { kind: string }) => kind === 'custom')
       .map(({ id }: { id: string }) => id);
@@ -79,7 +59,7 @@ describe('styles of one’s own', () => {
       expect(responses.filter(({ status }) => status === 201)).toHaveLength(3);
       for (const response of responses.filter(({ status }) => status !== 201))
         expectProblem(response, 402, 'INSUFFICIENT_TOKENS');
-      expect(await client(app, user).balance()).toEqual({ available: 10, held: 0 });
+      expect(await user.balance()).toEqual({ available: 10, held: 0 });
       expect(await own()).toHaveLength(3);
       // Of each the picture and the preview.
       expect(await storedFiles(app)).toHaveLength(6);
@@ -131,7 +111,7 @@ describe('styles of one’s own', () => {
         const response = await create();
         expectProblem(response, status, code);
         if (status === 503) expect(response.headers['retry-after']).toBe('60');
-        expect(await client(app, user).balance()).toEqual({ available: 100, held: 0 });
+        expect(await user.balance()).toEqual({ available: 100, held: 0 });
       }
       expect(await tokensSpent()).toEqual({ hold: [5, 5, 5], release: [5, 5, 5] });
       expect(await own()).toEqual([]);
@@ -139,13 +119,12 @@ describe('styles of one’s own', () => {
     });
 
     it('nothing when the preview cannot be stored', async () => {
-      const root = await mkdtemp(join(tmpdir(), 'stylizer-stubborn-'));
-      const storage = new StubbornStorage(root);
+      const storage = new StubbornStorage();
       await start({}, storage);
-      storage.refuses = 'put';
+      storage.refuses = (what) => what === 'put';
       expectProblem(await create(), 503, 'STORAGE_UNAVAILABLE');
       expect(await tokensSpent()).toEqual({ hold: [5], release: [5] });
-      await rm(root, { recursive: true });
+      await storage.remove();
     });
 
     it('once, whether a style completes or fails first when both come at once', async () => {
@@ -209,7 +188,7 @@ describe('styles of one’s own', () => {
     it('by the rate of submissions', async () => {
       await start({ RATE_LIMIT_SUBMIT_PER_MINUTE: '2' });
       await create().expect(201);
-      await client(app, user).submit(image).set('prefer', 'respond-async').expect(202);
+      await user.submit(image).set('prefer', 'respond-async').expect(202);
       const response = await create();
       expectProblem(response, 429, 'RATE_LIMITED');
       expect(Number(response.headers['retry-after'])).toBeGreaterThan(0);
@@ -231,12 +210,12 @@ describe('styles of one’s own', () => {
       expect(hold?.minutes).toBeGreaterThan(1);
       expect(hold?.minutes).toBeLessThan(10);
       await housekeeping();
-      expect(await client(app, user).balance()).toEqual({ available: 95, held: 5 });
+      expect(await user.balance()).toEqual({ available: 95, held: 5 });
 
       await overdue();
       // That of transformations has nothing to do with it.
       await app.app.get(Housekeeping).run();
-      expect(await client(app, user).balance()).toEqual({ available: 95, held: 5 });
+      expect(await user.balance()).toEqual({ available: 95, held: 5 });
       await Promise.all([housekeeping(), housekeeping()]);
       expect(await tokensSpent()).toEqual({ hold: [5], release: [5] });
 
@@ -268,7 +247,7 @@ describe('styles of one’s own', () => {
         signal: new AbortController().signal,
       });
     const submitted = async (styles: unknown): Promise<string> => {
-      const { body } = await client(app, user)
+      const { body } = await user
         .post('/v1/transformations')
         .attach('image', image, 'photo.jpg')
         .field('styles', JSON.stringify(styles))
@@ -277,7 +256,7 @@ describe('styles of one’s own', () => {
       return body.id;
     };
     const statusOf = async (id: string): Promise<string> =>
-      (await client(app, user).get(`/v1/transformations/${id}`).expect(200)).body.status;
+      (await user.get(`/v1/transformations/${id}`).expect(200)).body.status;
     const deletedHoursAgo = (id: string, hours: number) =>
       app.dataSource.query(
         `UPDATE styles SET deleted_at = now() - $2 * interval '1 hour' WHERE id = $1`,
@@ -314,7 +293,7 @@ describe('styles of one’s own', () => {
         { ...code, weight: 0.75 },
         { id: 'starry-night', weight: 0.25 },
       ]);
-      expectProblem(await client(app, user).submit(image, style), 404, 'STYLE_NOT_FOUND');
+      expectProblem(await user.submit(image, style), 404, 'STYLE_NOT_FOUND');
     });
 
     it('are erased once nothing accepted before can need them', async () => {
@@ -328,7 +307,7 @@ describe('styles of one’s own', () => {
       expect(await kept(unneeded)).toEqual({ name: '', code: false });
       expect(await kept(current)).toEqual({ name: 'Quilt', code: true });
       expect(await own()).toEqual([current]);
-      const { body } = await client(app, user).get('/v1/tokens/entries').expect(200);
+      const { body } = await user.get('/v1/tokens/entries').expect(200);
       expect(body.items.map(({ styleId }: { styleId?: string }) => styleId)).toContain(unneeded);
     });
 
@@ -342,27 +321,22 @@ describe('styles of one’s own', () => {
     });
 
     it('lose their preview later when the disk will not let go of it', async () => {
-      const root = await mkdtemp(join(tmpdir(), 'stylizer-stubborn-'));
-      const storage = new StubbornStorage(root);
+      const storage = new StubbornStorage();
       await start({}, storage);
       const style = await created();
       const preview = () => storage.get(`previews/${style}.webp`);
-      storage.refuses = 'delete';
+      storage.refuses = (what) => what === 'delete';
       await remove(style).expect(204);
       await housekeeping();
       const left = await preview();
       left?.stream.destroy();
       expect(left?.bytes).toBeGreaterThan(0);
-      expectProblem(
-        await client(app, user).get(`/v1/styles/${style}/preview`),
-        404,
-        'STYLE_NOT_FOUND',
-      );
+      expectProblem(await user.get(`/v1/styles/${style}/preview`), 404, 'STYLE_NOT_FOUND');
 
-      storage.refuses = undefined;
+      storage.refuses = () => false;
       await housekeeping();
       expect(await preview()).toBeUndefined();
-      await rm(root, { recursive: true });
+      await storage.remove();
     });
   });
 });

@@ -30,9 +30,7 @@ describe('submissions', () => {
     const { user } = await start();
     const image = await picture();
     const responses = await Promise.all(
-      Array.from({ length: 50 }, () =>
-        client(app, user).submit(image).set('prefer', 'respond-async'),
-      ),
+      Array.from({ length: 50 }, () => user.submit(image).set('prefer', 'respond-async')),
     );
     const accepted = responses.filter(({ status }) => status === 202);
     const refused = responses.filter(({ status }) => status !== 202);
@@ -43,14 +41,14 @@ describe('submissions', () => {
     );
 
     for (const { body } of accepted) expect((await ended(app, body.id)).status).toBe('completed');
-    expect(await client(app, user).balance()).toEqual({ available: 0, held: 0 });
+    expect(await user.balance()).toEqual({ available: 0, held: 0 });
     expect(await transfersOf(app.dataSource, user.id)).toEqual({
       signup_grant: [100],
       hold: Array.from({ length: 10 }, () => 10),
       settle: Array.from({ length: 10 }, () => 10),
     });
     await expectExactLedger(app.dataSource);
-    const { body } = await client(app, user).get('/v1/transformations?limit=100').expect(200);
+    const { body } = await user.get('/v1/transformations?limit=100').expect(200);
     expect(body.items).toHaveLength(10);
     const files = await storedFiles(app);
     expect(files.filter((file) => file.startsWith('originals/'))).toHaveLength(10);
@@ -60,7 +58,7 @@ describe('submissions', () => {
   it('hands every option on to inference', async () => {
     const inference = new FakeInference();
     const { user } = await start({ inference });
-    await client(app, user)
+    await user
       .submit(await picture())
       .field('strength', '0.5')
       .field('preserveColors', 'true')
@@ -113,7 +111,7 @@ describe('submissions', () => {
     const image = await picture();
     const ids: string[] = [];
     for (let i = 0; i < 30; i++) {
-      const submit = client(app, user).submit(image).set('prefer', 'respond-async');
+      const submit = user.submit(image).set('prefer', 'respond-async');
       ids.push((await submit.expect(202)).body.id);
     }
     expect(await jobs(app)).toHaveLength(30);
@@ -121,7 +119,7 @@ describe('submissions', () => {
       // From the last one, which the workers come to last.
       Promise.all(
         ids.toReversed().map(async (id) => {
-          const { status } = await client(app, user).post(`/v1/transformations/${id}/cancel`);
+          const { status } = await user.post(`/v1/transformations/${id}/cancel`);
           return [id, status] as const;
         }),
       ),
@@ -136,7 +134,7 @@ describe('submissions', () => {
       (left) => left.length === 0,
     );
     const completed = statuses.filter(([, status]) => status === 409).length;
-    expect(await client(app, user).balance()).toEqual({ available: 300 - 10 * completed, held: 0 });
+    expect(await user.balance()).toEqual({ available: 300 - 10 * completed, held: 0 });
     await expectExactLedger(app.dataSource);
   });
 
@@ -175,7 +173,7 @@ describe('submissions', () => {
       const { user } = await start({ inference: new FakeInference(), storage, worker: false });
       const before = await tracesOf(app, user);
       disk.full = true;
-      const refused = await client(app, user)
+      const refused = await user
         .submit(await picture())
         .set('idempotency-key', 'when there is room');
       expectProblem(refused, 507, 'STORAGE_FULL');
@@ -183,7 +181,7 @@ describe('submissions', () => {
       expect(await files()).toEqual([]);
 
       disk.full = false;
-      await client(app, user)
+      await user
         .submit(await picture())
         .set('idempotency-key', 'when there is room')
         .set('prefer', 'respond-async')
@@ -199,11 +197,11 @@ describe('submissions', () => {
         disk.full = true;
         return Promise.resolve({ jpeg: image, inferenceMs: 1 });
       };
-      const response = await client(app, user).submit(await picture());
+      const response = await user.submit(await picture());
       expectProblem(response, 500, 'TRANSFORMATION_FAILED');
       expect(response.headers['x-tokens-charged']).toBe('0');
       expect(inference.seen).toHaveLength(3);
-      expect(await client(app, user).balance()).toEqual({ available: 100, held: 0 });
+      expect(await user.balance()).toEqual({ available: 100, held: 0 });
       expect(await files()).toHaveLength(1);
       expect(await jobs(app)).toEqual([]);
       await expectExactLedger(app.dataSource);

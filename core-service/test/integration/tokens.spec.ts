@@ -1,15 +1,15 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Response } from 'supertest';
 import { TokensService } from '../../src/tokens/tokens.service.js';
 import { picture } from '../factories/images.js';
-import { registered, type TestUser } from '../factories/users.js';
-import { client } from '../support/client.js';
+import { registered } from '../factories/users.js';
 import { FakeInference } from '../support/fake-inference.js';
+import { useTestApp, useUser } from '../support/fixtures.js';
 import { expectExactLedger, transfersOf } from '../support/ledger.js';
 import { expectProblem } from '../support/problems.js';
-import { startTestApp, testEnvironment, type TestApp } from '../support/test-app.js';
+import { testEnvironment } from '../support/test-app.js';
 
 interface Entry {
   id: string;
@@ -21,33 +21,34 @@ interface Entry {
 }
 
 describe('tokens', () => {
-  let app: TestApp;
-  let user: TestUser;
-  beforeAll(async () => {
-    app = await startTestApp({ inference: new FakeInference() });
-  });
-  beforeEach(async () => {
-    user = await registered(app);
-  });
-  afterAll(() => app.close());
+  const app = useTestApp({ inference: new FakeInference() });
+  const user = useUser(app, beforeEach);
 
-  const entries = (query = '') => client(app, user).get(`/v1/tokens/entries${query}`);
+  const entries = (query = '') => user.get(`/v1/tokens/entries${query}`);
 
   it('are listed line by line, newest first, and every line adds up', async () => {
     await app.app.get(TokensService).grant(user.id, 7, 'A gift');
-    const first = await client(app, user)
-      .submit(await picture())
-      .expect(201);
-    const pending = await client(app, user)
+    const first = await user.submit(await picture()).expect(201);
+    const pending = await user
       .submit(await picture())
       .set('prefer', 'respond-async')
       .expect(202);
-    await client(app, user).post(`/v1/transformations/${pending.body.id}/cancel`);
+    await user.post(`/v1/transformations/${pending.body.id}/cancel`);
 
     const lines: Entry[] = (await entries().expect(200)).body.items;
     expect(lines.slice(-4)).toEqual([
-      expect.objectContaining({ kind: 'settle', amount: 0, transformationId: first.body.id }),
-      expect.objectContaining({ kind: 'hold', amount: -10, transformationId: first.body.id }),
+      expect.objectContaining({
+        kind: 'settle',
+        amount: 0,
+        transformationId: first.body.id,
+        description: 'Paid for a transformation',
+      }),
+      expect.objectContaining({
+        kind: 'hold',
+        amount: -10,
+        transformationId: first.body.id,
+        description: 'Set aside for a transformation',
+      }),
       {
         id: expect.any(String),
         kind: 'admin_grant',
@@ -56,7 +57,12 @@ describe('tokens', () => {
         description: 'A gift',
         createdAt: expect.stringMatching(/Z$/),
       },
-      expect.objectContaining({ kind: 'signup_grant', amount: 100, balanceAfter: 100 }),
+      expect.objectContaining({
+        kind: 'signup_grant',
+        amount: 100,
+        balanceAfter: 100,
+        description: 'Sign-up grant',
+      }),
     ]);
     let balance = 0;
     for (const { amount, balanceAfter } of lines.toReversed())
@@ -94,7 +100,7 @@ describe('tokens', () => {
     const other = await registered(app);
     await app.app.get(TokensService).grant(other.id, 500, 'not yours');
     expect((await entries().expect(200)).body.items).toHaveLength(1);
-    expect(await client(app, user).balance()).toEqual({ available: 100, held: 0 });
+    expect(await user.balance()).toEqual({ available: 100, held: 0 });
   });
 
   describe('granted by an operator', () => {
@@ -108,6 +114,7 @@ describe('tokens', () => {
             cwd: fileURLToPath(new URL('../..', import.meta.url)),
             env: {
               PATH: process.env.PATH,
+              NODE_V8_COVERAGE: process.env.CHILD_COVERAGE,
               ...testEnvironment(app.databaseUrl, app.config.STORAGE_DIR),
             },
           },
@@ -145,6 +152,6 @@ describe('tokens', () => {
       for (const { output } of refused.slice(1)) expect(output).toContain('usage: make grant');
       for (const { output } of refused) expect(output).not.toMatch(/^\s+at /m);
       expect(await transfersOf(app.dataSource, user.id)).toEqual({ signup_grant: [100] });
-    });
+    }, 60_000);
   });
 });

@@ -120,7 +120,7 @@ async function reads(app: TestApp): Promise<void> {
 
 async function pictures(app: TestApp, inference: FakeInference): Promise<void> {
   const user = await registered(app);
-  const { submit, get, post, delete: remove } = client(app, user);
+  const { submit, get, post, delete: remove } = user;
   const image = await picture();
   const paint = inference.conduct;
   inference.conduct = (bytes, context) => {
@@ -153,7 +153,7 @@ async function pictures(app: TestApp, inference: FakeInference): Promise<void> {
 
 async function styles(app: TestApp, inference: FakeInference): Promise<void> {
   const user = await registered(app);
-  const { createStyle, submit, get, delete: remove } = client(app, user);
+  const { createStyle, submit, get, delete: remove } = user;
   const image = await picture();
   const { body } = await createStyle(image).set('idempotency-key', 'style').expect(201);
   await get('/v1/styles').expect(200);

@@ -10,7 +10,7 @@ import {
 import type { AddressInfo } from 'node:net';
 
 /**
- * What becomes of a call to stylise: handed over, kept until {@link InferenceProxy.release}, or
+ * What becomes of a call to stylize: handed over, kept until {@link InferenceProxy.release}, or
  * answered in place of the service.
  */
 export type Conduct =
@@ -21,7 +21,7 @@ export class InferenceProxy {
   conduct: Conduct = 'pass';
   /** By X-Request-Id, before {@link conduct}. */
   readonly conductTo = new Map<string, Conduct>();
-  /** Headers of the calls to stylise, oldest first. */
+  /** Headers of the calls to stylize, oldest first. */
   readonly calls: IncomingHttpHeaders[] = [];
   private readonly events = new EventEmitter();
   private readonly held = new Set<ServerResponse>();
@@ -29,10 +29,10 @@ export class InferenceProxy {
   private port = 0;
 
   /** @param target address of the service behind, which may change */
-  private constructor(public target: string) {}
+  constructor(public target = process.env.TEST_INFERENCE_URL ?? '') {}
 
-  static async start(target = process.env.TEST_INFERENCE_URL ?? ''): Promise<InferenceProxy> {
-    const proxy = new InferenceProxy(target);
+  static async start(): Promise<InferenceProxy> {
+    const proxy = new InferenceProxy();
     await proxy.up();
     return proxy;
   }
@@ -41,14 +41,23 @@ export class InferenceProxy {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** How often the request of this X-Request-Id came to be stylised. */
+  /** How often the request of this X-Request-Id came to be stylized. */
   callsFor(requestId: string): number {
     return this.calls.filter((headers) => headers['x-request-id'] === requestId).length;
   }
 
-  /** Resolves when so many calls to stylise have come in since the start. */
+  /** Resolves when so many calls to stylize have come in since the start. */
   async called(times: number): Promise<void> {
     while (this.calls.length < times) await once(this.events, 'call');
+  }
+
+  /** Keeps what `submit` sends; resolves with what it says when the call has come in. */
+  async holding<T>(submit: () => Promise<T>): Promise<T> {
+    this.conduct = 'hold';
+    const calls = this.calls.length;
+    const answer = await submit();
+    await this.called(calls + 1);
+    return answer;
   }
 
   /** Resolves when the next picture is wholly in the hands of the service. */
@@ -84,10 +93,6 @@ export class InferenceProxy {
     this.server.listen(this.port, '127.0.0.1');
     await once(this.server, 'listening');
     this.port = (this.server.address() as AddressInfo).port;
-  }
-
-  close(): Promise<void> {
-    return this.down();
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

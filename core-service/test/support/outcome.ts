@@ -1,3 +1,4 @@
+import { ProcessTransformation } from '../../src/transformations/processing/process-transformation.js';
 import type { Transformation } from '../../src/transformations/transformation.js';
 import { WatchTransformation } from '../../src/transformations/watch-transformation.js';
 import type { TestApp } from './test-app.js';
@@ -11,6 +12,13 @@ export async function ended(
   const latest = await app.get(WatchTransformation).untilFinal(id, timeoutMs);
   if (!latest?.completedAt) throw new Error(`${id} did not end: ${latest?.status}`);
   return latest;
+}
+
+/** One attempt, as a worker makes it. */
+export function attempt({ app }: Pick<TestApp, 'app'>, id: string): Promise<void> {
+  const { signal } = new AbortController();
+  const job = { transformationId: id, requestId: id, traceparent: '', attempt: 1, signal };
+  return app.get(ProcessTransformation).process(job);
 }
 
 /** Ids of the transformations that have a job in the queue, whatever its state. */

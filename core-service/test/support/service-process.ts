@@ -44,6 +44,7 @@ export async function startService(
       cwd: ROOT,
       env: {
         PATH: process.env.PATH,
+        NODE_V8_COVERAGE: process.env.CHILD_COVERAGE,
         LOG_LEVEL: 'warn',
         HOST: '127.0.0.1',
         PORT: String(port),

@@ -1,5 +1,4 @@
 import { readdir } from 'node:fs/promises';
-import { TokensService } from '../../src/tokens/tokens.service.js';
 import { UploadMemory } from '../../src/uploads/upload-memory.js';
 import type { TestUser } from '../factories/users.js';
 import { client } from './client.js';
@@ -33,9 +32,4 @@ export async function storedFiles({ config }: Pick<TestApp, 'config'>): Promise<
 /** Bytes of uploads that the app believes to hold in memory. */
 export function uploadMemory({ app }: TestApp): number {
   return app.get(UploadMemory)['taken'];
-}
-
-/** More tokens than a spec file can spend. */
-export async function enrich({ app }: TestApp, user: TestUser): Promise<void> {
-  await app.get(TokensService).grant(user.id, 1_000_000, 'For the tests');
 }

@@ -1,0 +1,38 @@
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DomainError } from '../../src/common/domain-error.js';
+import { DiskStorage } from '../../src/storage/disk-storage.js';
+
+/** A disk of its own that refuses to write, read or delete for as long as it is told to. */
+export class StubbornStorage extends DiskStorage {
+  refuses: (what: 'put' | 'get' | 'delete', key: string) => boolean = () => false;
+
+  constructor(private readonly folder = mkdtempSync(join(tmpdir(), 'stylizer-stubborn-'))) {
+    super(folder);
+  }
+
+  override async put(key: string, bytes: Buffer) {
+    this.ask('put', key);
+    await super.put(key, bytes);
+  }
+
+  override async get(key: string) {
+    this.ask('get', key);
+    return super.get(key);
+  }
+
+  override async delete(key: string) {
+    this.ask('delete', key);
+    await super.delete(key);
+  }
+
+  remove(): Promise<void> {
+    return rm(this.folder, { recursive: true });
+  }
+
+  private ask(what: 'put' | 'get' | 'delete', key: string): void {
+    if (this.refuses(what, key)) throw new DomainError('STORAGE_UNAVAILABLE', 'Not now.');
+  }
+}
