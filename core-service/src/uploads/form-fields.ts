@@ -10,7 +10,7 @@ export const IMAGE = z.string().meta({
     '100 megapixels (AVIF: 25) unless the service is configured otherwise. Its content counts, not its name.',
 });
 
-const DECIMAL = /^\s*-?\d+(\.\d+)?\s*$/;
+const DECIMAL = /^\s*-?\d+(\.\d+)?(e[+-]?\d+)?\s*$/i;
 
 /** A number or boolean in a form, where everything is text. */
 export function fromText<T extends z.ZodType>(schema: T) {

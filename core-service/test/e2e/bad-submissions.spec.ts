@@ -73,7 +73,7 @@ describe('a submission that is not as it should be', () => {
   ];
   const badOptions: Case[] = (
     [
-      ['strength', ['7', '-1', 'abc', '1e-1', 'NaN', 'Infinity', '0x1', '1,0']],
+      ['strength', ['7', '-1', 'abc', '1e-', 'NaN', 'Infinity', '0x1', '1,0']],
       ['maxSize', ['0', '63', '16385', '1000000000', '1e9', '1.5', '-512']],
       ['strokeScale', ['0', '0.49', '4.01', '-1', 'bold']],
       ['quality', ['0', '101', '89.5', 'best']],

@@ -49,6 +49,10 @@ describe('the form of a submission', () => {
     });
   });
 
+  it('reads numbers as JSON writes them', () => {
+    expect(parse({ style: 'a', strength: '2.5e-1' }).options.strength).toBe(0.25);
+  });
+
   it('takes empty fields, as a web form sends them, for absent', () => {
     expect(parse({ style: ['a', ''], styles: '', strength: '', maxSize: '' })).toEqual(
       parse({ style: 'a' }),
