@@ -1,6 +1,6 @@
 #!/bin/sh
-# Says what is missing before npm fails in its own words. On Linux npm brings the Node that runs
-# Stylizer, so that the machine's own only has to run npm; elsewhere it is the machine's own.
+# Reports what is missing before npm fails. On Linux, npm installs the Node that runs Stylizer, so the
+# installed Node only has to run npm; elsewhere the installed Node runs Stylizer.
 set -eu
 
 fail() {
@@ -11,7 +11,7 @@ fail() {
 command -v node >/dev/null 2>&1 ||
   fail 'Node.js is missing. Install version 24 (20 is enough on Linux) from https://nodejs.org, then run make again.'
 command -v npm >/dev/null 2>&1 ||
-  fail 'npm is missing. It comes with Node.js from https://nodejs.org; distributions may package it apart.'
+  fail 'npm is missing. It comes with Node.js from https://nodejs.org; distributions may package it separately.'
 
 version=$(node -p 'process.versions.node')
 major=${version%%.*}

@@ -55,7 +55,7 @@ afterEach(async () => {
 afterAll(() => rmSync(dataDirectory, { recursive: true, force: true }));
 
 describe('starting', () => {
-  test('finds the data of the last time', async () => {
+  test('keeps the data of the previous run', async () => {
     const first = await start({ port });
     await ask(first.url('kept'), 'CREATE TABLE IF NOT EXISTS notes AS SELECT 7 AS number');
     await first.stop();
@@ -64,7 +64,7 @@ describe('starting', () => {
     expect(await ask(second.url('kept'), 'SELECT number FROM notes')).toEqual([{ number: 7 }]);
   });
 
-  test('takes over a server that runs already', async () => {
+  test('uses a server that is already running', async () => {
     await (await start({ port })).release();
     const second = await start();
     expect(second).toMatchObject({ startedHere: false, port });
@@ -77,7 +77,7 @@ describe('starting', () => {
     expect(await ask(second.url('kept'), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  test('works when the number in a stale lock file belongs to another program', async () => {
+  test('works when the pid in a stale lock file belongs to another program', async () => {
     await killPostmaster(await start({ port }));
     const [, ...rest] = readFileSync(lockFile, 'utf8').split('\n');
     writeFileSync(lockFile, [process.pid, ...rest].join('\n'));
@@ -85,13 +85,13 @@ describe('starting', () => {
     expect(second.startedHere).toBe(true);
   });
 
-  test('twice at once gives one server to both', async () => {
+  test('twice at once starts one server for both', async () => {
     const [one, other] = await Promise.all([start({ port }), start({ port })]);
     expect(other.port).toBe(one.port);
     expect([one.startedHere, other.startedHere].filter(Boolean)).toHaveLength(1);
   });
 
-  test('refuses a port that was asked for and is taken', async () => {
+  test('refuses a requested port that is in use', async () => {
     const other = await occupy(await freePort());
     try {
       const { port: taken } = other.address() as { port: number };
@@ -101,7 +101,7 @@ describe('starting', () => {
     }
   });
 
-  test('moves from a remembered port that is taken, says so, and remembers the new one', async () => {
+  test('changes a remembered port that is in use, reports it, and remembers the new one', async () => {
     const remembered = await freePort();
     writeFileSync(join(dataDirectory, 'stylizer-port'), String(remembered));
     const other = await occupy(remembered);
@@ -114,7 +114,7 @@ describe('starting', () => {
     expect((await start()).port).toBe(first.port);
   });
 
-  test('lets nobody in without the password', async () => {
+  test('requires the password', async () => {
     const url = new URL((await start({ port })).url('kept'));
     url.password = 'a guess';
     await expect(ask(url.href, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
@@ -122,7 +122,7 @@ describe('starting', () => {
 });
 
 describe('stopping', () => {
-  test('leaves a server that another still uses, and the last one stops it', async () => {
+  test('leaves a server that is still in use; the last user stops it', async () => {
     const one = await start({ port });
     const other = await start({ port });
     expect(await one.stop()).toBe('left running');
@@ -131,13 +131,13 @@ describe('stopping', () => {
     await expect(ask(other.url('kept'), 'SELECT 1')).rejects.toThrow('ECONNREFUSED');
   });
 
-  test('does not hang where the server is dead already', async () => {
+  test('does not hang when the server is dead', async () => {
     const postgres = await start({ port });
     await killPostmaster(postgres);
     expect(await postgres.stop()).toBe('stopped');
   });
 
-  test('only one at a time is the `make run` of these data', async () => {
+  test('allows only one `make run` at a time on the same data', async () => {
     const one = await start({ port });
     const other = await start({ port });
     expect(await one.claimRun()).toBe(true);

@@ -17,44 +17,44 @@ import { Session } from './postgres/session.js';
 import { guard } from './postgres/watchdog.js';
 
 const DEFAULT_PORT = 5433;
-/** SQLSTATE: waiting longer does not help. */
+/** SQLSTATEs for which waiting longer does not help. */
 const INVALID_PASSWORD = '28P01';
 
 export interface PostgresOptions {
-  /** Made when it is not there. */
+  /** Created if missing. */
   dataDirectory: string;
-  /** Without it: the one used last, else 5433, else any that is free. */
+  /** Default: the last port used, else 5433, else any free port. */
   port?: number;
   /** false for tests: nothing is synced to disk. */
   durable: boolean;
-  /** The data are removed when it is stopped, or when this process dies; by default where they are not durable. */
+  /** Removes the data when it stops or this process dies; by default if not durable. */
   throwAway?: boolean;
-  /** Hears what a person should know. */
+  /** Receives messages for the user. */
   notice?: (text: string) => void;
 }
 
 export interface Postgres {
   readonly port: number;
-  /** false where it was running already. */
+  /** false if it was running already. */
   readonly startedHere: boolean;
   url(database: string): string;
   createDatabase(name: string): Promise<void>;
-  /** Whether we are the only `make run` on these data. */
+  /** Whether we are the only `make run` on this data. */
   claimRun(): Promise<boolean>;
-  /** Called once, when the server goes away and nobody called stop(). */
+  /** Called once if the server goes away without stop(). */
   onLost(listener: () => void): void;
-  /** Stops the server, unless others still use it. Never hangs, also when it is dead already. */
+  /** Stops the server unless others still use it. Never hangs, even if the server is dead. */
   stop(): Promise<'stopped' | 'left running'>;
-  /** Lets go of the server and leaves it as it is. */
+  /** Disconnects and leaves the server running. */
   release(): Promise<void>;
-  /** Ends the server without waiting for anything; its data come to no harm. */
+  /** Ends the server without waiting; its data stays intact. */
   kill(): void;
 }
 
 /**
- * Starts the embedded PostgreSQL on 127.0.0.1, or takes over one that runs on these data.
+ * Starts the embedded PostgreSQL on 127.0.0.1, or uses the one that runs on this data.
  *
- * @throws PortTakenError when a given port belongs to another program.
+ * @throws PortTakenError when another program uses the given port.
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const notice = options.notice ?? (() => undefined);
@@ -75,7 +75,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
       if (!port) throw new Error('PostgreSQL exited right after it started.');
       return handle(cluster, await Session.open(cluster, port), port, startedHere, dismiss);
     } catch (error) {
-      // It may be on its way down, or up, in another process's hands.
+      // Another process may be stopping or starting it.
       if (Date.now() > deadline || (error as { code?: string }).code === INVALID_PASSWORD)
         throw error;
       await delay(200);
@@ -98,13 +98,13 @@ async function ensureRunningSomewhere(
   }
   const other = await freePort();
   if (!cluster.throwAway) {
-    notice(`Port ${usual} is taken by another program: PostgreSQL listens on ${other} instead.`);
+    notice(`Port ${usual} is in use by another program: PostgreSQL listens on ${other} instead.`);
     writeFileSync(memory, String(other));
   }
   return ensureRunning(cluster, other);
 }
 
-/** A server that was killed closes its connections a moment before it is gone. */
+/** A killed server closes its connections shortly before it is gone. */
 async function hasGone(dataDirectory: string): Promise<boolean> {
   const deadline = Date.now() + 2_000;
   while (runningPostmaster(dataDirectory)) {
@@ -133,13 +133,13 @@ function handle(
     kill: () => {
       session.onLost(() => undefined);
       const running = runningPostmaster(cluster.dataDirectory);
-      // To PostgreSQL this is the order to shut down at once.
+      // SIGQUIT tells PostgreSQL to shut down immediately.
       if (running) process.kill(running.pid, 'SIGQUIT');
     },
     stop: async () => {
       session.onLost(() => undefined);
-      // Without a session we know nothing of others: a server that runs all the same stays, unless
-      // it is a throw-away.
+      // Without a session we cannot know of other users, so a running server stays unless it is
+      // a throw-away.
       const last = await session
         .claimLast()
         .catch(() => cluster.throwAway || hasGone(cluster.dataDirectory));

@@ -11,7 +11,7 @@ const USAGE = `usage: release.ts notes TAG           the notes of the release TA
 const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8' });
 
 function commitsOf(tag: string): Commit[] {
-  // Without the setting git takes v1.0.0-rc.1 to be newer than v1.0.0.
+  // Without this setting git sorts v1.0.0-rc.1 as newer than v1.0.0.
   const order = ['-c', 'versionsort.suffix=-'];
   const tags = git(...order, 'tag', '--list', 'v*', '--merged', tag, '--sort=-version:refname');
   const before = tagBefore(tag, tags.split('\n').filter(Boolean));

@@ -3,8 +3,8 @@ import { Plain, readSettings } from './run/settings.js';
 import { System } from './run/system.js';
 
 /**
- * One Ctrl-C may arrive twice, from the terminal and from npm, which passes it on. Only a later one
- * is a second wish.
+ * One Ctrl-C may arrive twice, from the terminal and forwarded by npm. Only a later one counts as a
+ * second Ctrl-C.
  */
 const ECHO_MS = 700;
 
@@ -27,7 +27,7 @@ async function stop(exitCode: number): Promise<never> {
 
 function onSignal(): void {
   if (stoppingSince === undefined) {
-    write('\nStopping: core, inference, PostgreSQL. Once more kills them.');
+    write('\nStopping: core, inference, PostgreSQL. Press again to kill them.');
     stop(0).catch(fail);
   } else if (Date.now() - stoppingSince > ECHO_MS) {
     write('Killed.');
@@ -48,6 +48,6 @@ function fail(error: unknown): void {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-// Nobody reads us any more (`make run | head`, a closed terminal): the same as Ctrl-C.
+// The output was closed (`make run | head`, a closed terminal): the same as Ctrl-C.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', onSignal);
 main().catch(fail);

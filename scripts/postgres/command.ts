@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import type { Account } from './account.js';
 
 export interface CommandResult {
-  /** null when it was killed, by its time limit or otherwise. */
+  /** null if it was killed, by the time limit or otherwise. */
   status: number | null;
   output: string;
 }
 
-/** Runs a program as the account to its end, or to its time limit. Nothing of our environment's PG* reaches it. */
+/** Runs a program as the account until it exits or reaches its time limit, without our PG* variables. */
 export function runCommand(
   file: string,
   args: string[],
@@ -16,7 +16,7 @@ export function runCommand(
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
       ...account,
-      // The account may not be able to enter our own folder.
+      // The account may not have access to our working folder.
       cwd: '/',
       env: { PATH: process.env.PATH, LC_ALL: 'C' },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,6 @@
 import { type AddressInfo, connect, createServer } from 'node:net';
 
-/** A port that is free now; whoever is quick may still take it. */
+/** A port that is free now; another process may still take it. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -12,7 +12,7 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Whether one can listen there; it also asks for a listener, since macOS lets two share a port. */
+/** Whether the port is free; also tries to connect, since macOS lets two processes share a port. */
 export async function isPortFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   const answered = await new Promise<boolean>((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', timeout: 1_000 });

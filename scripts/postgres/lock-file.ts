@@ -8,8 +8,8 @@ export interface Postmaster {
 }
 
 /**
- * The server that runs on these data, from its postmaster.pid (pid on line 1, port on line 4).
- * A file left by a crash is no server, not even where its number is now another program's.
+ * The server that runs on this data, from its postmaster.pid (pid on line 1, port on line 4).
+ * A file left by a crash does not count, even if another program now has its pid.
  */
 export function runningPostmaster(dataDirectory: string): Postmaster | undefined {
   const lines = readLockFile(dataDirectory);
@@ -18,10 +18,10 @@ export function runningPostmaster(dataDirectory: string): Postmaster | undefined
 }
 
 /**
- * PostgreSQL takes a postmaster.pid seriously whose number is in use again, or belongs to a dead
- * process that nobody reaped (a container without init), and would never start again. The number
- * is replaced by one that no process has; the rest stays, since by it PostgreSQL sees whether a
- * killed server's children still have its memory.
+ * PostgreSQL refuses to start if the pid in a stale postmaster.pid is in use again or belongs to a
+ * zombie process (in a container without init). This replaces the pid with one that no process has;
+ * the rest stays, since PostgreSQL uses it to detect whether children of a killed server still use
+ * its memory.
  */
 export function disarmStaleLockFile(dataDirectory: string): void {
   if (runningPostmaster(dataDirectory)) return;
@@ -30,7 +30,7 @@ export function disarmStaleLockFile(dataDirectory: string): void {
   writeFileSync(join(dataDirectory, 'postmaster.pid'), ['2147483647', ...rest].join('\n'));
 }
 
-/** No lines where there is no file, or where its owner is just removing it. */
+/** No lines if the file is missing or is being removed. */
 function readLockFile(dataDirectory: string): string[] {
   try {
     return readFileSync(join(dataDirectory, 'postmaster.pid'), 'utf8').split('\n');

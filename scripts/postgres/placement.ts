@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { type Account, canEnter, serverAccount } from './account.js';
 import { type Binaries, findBinaries } from './binaries.js';
 
-/** Where root keeps what an unprivileged account must reach when the project's own folder is closed. */
+/** Root's folder for files that an unprivileged account must access if the project's folder is closed. */
 const OPEN_FOLDER = '/var/lib/stylizer';
 
 export interface Placement {
@@ -15,9 +15,9 @@ export interface Placement {
 }
 
 /**
- * Decides who runs the server, from which files, and where its data are. They are where asked for
- * unless that cannot work: root's server runs as `nobody`, who cannot enter a project below a
- * closed folder such as /root (mode 0700). Data and programs then go to /var/lib/stylizer.
+ * Decides which account runs the server, from which programs, and where its data is: in the requested
+ * folder if possible. Root's server runs as `nobody`, who cannot enter a project below a closed folder
+ * such as /root (mode 0700). Data and programs then go to /var/lib/stylizer.
  */
 export function placeCluster(wanted: string, notice: (text: string) => void): Placement {
   const binaries = findBinaries();
@@ -48,7 +48,7 @@ function elsewhere(wanted: string, notice: (text: string) => void): string {
   openFolder(folder);
   notice(
     `PostgreSQL does not run as root, and the account it runs as cannot enter ${dirname(wanted)}. ` +
-      `Its data are in ${folder} instead.`,
+      `Its data is in ${folder} instead.`,
   );
   return join(folder, 'postgres');
 }
@@ -63,7 +63,7 @@ function openCopy(binaries: Binaries): Binaries {
   try {
     renameSync(copy, root);
   } catch (error) {
-    // Another process was quicker: its copy is as good.
+    // Another process was faster: its copy is equivalent.
     rmSync(copy, { recursive: true, force: true });
     if (!existsSync(root)) throw error;
   }

@@ -9,13 +9,13 @@ import { handOver, type Placement } from './placement.js';
 
 export const SUPERUSER = 'stylizer';
 
-/** The port that the server was to listen on belongs to another program. */
+/** Another program uses the server's port. */
 export class PortTakenError extends Error {
   override readonly name = 'PortTakenError';
 }
 
 export interface Cluster extends Placement {
-  /** Without it nothing is synced to disk: a power cut loses the data, a crash of ours does not. */
+  /** If false, nothing is synced to disk: a power cut loses data, a crash of the server does not. */
   durable: boolean;
   throwAway: boolean;
 }
@@ -41,7 +41,7 @@ export async function initialize(cluster: Cluster): Promise<void> {
       program(binaries, 'initdb'),
       [
         ...['-D', draft, '-U', SUPERUSER, '--pwfile', passwordFile, '-A', 'scram-sha-256'],
-        // One behaviour on every machine, whatever its locale and time zone.
+        // The same behaviour on every machine, whatever its locale and time zone.
         ...['--encoding', 'UTF8', '--no-locale', '--locale-provider', 'builtin'],
         ...['--builtin-locale', 'C.UTF-8', '--set', 'timezone=UTC', '--set', 'log_timezone=UTC'],
         ...(cluster.durable ? [] : ['--no-sync']),
@@ -60,7 +60,7 @@ export async function initialize(cluster: Cluster): Promise<void> {
 }
 
 /**
- * Starts the server, or finds it running.
+ * Starts the server unless it is running.
  *
  * @returns whether this call started it.
  * @throws PortTakenError
@@ -83,13 +83,13 @@ export async function ensureRunning(cluster: Cluster, port: number): Promise<boo
       { account, timeoutMs: 90_000 },
     );
     if (status === 0) return true;
-    // Another process may have been quicker.
+    // Another process may have been faster.
     if (runningPostmaster(dataDirectory)) return false;
     const said = output + (existsSync(log) ? readFileSync(log, 'utf8') : '');
     if (/could not bind|could not create any TCP/.test(said)) {
       throw new PortTakenError(`Port ${port} is taken.`);
     }
-    // The children of a server killed a moment ago are still leaving, or another process starts it too.
+    // Children of a server killed a moment ago are still exiting, or another process is starting it too.
     const passing = /pre-existing shared memory|"postmaster.pid" (already exists|is empty)/.test(
       said,
     );
@@ -100,7 +100,7 @@ export async function ensureRunning(cluster: Cluster, port: number): Promise<boo
   }
 }
 
-/** Stops the server: politely, then at once, then for sure. Does nothing where none runs. */
+/** Stops the server with increasing force. Does nothing if it is not running. */
 export async function halt(cluster: Cluster): Promise<void> {
   const { dataDirectory, account, binaries } = cluster;
   for (const mode of cluster.throwAway ? ['immediate'] : ['fast', 'immediate']) {

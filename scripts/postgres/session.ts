@@ -2,21 +2,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { type Cluster, passwordOf, SUPERUSER } from './server.js';
 
-/** Keys of advisory locks, apart from any that the services take in their own databases. */
+/** Keys of advisory locks, different from those that the services take in their own databases. */
 const IN_USE = 0x5717;
 const RUN = 0x5718;
 
 /**
- * A connection held for as long as we use the server. A lock that all users share says that it is
- * in use, so that the last one, and only the last one, stops it; a dead process holds no lock.
- * That it ends tells us at once that the server died.
+ * A connection that is open while we use the server. Each user holds a shared lock, so that only the
+ * last one stops the server; a dead process holds no lock. When the connection ends, the server died.
  */
 export class Session {
   #closed = false;
   #lost: () => void = () => undefined;
 
   private constructor(private readonly client: pg.Client) {
-    // An error is always followed by the end.
+    // An 'end' event follows every error.
     client.on('error', () => undefined);
     client.on('end', () => {
       if (!this.#closed) this.#lost();
@@ -24,7 +23,7 @@ export class Session {
     });
   }
 
-  /** @throws unless the server answers within the time; meanwhile it may be starting or stopping. */
+  /** @throws unless the server answers in time; it may be starting or stopping. */
   static async open(cluster: Cluster, port: number): Promise<Session> {
     const client = new pg.Client({
       host: '127.0.0.1',
@@ -47,17 +46,17 @@ export class Session {
     }
   }
 
-  /** At most one listener: called once, when the connection ends and nobody here closed it. */
+  /** Sets the only listener, called once when the connection ends without close(). */
   onLost(listener: () => void): void {
     this.#lost = listener;
   }
 
-  /** Whether we are the only `make run` on these data. Held until the session ends. */
+  /** Whether we are the only `make run` on this data. Held until the session ends. */
   claimRun(): Promise<boolean> {
     return this.#try(RUN);
   }
 
-  /** Whether nobody else uses the server. If so, newcomers wait until it has stopped, then start it again. */
+  /** Whether nobody else uses the server. If so, newcomers wait until it has stopped, then restart it. */
   async claimLast(): Promise<boolean> {
     await this.client.query('SELECT pg_advisory_unlock_shared($1)', [IN_USE]);
     return this.#try(IN_USE);
@@ -71,7 +70,7 @@ export class Session {
 
   async close(): Promise<void> {
     this.#closed = true;
-    // A server that hangs must not keep us: the socket goes with the process.
+    // A hanging server must not block us: the socket closes with the process.
     await Promise.race([
       this.client.end().catch(() => undefined),
       delay(2_000, undefined, { ref: false }),

@@ -1,4 +1,4 @@
-// A process of its own that a test can kill: starts a throw-away cluster, says so, and stays.
+// A separate process that a test can kill: starts a throw-away cluster, reports it, and keeps running.
 import { startPostgres } from '../postgres.js';
 
 const [dataDirectory = ''] = process.argv.slice(2);

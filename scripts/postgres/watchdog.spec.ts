@@ -20,7 +20,7 @@ function removal(folder: string): Promise<void> {
   });
 }
 
-test('a throw-away cluster is gone when whoever started it is killed', async () => {
+test('a throw-away cluster is removed when its starter is killed', async () => {
   const dataDirectory = join(tmpdir(), `stylizer-spec-${randomUUID()}`);
   const starter = spawn(
     process.execPath,

@@ -9,10 +9,10 @@ rm -rf "$2" "$2".new-*
 `;
 
 /**
- * Removes a throw-away cluster when this process ends, also by kill -9: a small shell of its own
+ * Removes a throw-away cluster when this process ends, even by kill -9: a small shell in its own
  * process group waits for the end of a pipe that only we hold open.
  *
- * @returns what has it done now.
+ * @returns a function that removes it now.
  */
 export function guard(cluster: Cluster): () => void {
   const { account, binaries, dataDirectory } = cluster;
@@ -23,7 +23,7 @@ export function guard(cluster: Cluster): () => void {
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   shell.unref();
-  // It is a pipe, and a waiting pipe would keep us from ending.
+  // A pending pipe would keep this process alive.
   (shell.stdin as unknown as { unref(): void }).unref();
   return () => shell.stdin.end();
 }

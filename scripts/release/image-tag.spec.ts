@@ -22,12 +22,12 @@ test('a new tag changes nothing else, comments and quotes included', () => {
   expect(withImageTag("imageTag: ''\n", '0.2.0')).toBe("imageTag: '0.2.0'\n");
 });
 
-test.each(['latest', 'v1.2.3', '1.2', '1.2.3\nname: x'])('%j is no version', (version) => {
+test.each(['latest', 'v1.2.3', '1.2', '1.2.3\nname: x'])('%j is not a version', (version) => {
   expect(() => withImageTag(environment, version)).toThrow('Not a version');
 });
 
 test.each(['name: dev', 'imageTag: {a: 1}', 'imageTag: 1.0.0\nimageTag: 2.0.0'])(
-  'a file that does not say it in one place is refused: %j',
+  'a file without exactly one image tag is refused: %j',
   (source) => {
     expect(() => imageTagOf(source)).toThrow();
   },

@@ -1,19 +1,19 @@
 import { isScalar, parseDocument } from 'yaml';
 
-/** Where argocd/environments/*.yaml say which images they run. */
+/** The key of the image version in argocd/environments/*.yaml. */
 const KEY = 'imageTag';
 
 const VERSION = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 
-/** @throws Error unless the file says it. */
+/** @throws Error when the file has no image tag. */
 export function imageTagOf(source: string): string {
   return String(find(source).value);
 }
 
 /**
- * The file with another image tag, and otherwise as it was, comments and layout included.
+ * The file with another image tag and otherwise unchanged, comments and layout included.
  *
- * @throws Error when the version is none (`1.2.3`, `1.2.3-rc.1`), or the file says none so far.
+ * @throws Error when the version is invalid (`1.2.3`, `1.2.3-rc.1` are valid) or the file has none.
  */
 export function withImageTag(source: string, version: string): string {
   if (!VERSION.test(version)) throw new Error(`Not a version: ${version}`);

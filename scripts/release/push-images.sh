@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds, pushes and signs all images of a version from one machine, as the Jenkinsfile does; the other
-# architecture is emulated. On GitHub, release.yml builds each on a machine of its own kind instead.
+# architecture is emulated. On GitHub, release.yml builds each natively instead.
 # usage: REGISTRY=… REGISTRY_USER=… REGISTRY_PASSWORD=… COSIGN_KEY=… push-images.sh VERSION
 set -eu
 version=$1

@@ -4,7 +4,7 @@ import { releaseNotes } from './release-notes.js';
 const commits = (...messages: string[]) =>
   messages.map((message, index) => ({ hash: `${index}`.repeat(40), message }));
 
-test('what a user would see stands under its heading, with scope and commit', () => {
+test('changes that users notice are listed under headings, with scope and commit', () => {
   const notes = releaseNotes(
     commits('feat(core): webhooks', 'fix: a leak', 'chore: tidy', 'perf(inference): fewer copies'),
   );
@@ -16,21 +16,21 @@ test('what a user would see stands under its heading, with scope and commit', ()
 });
 
 test.each([
-  ['by its mark', 'feat(core)!: prices in cents', 'prices in cents'],
+  ['marked with !', 'feat(core)!: prices in cents', 'prices in cents'],
   [
-    'by its footer, which says more',
+    'marked by its footer, whose text is used',
     'feat: prices\n\nWhy.\n\nBREAKING CHANGE: prices are\nin cents now\nRefs: #7',
     'prices are in cents now',
   ],
-  ['though it is no feature', 'refactor!: drop Node 22', 'drop Node 22'],
+  ['even if it is not a feature', 'refactor!: drop Node 22', 'drop Node 22'],
 ])('a breaking change comes first, %s', (_how, message, text) => {
   const notes = releaseNotes(commits(message));
   expect(notes.startsWith('## Breaking\n')).toBe(true);
   expect(notes.split('\n')[2]).toContain(`${text} (0000000)`);
 });
 
-test('a message that is not conventional is no change, and none at all is said', () => {
+test('a message that is not conventional is skipped, and empty notes say so', () => {
   expect(releaseNotes(commits('Merge branch main', 'docs: a word'))).toBe(
-    'Nothing that its users would see.',
+    'No changes that users would notice.',
   );
 });

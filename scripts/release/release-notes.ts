@@ -12,7 +12,7 @@ interface Change {
   hash: string;
 }
 
-/** Who runs the service wants to know of these; chores, tests and the like stay in the log. */
+/** Kinds that operators care about; chores, tests and the like stay in the log. */
 const SECTIONS: [title: string, types: string[]][] = [
   ['New', ['feat']],
   ['Fixes', ['fix']],
@@ -36,7 +36,7 @@ export function releaseNotes(commits: Commit[]): string {
       ),
     ),
   ].filter(Boolean);
-  return sections.length ? sections.join('\n\n') : 'Nothing that its users would see.';
+  return sections.length ? sections.join('\n\n') : 'No changes that users would notice.';
 }
 
 function parse({ hash, message }: Commit): Change | undefined {

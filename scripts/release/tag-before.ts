@@ -1,8 +1,8 @@
 /**
- * The release that the notes of `tag` begin after. A final one (v1.2.0) tells everything since the
- * final one before it, whatever candidates (v1.2.0-rc.1) there were.
+ * The release after which the notes of `tag` begin. The notes of a final release (v1.2.0) cover
+ * everything since the previous final release, whatever candidates (v1.2.0-rc.1) there were.
  *
- * @param tags All that lie behind it in history, newest version first, as git sorts them.
+ * @param tags All earlier tags in its history, newest version first, as git sorts them.
  */
 export function tagBefore(tag: string, tags: string[]): string | undefined {
   const isFinal = (name: string) => !name.includes('-');

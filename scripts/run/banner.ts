@@ -1,18 +1,18 @@
 import { styleText } from 'node:util';
 import { baseUrl, type Settings } from './settings.js';
 
-/** Where everything is, and a first request that works when pasted. */
+/** All URLs, and a first request to paste. */
 export async function banner(settings: Settings): Promise<string> {
   const url = baseUrl(settings);
   const style = await firstStyle(url);
   const bold = (text: string) => styleText('bold', text, { stream: process.stdout });
   return `
-  ${bold('Stylizer is ready.')}  Ctrl-C stops it; the data stay in .data/
+  ${bold('Stylizer is ready.')}  Ctrl-C stops it; the data stays in .data/
 
     API    ${bold(`${url}/v1`)}
     Docs   ${bold(`${url}/docs`)}
 
-  ${bold('Register, and stylize a picture:')}
+  ${bold('Register and stylize an image:')}
 
     TOKEN=$(curl -s ${url}/v1/auth/register -H 'content-type: application/json' \\
       -d "{\\"email\\": \\"me-$(date +%s)@example.com\\", \\"password\\": \\"a long enough password\\"}" \\
@@ -22,7 +22,7 @@ export async function banner(settings: Settings): Promise<string> {
 `;
 }
 
-/** Any style will do for an example, so long as it is there. */
+/** Any existing style, for the example. */
 async function firstStyle(url: string): Promise<string> {
   try {
     const response = await fetch(`${url}/v1/styles`, { signal: AbortSignal.timeout(5_000) });

@@ -10,7 +10,7 @@ const PATH = '/v1/transformations';
 describe('the client of the API', () => {
   let server: Server;
   let url: string;
-  /** How the transformation stands, each time it is asked for. */
+  /** The transformation's state in each answer. */
   let states: object[];
   let answer: (response: ServerResponse) => void;
   let asked: string[];
@@ -52,13 +52,13 @@ describe('the client of the API', () => {
   const stylize = (patienceMs?: number) =>
     new Client(url, patienceMs).stylize(new Blob(['a photo']), 'starry-night');
 
-  it('takes the picture that it is answered with', async () => {
+  it('returns the image from the answer', async () => {
     answer = jpeg;
     expect((await stylize()).jpeg.toString()).toBe(JPEG);
     expect(asked).toEqual([PATH]);
   });
 
-  it('follows one that takes longer than the service waits', async () => {
+  it('polls a transformation that takes longer than the service waits', async () => {
     states = [{ status: 'pending' }, { status: 'processing' }, { status: 'completed' }];
     const { jpeg, charged, id, totalMs } = await stylize();
     expect(jpeg.toString()).toBe(JPEG);
@@ -70,7 +70,7 @@ describe('the client of the API', () => {
     ]);
   });
 
-  it('follows one that stays queued because the network does not answer', async () => {
+  it('polls a transformation that stays queued while inference is down', async () => {
     answer = (response) =>
       response
         .writeHead(503, {
@@ -82,7 +82,7 @@ describe('the client of the API', () => {
     expect((await stylize()).jpeg.toString()).toBe(JPEG);
   });
 
-  it('says why a picture is refused', async () => {
+  it('reports why an image is refused', async () => {
     answer = (response) =>
       response
         .writeHead(402, { 'content-type': 'application/problem+json' })
@@ -90,12 +90,12 @@ describe('the client of the API', () => {
     await expect(stylize()).rejects.toThrow('got 402:\n{"code":"INSUFFICIENT_TOKENS"}');
   });
 
-  it('says what it failed of', async () => {
+  it('reports why a transformation failed', async () => {
     states = [{ status: 'failed', error: { code: 'X', detail: 'The picture is no picture.' } }];
     await expect(stylize()).rejects.toThrow('one failed: The picture is no picture.');
   });
 
-  it('gives up in the end', async () => {
+  it('gives up after its time limit', async () => {
     states = [{ status: 'processing' }];
     await expect(stylize(100)).rejects.toThrow('one is still processing: given up.');
   });

@@ -17,18 +17,18 @@ export interface LedgerEntry {
 export interface Stylized {
   id: string;
   jpeg: Buffer;
-  /** Milliseconds from sending the picture to having the answer. */
+  /** Milliseconds from sending the image to receiving the answer. */
   totalMs: number;
-  /** What the service says of its own time, where it does. */
+  /** The service's own timings, if reported. */
   serverTiming: string | null;
   charged: number;
 }
 
-/** What a transformation says of its own time, in milliseconds; null where it does not. */
+/** A transformation's own timings in milliseconds; null if unknown. */
 export interface Timing {
-  /** From the queue taking the job to a worker beginning it. */
+  /** From queueing the job to its claim by a worker. */
   queuedMs: number | null;
-  /** That the network ran. */
+  /** Run time of the network. */
   inferenceMs: number | null;
 }
 
@@ -40,13 +40,13 @@ interface Transformation {
   inferenceMs: number | null;
 }
 
-/** Of one request: the upload of 100 megapixels on a busy machine, and the wait of 60 s after it. */
+/** For one request: uploading 100 megapixels on a busy machine, and the wait of 60 s after it. */
 const TIMEOUT_MS = 240_000;
-/** Of one picture, with all its attempts. */
+/** For one image, with all its attempts. */
 const PATIENCE_MS = 30 * 60_000;
 const POLL_MS = 250;
 
-/** The public API, as any client would use it. */
+/** The public API as any client would use it. */
 export class Client {
   #token: string | undefined;
 
@@ -68,7 +68,7 @@ export class Client {
     return (await this.#json<{ items: Style[] }>('/v1/styles')).items;
   }
 
-  /** As a header, for requests that are not made here. */
+  /** The header for requests made elsewhere. */
   get authorization(): { authorization: string } {
     return { authorization: `Bearer ${this.#token}` };
   }
@@ -84,7 +84,7 @@ export class Client {
   }
 
   /**
-   * Follows the picture to its end, also when the service stops waiting first.
+   * Waits for the result, and polls if the service stops waiting first.
    *
    * @throws Plain when it fails, or takes longer than half an hour.
    */
@@ -104,7 +104,7 @@ export class Client {
       body,
     });
     const id = response.headers.get('x-transformation-id') ?? '';
-    // 503 with an id: the network does not answer just now, and the picture stays queued.
+    // 503 with an id: inference is down at the moment, and the job stays queued.
     const goesOn = response.status === 202 || (response.status === 503 && id !== '');
     const jpeg = await bytesOf(
       goesOn ? await this.#resultOf(id, start + this.patienceMs) : response,
@@ -142,7 +142,7 @@ export class Client {
     return (await (await this.#send(path, init)).json()) as T;
   }
 
-  /** @throws Plain with what the service said, unless it answers 2xx. */
+  /** @throws Plain with the service's answer, unless it is 2xx. */
   async #send(path: string, init: RequestInit = {}): Promise<Response> {
     const response = await this.#ask(path, init);
     if (response.ok) return response;

@@ -7,7 +7,7 @@ import { ROOT } from './settings.js';
 
 const FOLDER = join(ROOT, 'packages/common');
 
-/** The services import this package as built; false when it does not build. */
+/** Builds the package that the services import; false if the build fails. */
 export async function buildCommon(say: Say): Promise<boolean> {
   if (isFresh()) return true;
   const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');

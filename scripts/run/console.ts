@@ -8,7 +8,7 @@ export type Say = (line: string) => void;
 const COLOURS = { core: 'cyan', inference: 'magenta', migrate: 'yellow', run: 'green' } as const;
 export type Speaker = keyof typeof COLOURS;
 
-/** One line of output, with who says it in front. */
+/** Prefixes each line of output with its source. */
 export function speaker(name: Speaker, write: Say): Say {
   const label = styleText(COLOURS[name], `${name.padEnd(9)} |`, { stream: process.stdout });
   return (text) => {
@@ -16,7 +16,7 @@ export function speaker(name: Speaker, write: Say): Say {
   };
 }
 
-/** Passes on a service's output line by line, its JSON logs made readable. */
+/** Prints a service's output line by line, with readable JSON logs. */
 export function relay(streams: (Readable | null)[], say: Say): void {
   for (const stream of streams) {
     if (!stream) continue;

@@ -8,7 +8,7 @@ import { Plain, type Settings } from './settings.js';
 const NAME = 'stylizer';
 const REVIVAL_PAUSE_MS = 500;
 
-/** @throws Plain when the port that was asked for is taken. */
+/** @throws Plain when the requested port is in use. */
 export async function startEmbedded(settings: Settings, notice: Say): Promise<Postgres> {
   try {
     const postgres = await startPostgres({
@@ -27,7 +27,7 @@ export async function startEmbedded(settings: Settings, notice: Say): Promise<Po
   }
 }
 
-/** The embedded PostgreSQL of one `make run`: started again when it dies, on the same port. */
+/** The embedded PostgreSQL of one `make run`: restarted on the same port when it dies. */
 export class RunDatabase {
   #stopping = false;
   #revival: Promise<void> = Promise.resolve();
@@ -49,7 +49,7 @@ export class RunDatabase {
         `Another \`make run\` is using the data in ${settings.dataFolder}. Stop it first.`,
       );
     }
-    if (!postgres.startedHere) say('PostgreSQL was still running: taken over.');
+    if (!postgres.startedHere) say('Using the PostgreSQL that was still running.');
     return new RunDatabase(postgres, settings, say);
   }
 
@@ -76,9 +76,9 @@ export class RunDatabase {
 
   async #revive(): Promise<void> {
     while (!this.#stopping) {
-      this.say('PostgreSQL ended by itself; starting again');
+      this.say('PostgreSQL exited unexpectedly; restarting');
       try {
-        // The services hold its address.
+        // The services have its address.
         const settings = { ...this.settings, postgresPort: this.postgres.port };
         this.postgres = await startEmbedded(settings, this.say);
         await this.postgres.claimRun();

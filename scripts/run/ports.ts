@@ -1,7 +1,7 @@
 import { isPortFree } from '../postgres/free-port.js';
 import { Plain, type Settings } from './settings.js';
 
-/** @throws Plain naming each port that is taken and the variable that chooses another. */
+/** @throws Plain naming each port in use and the variable that sets another. */
 export async function requireFreePorts(settings: Settings): Promise<void> {
   const needed = [
     { port: settings.corePort, variable: 'PORT', host: settings.host },
@@ -22,9 +22,9 @@ export async function requireFreePorts(settings: Settings): Promise<void> {
   if (taken.length === 0) return;
   const lines = taken.map(
     ({ port, variable }) =>
-      `Port ${port} is in use. Stop what listens there, or choose another with ${variable}=…`,
+      `Port ${port} is in use. Stop that program, or choose another port with ${variable}=…`,
   );
   throw new Plain(
-    `${lines.join('\n')}\nIf Stylizer is running already, that is it: nothing was started or changed.`,
+    `${lines.join('\n')}\nStylizer may be running already. Nothing was started or changed.`,
   );
 }

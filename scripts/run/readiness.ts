@@ -4,7 +4,7 @@ import type { Say } from './console.js';
 const POLL_MS = 150;
 const REMIND_MS = 15_000;
 
-/** Waits until the service says that it is ready, and now and then says what it waits for. */
+/** Waits until the service is ready, and regularly reports the reason. */
 export async function waitUntilReady(
   name: string,
   url: string,

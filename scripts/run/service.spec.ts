@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Service, spawnEntry } from './service.js';
 
-/** Connects to the test, so that the test sees it come and go, and says its pid. */
+/** Connects to the test, which thereby sees it start and exit, and sends its pid. */
 const program = (extra: string) => `
 import { connect } from 'node:net';
 const socket = connect(Number(process.env.TEST_PORT), '127.0.0.1', () => socket.write(String(process.pid)));
@@ -46,7 +46,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('a service that is killed is restarted, and its crashes are counted', async () => {
+test('a killed service is restarted, and its crashes are counted', async () => {
   const crashes: number[] = [];
   const killed = service('', (count) => crashes.push(count));
   const first = arrival();
@@ -56,11 +56,11 @@ test('a service that is killed is restarted, and its crashes are counted', async
   process.kill(pid, 'SIGKILL');
   expect((await second).pid).not.toBe(pid);
   expect(crashes).toEqual([1]);
-  expect(said.join()).toContain('ended by itself (SIGKILL)');
+  expect(said.join()).toContain('exited unexpectedly (SIGKILL)');
   await killed.stop(5_000);
 });
 
-test('a service that ignores the order to stop is killed after the grace', async () => {
+test('a service that ignores SIGTERM is killed after the grace period', async () => {
   const stubborn = service(`process.on('SIGTERM', () => undefined);`);
   const first = arrival();
   stubborn.start();
@@ -70,23 +70,23 @@ test('a service that ignores the order to stop is killed after the grace', async
   expect(said.join()).toContain('killed');
 });
 
-test('stopping one that waits to be started again starts it no more', async () => {
+test('stopping a service that waits for its restart cancels the restart', async () => {
   let crashed: () => void = () => undefined;
   const crash = new Promise<void>((resolve) => (crashed = resolve));
   const waiting = service('process.exit(3);', () => crashed());
   waiting.start();
   await crash;
   await waiting.stop(1_000);
-  expect(said).toEqual(['ended by itself (exit code 3); starting again in 0.5 s']);
+  expect(said).toEqual(['exited unexpectedly (exit code 3); restarting in 0.5 s']);
 });
 
-test('a service ends with whoever started it, also where that one is killed', async () => {
+test('a service ends with its parent process, even when the parent is killed', async () => {
   const entry = join(folder, 'program.mjs');
   writeFileSync(entry, program(''));
   const first = arrival();
   const child = spawnEntry({ folder: '.', entry, env: env(), say: (text) => said.push(text) });
   const { gone } = await first;
-  // What a killed starter leaves of the pipe: its end.
+  // The same as when the parent is killed: the pipe ends.
   child.stdin?.destroy();
   await gone;
 });

@@ -5,21 +5,21 @@ import { relay, type Say } from './console.js';
 import { ROOT } from './settings.js';
 
 const LIFELINE = new URL('lifeline.js', import.meta.url).href;
-/** Halves the time that a restart takes. */
+/** Halves the restart time. */
 const COMPILE_CACHE = join(ROOT, 'node_modules/.cache/node');
 const SWC_TYPESCRIPT = ['--import', '@swc-node/register/esm-register'];
-/** Takes a tenth of the memory of the other, in each of the service's threads, and no decorators. */
+/** Takes a tenth of the other loader's memory in each thread, but does not support decorators. */
 const NODE_TYPESCRIPT = [
   ...['--experimental-transform-types', '--disable-warning=ExperimentalWarning'],
   ...['--import', './typescript.mjs'],
 ];
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
-/** One that lived this long has started well: its next crash counts as the first. */
+/** A service that ran this long started successfully: its next crash counts as the first. */
 const SETTLED_MS = 20_000;
 
 export interface ServiceOptions {
-  /** The workspace's folder, from the root. */
+  /** The workspace's folder, relative to the root. */
   folder: string;
   entry: string;
   args?: string[];
@@ -27,7 +27,7 @@ export interface ServiceOptions {
   say: Say;
 }
 
-/** Runs a workspace's TypeScript as it stands, without a build. */
+/** Runs a workspace's TypeScript directly, without a build. */
 export function spawnEntry({ folder, entry, args = [], env, say }: ServiceOptions): ChildProcess {
   const child = spawn(
     process.execPath,
@@ -39,19 +39,19 @@ export function spawnEntry({ folder, entry, args = [], env, say }: ServiceOption
     {
       cwd: join(ROOT, folder),
       env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
-      // A process group of its own: the terminal's Ctrl-C reaches us alone, and we stop all in order.
+      // A separate process group: the terminal's Ctrl-C reaches only us, and we stop everything in order.
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
     },
   );
   relay([child.stdout, child.stderr], say);
-  // Spawning may fail, and a pipe break, when it dies at once: its exit tells.
+  // Spawning may fail and the pipe may break when it dies at once: the exit event reports it.
   child.on('error', (error) => say(error.message));
   child.stdin?.on('error', () => undefined);
   return child;
 }
 
-/** A process that is started again when it ends by itself, after a pause that grows. */
+/** A process that is restarted when it exits unexpectedly, after an increasing pause. */
 export class Service {
   #child: ChildProcess | undefined;
   #wanted = false;
@@ -60,7 +60,7 @@ export class Service {
 
   constructor(
     private readonly options: ServiceOptions,
-    /** Hears of each end that nobody asked for, and how many there were in a row. */
+    /** Called after each unexpected exit with the number of exits in a row. */
     private readonly onCrash: (crashes: number) => void = () => undefined,
   ) {}
 
@@ -77,14 +77,14 @@ export class Service {
       this.#crashes = Date.now() - since > SETTLED_MS ? 1 : this.#crashes + 1;
       const pause = Math.min(FIRST_PAUSE_MS * 2 ** (this.#crashes - 1), LONGEST_PAUSE_MS);
       this.options.say(
-        `ended by itself (${signal ?? `exit code ${code}`}); starting again in ${pause / 1000} s`,
+        `exited unexpectedly (${signal ?? `exit code ${code}`}); restarting in ${pause / 1000} s`,
       );
       this.#pause = setTimeout(() => this.start(), pause);
       this.onCrash(this.#crashes);
     });
   }
 
-  /** Ends it by SIGTERM, or by SIGKILL when it takes longer than the grace. */
+  /** Stops it with SIGTERM, or with SIGKILL after the grace period. */
   async stop(graceMs: number): Promise<void> {
     this.#wanted = false;
     clearTimeout(this.#pause);
@@ -117,6 +117,6 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     if (child.pid) process.kill(-child.pid, signal);
   } catch {
-    // It has just ended.
+    // It has just exited.
   }
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** An error that its reader can fix; shown without a stack. */
+/** An error that the user can fix; shown without a stack trace. */
 export class Plain extends Error {
   override readonly name = 'Plain';
 }
@@ -15,7 +15,7 @@ export interface Settings {
   dataFolder: string;
   /** undefined: the embedded PostgreSQL. */
   databaseUrl: string | undefined;
-  /** undefined: the one used last, else 5433, else any that is free. */
+  /** undefined: the last port used, else 5433, else any free port. */
   postgresPort: number | undefined;
   /** undefined: our own inference service. */
   inferenceUrl: string | undefined;
@@ -25,17 +25,17 @@ export interface Settings {
   inferencePort: number;
   inferenceMetricsPort: number;
   jwtSecret: string;
-  /** Milliseconds after which a service that was told to stop is killed. */
+  /** Milliseconds after SIGTERM after which a service is killed. */
   stopGraceMs: number;
 }
 
-/** Somebody waits at the terminal, so work in hand gets less time than in production. */
+/** Someone is waiting at the terminal, so running jobs get less time than in production. */
 const SHUTDOWN_SECONDS = 10;
 
 /**
- * Reads the environment, and `.env` for what it does not say; makes the secret that is missing.
+ * Reads the environment, then `.env` for missing variables; creates a missing secret.
  *
- * @throws Plain naming the variable that is wrong.
+ * @throws Plain naming the invalid variable.
  */
 export function readSettings(): Settings {
   const file = join(ROOT, '.env');
@@ -57,7 +57,7 @@ export function readSettings(): Settings {
   };
 }
 
-/** Where a client on this machine reaches the core service. */
+/** The core service's URL on this machine. */
 export const baseUrl = ({ corePort }: Settings): string => `http://127.0.0.1:${corePort}`;
 
 export function coreEnvironment(settings: Settings, databaseUrl: string): NodeJS.ProcessEnv {
@@ -80,9 +80,9 @@ export function coreEnvironment(settings: Settings, databaseUrl: string): NodeJS
 export function inferenceEnvironment(settings: Settings): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {
     NODE_ENV: 'development',
-    // glibc's heaps, one for each of many threads, keep 30 MB more than they use.
+    // glibc's heaps, one per thread, retain 30 MB more than they use.
     MALLOC_ARENA_MAX: '2',
-    // ONNX Runtime sends telemetry since 1.29 unless it is switched off.
+    // ONNX Runtime sends telemetry since 1.29 unless turned off.
     ORT_DISABLE_TELEMETRY: '1',
     SHUTDOWN_TIMEOUT_MS: String(SHUTDOWN_SECONDS * 1_000),
     ...process.env,
@@ -90,7 +90,7 @@ export function inferenceEnvironment(settings: Settings): NodeJS.ProcessEnv {
     PORT: String(settings.inferencePort),
     METRICS_PORT: String(settings.inferenceMetricsPort),
   };
-  // It knows nothing of users, tokens or the database, and is not told their secrets.
+  // Inference knows nothing of users, tokens or the database, so it does not get their secrets.
   delete env.DATABASE_URL;
   delete env.JWT_SECRET;
   return env;
@@ -104,14 +104,14 @@ function portFrom(name: string): number | undefined {
   throw new Plain(`${name} must be a port number, 1 to 65535.`);
 }
 
-/** Kept, so that tokens outlive a restart. */
+/** Stored, so that access tokens stay valid after a restart. */
 function rememberedSecret(dataFolder: string): string {
   const file = join(dataFolder, 'jwt-secret');
   try {
-    // Fails where it exists, so that of two at once one secret stays.
+    // Fails if the file exists, so that two processes at once agree on one secret.
     writeFileSync(file, randomBytes(48).toString('base64url'), { mode: 0o600, flag: 'wx' });
   } catch {
-    // It is there already; a folder that cannot be written to fails below.
+    // The file exists; an unwritable folder fails below.
   }
   try {
     return readFileSync(file, 'utf8');

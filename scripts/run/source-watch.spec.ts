@@ -24,7 +24,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('a file that is replaced by renaming another is a change, every time', async () => {
+test('a file replaced by a rename is a change, every time', async () => {
   for (let time = 0; time < 2; time += 1) {
     const changed = change();
     write('below/.draft');
@@ -33,13 +33,13 @@ test('a file that is replaced by renaming another is a change, every time', asyn
   }
 });
 
-test('many changes at once are one, and specs and other files are none', async () => {
+test('many changes at once are reported once; specs and other files are ignored', async () => {
   const changed = change();
   for (const name of ['a.spec.ts', 'notes.txt', 'one.ts', 'below/two.ts']) write(name);
   expect((await changed).sort()).toEqual([join(folder, 'below/two.ts'), join(folder, 'one.ts')]);
 });
 
-test('a folder that came later is watched too', async () => {
+test('a new folder is watched too', async () => {
   const made = change();
   mkdirSync(join(folder, 'later'));
   await made;

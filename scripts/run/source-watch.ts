@@ -3,7 +3,7 @@ import { type FSWatcher, watch } from 'chokidar';
 /** An editor saves in several steps, and a checkout writes many files. */
 const QUIET_MS = 150;
 
-/** Calls back with the sources that changed, once they have stopped changing. */
+/** Calls back with the changed sources after changes have settled. */
 export function watchSources(folders: string[], onChange: (files: string[]) => void): FSWatcher {
   const changed = new Set<string>();
   let timer: NodeJS.Timeout | undefined;

@@ -43,13 +43,13 @@ export class System {
     );
   }
 
-  /** @throws Plain, or what the abort by stop() gives, when it does not get ready. */
+  /** @throws Plain, or stop()'s abort reason, when it does not become ready. */
   start(): Promise<void> {
     this.#starting = this.#start();
     return this.#starting;
   }
 
-  /** In dependency order: what still runs keeps what it needs. */
+  /** Stops dependents before their dependencies. */
   async stop(): Promise<void> {
     this.#abort.abort(new Plain('Stopped before it was ready.'));
     await this.#watch?.close();
@@ -74,7 +74,7 @@ export class System {
     if (!(await buildCommon(say))) throw new Plain('packages/common does not build.');
     if (!settings.databaseUrl) this.#database = await RunDatabase.start(settings, say);
     signal.throwIfAborted();
-    // Its model warms up while we migrate.
+    // The model warms up during the migration.
     this.#inference?.start();
     const env = coreEnvironment(settings, settings.databaseUrl ?? this.#database?.url ?? '');
     if (!(await this.#migrate(env))) throw new Plain('The database could not be migrated.');
@@ -95,7 +95,7 @@ export class System {
     const say = speaker(name, this.write);
     return new Service({ folder, entry: 'src/main.ts', env, say }, (crashes) => {
       if (this.#ready || crashes < HOPELESS_CRASHES) return;
-      this.#abort.abort(new Plain(`${name} does not start; what it said is above.`));
+      this.#abort.abort(new Plain(`${name} does not start; see its output above.`));
     });
   }
 

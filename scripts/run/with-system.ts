@@ -11,8 +11,8 @@ let system: System | undefined;
 let ending: Promise<void> | undefined;
 
 /**
- * Runs `work` against a system: the one at BASE_URL, else the one that runs here, else one that is
- * started for it and stopped after it. Ends the process.
+ * Runs `work` against a system: the one at BASE_URL, else the one running here, else a new one that is
+ * stopped afterwards. Ends the process.
  */
 export function withSystem(work: (url: string) => Promise<void>): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(130));
@@ -58,7 +58,7 @@ async function startOwn(settings: Settings): Promise<void> {
   });
 }
 
-/** Stops what was started, once, however it ends. */
+/** Stops the started system once, however the process ends. */
 function end(exitCode: number): void {
   ending ??= (system?.stop() ?? Promise.resolve()).finally(() => process.exit(exitCode));
 }

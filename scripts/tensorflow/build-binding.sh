@@ -1,12 +1,12 @@
 #!/bin/sh
-# Builds tfjs-node's addon against the C library in PyPI's tensorflow-cpu: no download of prebuilt binaries,
-# and a TensorFlow of today instead of the 2.9 that the package asks for. For Linux on x86-64; needs
+# Builds tfjs-node's addon against the C library in PyPI's tensorflow-cpu: no prebuilt binaries,
+# and a current TensorFlow instead of the 2.9 that the package asks for. For Linux on x86-64; needs
 # python3 and g++.
 # Usage: build-binding.sh <folder> [gpu]; then NODE_PATH=<folder>/node_modules has @tensorflow/tfjs-node, or
 # @tensorflow/tfjs-node-gpu, for CUDA 12.
 set -eu
 
-[ "$(uname -sm)" = 'Linux x86_64' ] || { echo 'PyPI has the library for Linux on x86-64 alone.' >&2; exit 1; }
+[ "$(uname -sm)" = 'Linux x86_64' ] || { echo 'PyPI has the library for Linux on x86-64 only.' >&2; exit 1; }
 for tool in python3 g++; do
   command -v "$tool" >/dev/null || { echo "$tool is missing: install it (Debian: apt install $tool)." >&2; exit 1; }
 done
@@ -18,7 +18,7 @@ mkdir -p "$1"
 cd "$1"
 version=$(node -p "require('$here/../../inference-service/package.json').peerDependencies['@tensorflow/tfjs-node']")
 echo '{ "private": true }' >package.json
-# Its install script is what downloads.
+# Its install script would download prebuilt binaries.
 npm install --silent --ignore-scripts --no-audit --no-fund "@tensorflow/tfjs-node$suffix@$version"
 
 python3 -m venv python
@@ -37,7 +37,7 @@ rm -rf wheel python
 addon=node_modules/@tensorflow/tfjs-node$suffix
 mkdir -p "$addon/deps/lib" "$addon/lib/napi-v8"
 mv tensorflow/libtensorflow_* "$addon/deps/lib"
-# Not to be unloaded with the thread that loaded it: TensorFlow's own threads live on.
+# Never unload it with the thread that loaded it: TensorFlow's own threads keep running.
 g++ -shared -fPIC -O2 -std=c++17 -DNAPI_VERSION=8 \
   -I "$(node -p 'path.join(path.dirname(process.execPath), "../include/node")')" -I tensorflow/include \
   "$addon"/binding/*.cc -o "$addon/lib/napi-v8/tfjs_binding.node" \
