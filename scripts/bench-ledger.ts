@@ -12,10 +12,10 @@ import { ledgerScript } from './bench/ledger-script.js';
 import { machine, writtenBy } from './bench/provenance.js';
 import { startPostgres } from './postgres.js';
 
-/** Users; transfers are eleven times as many. */
+/** Numbers of users; there are eleven transfers per user. */
 const SIZES = (process.env.BENCH_USERS ?? '1000,10000,100000,1000000').split(',').map(Number);
 const CONNECTIONS = [1, 8, 32];
-/** Of all of them, so many are busy. */
+/** Number of busy users among them. */
 const BUSY = 1_000;
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
@@ -62,8 +62,8 @@ ${writtenBy('make bench-ledger')}
 
 - ${machine()}
 - PostgreSQL 18 with its default settings, syncing to disk; pgbench on the same machine, extended protocol.
-- A pair is a submission and a completion: two transactions, with the statements that the repositories send. 1,000 users are busy, whatever the size; or one alone.
-- The share is transactions a second (two a pair) over those of pgbench's TPC-B-like load, which takes turns with it on the same server. Medians of 3 rounds.
+- A pair is a submission and a completion: two transactions, with the statements that the repositories send. At every size, either 1,000 users are busy or one.
+- The share is transactions a second (two per pair) relative to pgbench's TPC-B-like load, which alternates with it on the same server. Medians of 3 rounds.
 
 | Users | Transfers | Connections | TPC-B, a second | Pairs a second | Share of TPC-B | Share, one user alone |
 | --- | --- | --- | --- | --- | --- | --- |

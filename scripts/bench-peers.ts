@@ -1,5 +1,5 @@
 /**
- * Our network against others in one run, and against the machine's own peak; `make bench-peers`.
+ * Compares our network with others in one run, and with the machine's peak; `make bench-peers`.
  * With TRIAL set: one small size, a few rounds, and nothing written to docs/.
  */
 import { execFileSync } from 'node:child_process';
@@ -28,14 +28,14 @@ import { ROOT } from './run/settings.js';
 
 const COMMAND = 'make bench-peers';
 const trial = Boolean(process.env.TRIAL);
-/** Seconds by size; whole rounds, so that the last may end later. */
+/** Seconds by size; rounds are completed, so the last one may end later. */
 const BUDGETS = trial ? { 256: 5 } : { 256: 20, 512: 40, 1024: 90, 2048: 200 };
 const ROUNDS = trial ? { fewest: 2, most: 2 } : { fewest: 3, most: 15 };
 const ROOFLINE_SIDE = trial ? 256 : 512;
 const ROOFLINE_ROUNDS = trial ? 2 : 11;
 const CHECKED_SIDE = 256;
 
-/** A busy machine shows: its figures are worth little. */
+/** Load average above which the figures are unreliable. */
 const [load = Number.NaN] = loadavg();
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
@@ -51,7 +51,7 @@ for (const side of new Set([...Object.keys(BUDGETS).map(Number), ROOFLINE_SIDE, 
   writeFileSync(photoPath(side), await photo.raw().toBuffer());
 }
 
-say('that engines which run one network agree');
+say('check that engines agree on the same network');
 await checkPeers(CHECKED_SIDE);
 
 say(`roofline at ${ROOFLINE_SIDE}`);

@@ -51,7 +51,7 @@ try {
   const style = (await customer.styles())[0]?.id ?? '';
   const image = (size: number) => new Blob([new Uint8Array(images.get(size) ?? [])]);
 
-  // First of all, so that the highest memory is theirs.
+  // First, so that the peak memory is theirs.
   const large: string[] = [];
   for (const { width, height, runs } of LARGE) {
     say(`whole request at ${width} x ${height}`);
@@ -85,18 +85,18 @@ try {
   const report = `${writtenBy('make bench')}
 
 - ${machine()}
-- Everything runs on this one machine: PostgreSQL (syncing to disk), the inference service, the core service with its worker, and the client that measures.
-- Every figure is the median of ${RUNS} runs. Picture: \`assets/sample.jpg\`, cut to a square.
+- Everything runs on this machine: PostgreSQL (syncing to disk), the inference service, the core service with its worker, and the measuring client.
+- Every figure is the median of ${RUNS} runs. Image: \`assets/sample.jpg\`, cut to a square.
 
 ## One client
 
-The network alone is ONNX Runtime in a process of its own; the other columns are \`POST /v1/transformations\` with \`Accept: image/jpeg\`.
+The network alone is ONNX Runtime in a separate process; the other columns are \`POST /v1/transformations\` with \`Accept: image/jpeg\`.
 
 | Picture | Network alone, p50 | Network in the service, p50 | Whole request, p50 | Whole request, p95 | Request less network, p50 |
 | --- | --- | --- | --- | --- | --- |
 ${lines.join('\n')}
 
-From the hold of the tokens to the start of the work, at 512 x 512 (p50): ${ms(submitToStart)}.
+From the hold to the start of the job, at 512 x 512 (p50): ${ms(submitToStart)}.
 
 ## Many clients, 512 x 512
 
@@ -104,9 +104,9 @@ From the hold of the tokens to the start of the work, at 512 x 512 (p50): ${ms(s
 | --- | --- | --- | --- |
 ${clients.join('\n')}
 
-## Large pictures
+## Large images
 
-By tiles, in one request of one client; the median of 3 at 4096 x 2160, one at 100 megapixels. Memory is the highest that the inference service held since its start, these being the first pictures it was given.
+In tiles, one client with one request; the median of 3 at 4096 x 2160, one at 100 megapixels. Memory is the peak of the inference service since its start; these were its first images.
 
 | Picture | Network in the service | Whole request | Highest memory |
 | --- | --- | --- | --- |
@@ -114,11 +114,11 @@ ${large.join('\n')}
 
 ## A route without the network
 
-\`GET /v1/tokens/balance\` (a token checked, a row read), 32 connections: ${Math.round(readRate)} requests a second.
+\`GET /v1/tokens/balance\` (checks a token and reads a row), 32 connections: ${Math.round(readRate)} requests a second.
 
 ## Memory
 
-Resident, in MB: when ready and idle, and the highest during all of the above.
+Resident memory in MB: idle after startup, and the peak during all of the above.
 
 | Process | Idle | Peak |
 | --- | --- | --- |

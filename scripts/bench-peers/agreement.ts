@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 
-/** Of the largest value. */
+/** Allowed difference, relative to the largest value. */
 const TOLERANCE = 1e-3;
 const LEVELS = 255;
 
 /**
- * That two networks, which ought to be the same, say the same of one photograph.
+ * Checks that two implementations of one network return the same result for one photograph.
  *
  * @throws Error with the largest difference.
  */
 export function checkAgreement(names: string, expected: Float32Array, actual: Float32Array): void {
-  // What ends in bytes is half a level off by rounding.
+  // Rounding to bytes adds half a level.
   const rounded = [expected, actual].filter(endsInBytes).length;
   const largest = expected.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
   const allowed = TOLERANCE * largest + (rounded * 0.5) / LEVELS;
@@ -18,7 +18,7 @@ export function checkAgreement(names: string, expected: Float32Array, actual: Fl
     (max, value, i) => Math.max(max, Math.abs(value - (actual[i] ?? Infinity))),
     0,
   );
-  // Written so that NaN fails too.
+  // Negated so that NaN fails too.
   if (!(expected.length === actual.length && worst <= allowed))
     throw new Error(`${names} differ by up to ${worst}; ${allowed} is allowed.`);
 }

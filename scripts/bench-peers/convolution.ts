@@ -9,13 +9,13 @@ export interface Convolution {
   width: number;
 }
 
-/** A plain convolution's sizes, or undefined for another node. Height and width are of its result. */
+/** A plain convolution's sizes, or undefined for other nodes. Height and width are those of its result. */
 export function convolutionOf(node: ExecutedNode): Convolution | undefined {
   const [x, weights] = node.inputs;
   const [, channelsOut = 0, height = 0, width = 0] = node.outputs[0]?.shape ?? [];
   if (!/Conv$/.test(node.op) || !x || !weights) return undefined;
   const [, channelsIn = 0, kernel = 0] = weights.shape;
-  // Right with and without padding inside the convolution, since it is less than a stride's worth.
+  // Correct with and without padding in the convolution, which is smaller than a stride.
   const stride = Math.round(((x.shape[2] ?? 0) - kernel + 1) / Math.max(1, height - 1)) || 1;
   return { kernel, stride, channelsIn, channelsOut, height, width };
 }
@@ -23,7 +23,7 @@ export function convolutionOf(node: ExecutedNode): Convolution | undefined {
 export const convolutionMacs = (c: Convolution): number =>
   c.height * c.width * c.kernel ** 2 * c.channelsIn * c.channelsOut;
 
-/** Multiply-adds of one node; none for what is neither a convolution nor a matrix product. */
+/** Multiply-adds of one node; 0 unless it is a convolution or a matrix product. */
 export function macsOf(node: ExecutedNode): number {
   const convolution = convolutionOf(node);
   if (convolution) return convolutionMacs(convolution);
@@ -35,8 +35,8 @@ export const elements = (operand: Operand | undefined): number =>
   operand?.shape.reduce((product, length) => product * length, 1) ?? 0;
 
 /**
- * For every convolution as executed, the one of the graph it came from. ONNX Runtime rounds channels
- * up to whole vectors, so an executed one has as many channels or more.
+ * Maps every executed convolution to its origin in the graph. ONNX Runtime rounds channels up to whole
+ * vectors, so an executed one has at least as many channels.
  *
  * @throws Error when one has no counterpart: the two did not come from the same graph and size.
  */

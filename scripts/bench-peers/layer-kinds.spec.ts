@@ -50,7 +50,7 @@ describe('kinds of layer', () => {
   );
   const kinds = layerKinds(executed, written, 64);
 
-  it('are told by shapes, slowest first', () => {
+  it('are identified by shapes, slowest first', () => {
     expect(kinds.map(({ kind }) => kind)).toEqual([
       'residual 3x3, 64 to 64, at 1/4',
       'head 3x3, 24 to 12, at 1/2',
@@ -60,7 +60,7 @@ describe('kinds of layer', () => {
     ]);
   });
 
-  it('count what the graph asks for apart from what rounding channels up adds', () => {
+  it('separate the graph’s work from the work added by rounding up channels', () => {
     expect(kinds.find(({ kind }) => kind.startsWith('head'))).toMatchObject({
       macs: 32 * 32 * 9 * 24 * 12,
       executedMacs: 32 * 32 * 9 * 32 * 16,
@@ -69,7 +69,7 @@ describe('kinds of layer', () => {
     });
   });
 
-  it('are refused when they come from another graph', () => {
+  it('are refused for a profile of another graph', () => {
     expect(() => layerKinds(executed, written.slice(1), 64)).toThrow('No convolution');
   });
 });

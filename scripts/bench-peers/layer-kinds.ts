@@ -11,24 +11,24 @@ import type { ExecutedNode, Operand } from './profile.js';
 export interface LayerKind {
   kind: string;
   nodes: number;
-  /** Multiply-adds that the graph asks for. */
+  /** Multiply-adds of the graph. */
   macs: number;
-  /** Those executed: channels are rounded up to whole vectors. */
+  /** Executed multiply-adds: channels are rounded up to whole vectors. */
   executedMacs: number;
-  /** Read and written once each, weights included. */
+  /** Bytes of inputs, outputs and weights, each counted once. */
   bytes: number;
   ms: number;
 }
 
-/** Kinds below this share of the time are shown together. */
+/** Kinds below this share of the time are combined. */
 const SMALLEST_SHARE = 0.005;
 
 const KIND_OF_OP: Record<string, string> = {
   InstanceNormalization: 'instance norm',
   ReduceMean: "norms' statistics",
   Pad: 'padding',
-  ReorderInput: "to and from the convolutions' layout",
-  ReorderOutput: "to and from the convolutions' layout",
+  ReorderInput: "conversion of the convolutions' layout",
+  ReorderOutput: "conversion of the convolutions' layout",
   Relu: 'activations',
   Sigmoid: 'activations',
   Resize: 'nearest upsampling',
@@ -50,11 +50,11 @@ const KIND_OF_OP: Record<string, string> = {
 const BYTES: Record<string, number> = { uint8: 1, int8: 1, bool: 1, float16: 2, int64: 8 };
 
 /**
- * Time and work by kind of layer, the most time first.
+ * Time and work by kind of layer, slowest first.
  *
  * @param executed nodes of the optimised graph, timed.
- * @param written nodes of the same graph, run as written on a picture of the same size.
- * @param side of the picture in pixels.
+ * @param written nodes of the same graph, run unoptimized on an image of the same size.
+ * @param side of the image in pixels.
  */
 export function layerKinds(
   executed: readonly ExecutedNode[],
@@ -85,7 +85,7 @@ export function layerKinds(
   return [...shown.values()].sort((a, b) => b.ms - a.ms);
 }
 
-/** What part it plays, kernel, channels, and the resolution of its result. */
+/** Role, kernel, channels and output resolution. */
 function nameOf(c: Convolution, side: number): string {
   const stride = c.stride > 1 ? `/${c.stride}` : '';
   const at = side === c.width ? 'full size' : `1/${Math.round(side / c.width)}`;
@@ -96,7 +96,7 @@ function roleOf(c: Convolution): string {
   if (c.stride > 1) return c.channelsIn === 3 ? 'stem' : 'strided';
   if (c.kernel === 1) return 'skip';
   if (c.channelsIn === c.channelsOut) return 'residual';
-  // Three colours, or three for each pixel of a shuffled square.
+  // Three colours, or three for each pixel of a pixel shuffle.
   return c.channelsOut === 3 || c.channelsOut === 12 ? 'head' : 'upsampling';
 }
 

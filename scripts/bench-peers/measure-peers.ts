@@ -14,7 +14,7 @@ import {
 import type { SizeResult } from './peers-result.js';
 import { type Limits, rounds, type Turns } from './rounds.js';
 
-/** One network in two engines. */
+/** Pairs that run the same network. */
 const SAME: readonly [string, string][] = [
   [OURS, OURS_WASM],
   [OURS, OURS_TFJS_NODE],
@@ -23,9 +23,9 @@ const SAME: readonly [string, string][] = [
 ];
 
 /**
- * All networks at one size, in turn. One that cannot run is in the result with its own words.
+ * Measures all networks at one size, in turn. The result contains the error of one that cannot run.
  *
- * @param engines hears what each runs on.
+ * @param engines receives the engine of each network.
  * @throws Error when ours cannot run.
  */
 export async function measurePeers(
@@ -53,7 +53,7 @@ export async function measurePeers(
   }
 }
 
-/** That engines which run one network agree on its result. @throws Error when two do not. */
+/** Checks that engines that run the same network agree. @throws Error when two do not. */
 export async function checkPeers(side: number): Promise<void> {
   const results = new Map<string, Float32Array>();
   for (const command of peerCommands(side)) {

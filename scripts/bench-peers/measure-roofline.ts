@@ -1,5 +1,5 @@
 /**
- * What the machine can do and how much of it our network reaches, all in one process.
+ * Measures the machine's peak and our network's share of it, in one process.
  * Usage: measure-roofline.ts <folder of graphs> <photo.rgb> <side> <threads> <rounds>; prints JSON.
  */
 import { join } from 'node:path';

@@ -11,7 +11,7 @@ const { version } = createRequire(import.meta.url)('onnxruntime-node/package.jso
   version: string;
 };
 
-/** The picture: what else comes out was not asked for. */
+/** The image; other outputs are not requested. */
 const wanted = session.outputNames.slice(0, 1);
 
 await serveNetwork({

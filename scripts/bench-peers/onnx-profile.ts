@@ -7,7 +7,7 @@ import { type ExecutedNode, executedNodes } from './profile.js';
 
 const WARM_UP = 3;
 
-/** A graph's nodes, timed over so many runs by ONNX Runtime's own profiler. */
+/** A graph's nodes with times over this many runs, from ONNX Runtime's profiler. */
 export async function profileGraph(
   graph: string,
   photo: Photo,
@@ -33,6 +33,6 @@ export async function profileGraph(
   }
 }
 
-/** The nodes as the graph has them, nothing fused and no channel added. */
+/** The graph's nodes, unfused and without added channels. */
 export const nodesAsWritten = (graph: string, photo: Photo): Promise<ExecutedNode[]> =>
   profileGraph(graph, photo, { graphOptimizationLevel: 'disabled' }, 1);

@@ -4,17 +4,17 @@ import { ROOT } from '../run/settings.js';
 import { OUR_NETWORK } from '../bench/network-call.js';
 import type { PeerCommand } from './peer.js';
 
-/** What `make bench-peers` can make again; git ignores it. */
+/** Files that `make bench-peers` can recreate; git ignores them. */
 export const WORK_FOLDER = join(ROOT, 'out/bench-peers');
 export const PYTHON = join(ROOT, '.data/python/bin/python');
 export const script = (file: string): string => join(ROOT, 'scripts/bench-peers', file);
 
-/** Threads for every engine that has any. */
+/** Threads for every multi-threaded engine. */
 export const THREADS = 2;
 
 export const OURS = 'ours, ONNX Runtime';
 export const OURS_WASM = 'ours, TensorFlow.js WASM';
-/** Where `make tensorflow` has built it. */
+/** Output folder of `make tensorflow`. */
 export const OURS_TFJS_NODE = 'ours, tfjs-node';
 export const JOHNSON = 'Johnson, ONNX Runtime';
 export const JOHNSON_TORCH = 'Johnson, PyTorch';

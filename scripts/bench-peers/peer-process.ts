@@ -4,16 +4,16 @@ import { timedRuns } from './timed-runs.js';
 
 /** A network ready to run on one photograph. */
 export interface Network {
-  /** For people: engine and version. */
+  /** Engine and version, for display. */
   engine: string;
-  /** One run, its result in this process's memory. */
+  /** One run; the result stays in this process's memory. */
   run: () => unknown;
   /** The result of a run as planes of float32. */
   planes(): Promise<Float32Array>;
 }
 
 /**
- * The child's side of `Peer`: one JSON value a line. Says `{engine}`, then answers `{runs}` with
+ * The child's side of `Peer`: one JSON value per line. Sends `{engine}`, then answers `{runs}` with
  * `{times}` in milliseconds and `{save}` with `{saved}`. An error ends the process.
  */
 export async function serveNetwork(network: Network): Promise<void> {

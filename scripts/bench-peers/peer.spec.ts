@@ -15,21 +15,21 @@ const ECHO = `
     console.log(JSON.stringify({ times: Array(runs).fill(1) }));
   });`;
 
-describe('a peer in a process of its own', () => {
-  it('says what it runs on, and how long its runs took', async () => {
+describe('a peer in a separate process', () => {
+  it('reports its engine and the times of its runs', async () => {
     const { peer, engine } = await Peer.start(node(ECHO));
     expect(engine).toBe('echo');
     expect(await peer.run(2)).toEqual([1, 1]);
     await peer.stop();
   });
 
-  it('fails with its own words when it ends amid a run', async () => {
+  it('fails with its own error when it exits during a run', async () => {
     const { peer } = await Peer.start(node(ECHO));
     await expect(peer.run(13)).rejects.toThrow('Error: unlucky');
     await peer.stop();
   });
 
-  it('fails when it ends before it is ready, killed or not to be found', async () => {
+  it('fails when it exits before it is ready, is killed or does not exist', async () => {
     await expect(Peer.start(node('process.kill(process.pid, 9)'))).rejects.toThrow('SIGKILL');
     const missing = { name: 'peer', file: '/no/such/program', args: [] };
     await expect(Peer.start(missing)).rejects.toThrow('ENOENT');

@@ -2,21 +2,21 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
 
 export interface PeerCommand {
-  /** For people. */
+  /** For display. */
   name: string;
   file: string;
   args: string[];
 }
 
-/** Time for one answer: then the peer counts as too slow. */
+/** Time limit for one answer. */
 const ANSWER_MS = 180_000;
 const STDERR_KEPT = 2_000;
 
-/** A network in a process of its own; `peer-process.ts` is its other end. */
+/** A network in a separate process, which runs `peer-process.ts`. */
 export class Peer {
   private readonly lines: AsyncIterator<string>;
   private readonly reader: Interface;
-  /** Ended, and all it wrote has been read. */
+  /** Resolves when it has exited and its output has been read. */
   private readonly closed: Promise<void>;
   private stderr = '';
 
@@ -29,14 +29,14 @@ export class Peer {
     this.lines = this.reader[Symbol.asyncIterator]();
     child.on('error', (error) => (this.stderr += String(error)));
     this.closed = new Promise((resolve) => child.once('close', () => resolve()));
-    // It may end before it has read what it was sent; its exit tells.
+    // It may exit before it has read its input; the exit event reports it.
     child.stdin?.on('error', () => undefined);
     child.stderr.on('data', (data: Buffer) => {
       this.stderr = (this.stderr + data.toString()).slice(-STDERR_KEPT);
     });
   }
 
-  /** @throws Error with the peer's own words when it does not get ready. */
+  /** @throws Error with the peer's own error when it does not become ready. */
   static async start({ name, file, args }: PeerCommand): Promise<{ peer: Peer; engine: string }> {
     const peer = new Peer(name, spawn(file, args, { stdio: 'pipe' }));
     try {
@@ -48,7 +48,7 @@ export class Peer {
     }
   }
 
-  /** Milliseconds of so many runs, one after the other. */
+  /** Milliseconds of this many consecutive runs. */
   async run(runs: number): Promise<number[]> {
     this.ask({ runs });
     return ((await this.answer()) as { times: number[] }).times;

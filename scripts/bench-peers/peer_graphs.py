@@ -1,4 +1,4 @@
-"""Write the networks we are compared with as ONNX graphs with seeded random weights.
+"""Write the networks for comparison as ONNX graphs with seeded random weights.
 
 Usage: peer_graphs.py <folder>
 """
@@ -101,7 +101,7 @@ def johnson(path: Path) -> None:
 def adain(path: Path) -> None:
     """Huang and Belongie 2017: VGG-19 up to relu4_1, AdaIN, the mirrored decoder.
 
-    The style's statistics are inputs: they are known beforehand, as our style code is.
+    The style's statistics are inputs: like our style code, they are known beforehand.
     """
     g = Graph(seed=2)
 

@@ -10,16 +10,16 @@ const size = {
   ],
 };
 
-describe('networks that took turns', () => {
-  it('have the median of their turns as their time', () => {
+describe('the results of networks that take turns', () => {
+  it('use the median of the turns as the time', () => {
     expect(timeOf(size, 'a')).toBe(11);
   });
 
-  it('are compared within a round, where both met the same noise', () => {
+  it('compare networks within a round, with the same noise for both', () => {
     expect(ratioOf(size, 'b', 'a')).toBe(2);
   });
 
-  it('have no figures when they failed or never ran', () => {
+  it('have no figures for a network that failed or never ran', () => {
     expect(timeOf(size, 'c')).toBeUndefined();
     expect(ratioOf(size, 'c', 'a')).toBeUndefined();
     expect(ratioOf(size, 'd', 'a')).toBeUndefined();

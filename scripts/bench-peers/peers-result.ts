@@ -10,15 +10,15 @@ export interface SizeResult {
 export const turnsOf = ({ turns }: SizeResult, name: string): Turns =>
   turns.find((entry) => entry.name === name) ?? { name, error: 'not measured' };
 
-/** Median milliseconds, or undefined for one that failed. */
+/** Median milliseconds, or undefined for a failed network. */
 export function timeOf(size: SizeResult, name: string): number | undefined {
   const found = turnsOf(size, name);
   return 'turns' in found ? median(found.turns) : undefined;
 }
 
 /**
- * How many times as long as `base` a network takes: the median of the ratios within each round, in
- * which what else the machine did fell on both alike.
+ * A network's time relative to `base`: the median of the ratios within each round, in which other
+ * load on the machine affects both equally.
  */
 export function ratioOf(size: SizeResult, name: string, base: string): number | undefined {
   const [one, other] = [turnsOf(size, name), turnsOf(size, base)];

@@ -12,7 +12,7 @@ import { fractionOfPeak, type Roofline } from './roofline.js';
 import { targetLines } from './targets.js';
 
 export interface PeersResult {
-  /** What each runs on, by name. */
+  /** Engine of each network, by name. */
   engines: ReadonlyMap<string, string>;
   sizes: readonly SizeResult[];
   roofline: Roofline;
@@ -24,14 +24,14 @@ const OURS_TOO = [OURS_TFJS_NODE, OURS_WASM];
 /** The section of docs/benchmarks.md. */
 export function peersSection(origin: string, result: PeersResult): string {
   const { sizes, roofline } = result;
-  return `## Beside other networks
+  return `## Comparison with other networks
 
 ${origin}
-- The same photograph (\`assets/sample.jpg\`, cut to a square and scaled) for all, float32, ${roofline.threads} threads for every engine but WASM, which has one in Node.js.
-- Johnson: the network of PyTorch's fast-neural-style, channels 32-64-128, five residual blocks, 9x9 ends. AdaIN: VGG-19 up to relu4_1 and its mirror; the style's statistics are given. Both have random weights. Ours in TensorFlow and Johnson in PyTorch were first found to say the same as in ONNX Runtime.
-- Each network runs in a process of its own; they take turns, round after round, after a run or two to warm up.
+- The same photograph (\`assets/sample.jpg\`, cut to a square and scaled) for all, float32, ${roofline.threads} threads for every engine except WASM, which has one in Node.js.
+- Johnson: the network of PyTorch's fast-neural-style, channels 32-64-128, five residual blocks, 9x9 ends. AdaIN: VGG-19 up to relu4_1 and its mirror; the style's statistics are inputs. Both have random weights. Before the run, our network in TensorFlow and Johnson in PyTorch were checked to give the same results as in ONNX Runtime.
+- Each network runs in a separate process; they take turns in rounds, after one or two warm-up runs.
 
-How many times as long as ours each takes, the median over the rounds:
+Time relative to ours, the median of the rounds:
 
 ${ratioTable(result)}
 
@@ -41,7 +41,7 @@ ${timeTable(result)}
 
 ${[...failures(sizes), ...targetLines(sizes, fractionOfPeak(roofline))].join('\n')}
 
-Where the time of ours goes, and how far it is from what this machine can do: [roofline.md](roofline.md).
+Where our network spends its time, and how close it comes to this machine's peak: [roofline.md](roofline.md).
 `;
 }
 
@@ -65,7 +65,7 @@ function timeTable({ engines, sizes }: PeersResult): string {
   return table(['Network', 'Engine', ...sizeHeads(sizes)], rows);
 }
 
-/** Those that ran at some size. */
+/** Networks that ran at any size. */
 const peersOf = (engines: PeersResult['engines']) => ALL_PEERS.filter((name) => engines.has(name));
 
 function spread(size: SizeResult, name: string): string {
@@ -75,7 +75,7 @@ function spread(size: SizeResult, name: string): string {
   return `${ms(median)} (${ms(Math.min(...found.turns))} to ${ms(Math.max(...found.turns))})`;
 }
 
-/** No more digits than the noise of a machine leaves. */
+/** No more digits than machine noise allows. */
 const ms = (value: number) => value.toFixed(value < 100 ? 1 : 0);
 
 const sizeHeads = (sizes: readonly SizeResult[]) => sizes.map(({ side }) => `${side} x ${side}`);

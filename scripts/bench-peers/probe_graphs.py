@@ -1,4 +1,4 @@
-"""Write the graphs that measure the machine itself: matrix products and a sum of vectors.
+"""Write graphs that measure the machine: matrix products and a sum of vectors.
 
 Usage: probe_graphs.py <folder> <numbers in a vector> <rows>x<inner>x<columns> ...
 """
@@ -14,9 +14,9 @@ OPSET = 13
 
 
 def save(path: Path, op: str, shapes: dict[str, list[int]], *weights: onnx.TensorProto) -> None:
-    """`shapes` is of the inputs; weights come after them.
+    """`shapes` are those of the inputs; weights come after them.
 
-    Only the first numbers of the result come out: the rest stays in memory that the session keeps.
+    Only the first numbers of the result are returned: the rest stays in the session's memory.
     A large output is new memory on every run, and its page faults would be measured.
     """
     inputs = [helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in shapes.items()]
@@ -34,7 +34,7 @@ def save(path: Path, op: str, shapes: dict[str, list[int]], *weights: onnx.Tenso
 
 
 def matmul(folder: Path, sizes: str) -> None:
-    """The right side is a constant, as weights are: ONNX Runtime packs it beforehand."""
+    """The right side is a constant, like weights: ONNX Runtime prepacks it."""
     rows, inner, columns = map(int, sizes.split("x"))
     values = np.random.default_rng(3).standard_normal((inner, columns)).astype(np.float32)
     weights = numpy_helper.from_array(values, "weights")

@@ -1,7 +1,7 @@
 import { median } from '../bench/statistics.js';
 
 export interface Operand {
-  /** As ONNX Runtime names it: float, uint8, int64, … */
+  /** ONNX Runtime's name: float, uint8, int64, … */
   type: string;
   shape: number[];
 }
@@ -9,7 +9,7 @@ export interface Operand {
 /** A node of a graph as ONNX Runtime executed it. */
 export interface ExecutedNode {
   op: string;
-  /** Weights that were packed beforehand may be missing. */
+  /** Prepacked weights may be missing. */
   inputs: Operand[];
   outputs: Operand[];
   ms: number;
@@ -28,17 +28,17 @@ interface ProfileEvent {
   };
 }
 
-/** Their time is that of the nodes inside, which are there too. */
+/** Their time is that of their inner nodes, which are listed too. */
 const CONTAINERS = new Set(['If', 'Loop', 'Scan']);
 
-/** The nodes in what ONNX Runtime's profiler wrote, with the median time of the runs after warm-up. */
+/** The nodes in ONNX Runtime's profile, with the median time of the runs after warm-up. */
 export function executedNodes(profile: string, warmUpRuns: number): ExecutedNode[] {
   const runs = new Map<string, ProfileEvent[]>();
   for (const event of JSON.parse(profile) as ProfileEvent[]) {
     const { node_index, op_name = '' } = event.args ?? {};
     if (event.cat !== 'Node' || !event.name.endsWith('_kernel_time')) continue;
     if (CONTAINERS.has(op_name)) continue;
-    // Graphs within a graph count their nodes anew.
+    // Subgraphs number their nodes from 0.
     const key = `${node_index} ${event.name}`;
     runs.set(key, [...(runs.get(key) ?? []), event]);
   }

@@ -5,7 +5,7 @@ import { PEAK_TARGET } from './targets.js';
 const percent = (fraction: number) => `${(100 * fraction).toFixed(0)} %`;
 const millions = (count: number) => (count / 1e6).toFixed(0);
 
-/** docs/roofline.md. `origin` says when and where. */
+/** The text of docs/roofline.md; `origin` names date, commit and machine. */
 export function rooflinePage(origin: string, roofline: Roofline): string {
   const { side, threads, products, bandwidth, network, kinds, macsPerPixel } = roofline;
   const peak = peakOf(roofline);
@@ -31,32 +31,32 @@ ${products.map(({ sizes, one, all }) => `| ${sizes} | ${one.toFixed(0)} GFLOP/s 
 | **Peak: the fastest** | **${onePeak.toFixed(0)} GFLOP/s** | **${peak.toFixed(0)} GFLOP/s** |
 
 Memory: ${bandwidth.one.toFixed(0)} GB/s on one thread, ${bandwidth.all.toFixed(0)} GB/s on ${threads} (two vectors of 128 MB read, their sum written).
-The last product is what a residual convolution at an eighth of 512 x 512 comes down to.
-From ${ridgeOf(roofline).toFixed(1)} operations a byte on, arithmetic is the bound and no longer memory.
+The last product corresponds to a residual convolution at an eighth of 512 x 512.
+From ${ridgeOf(roofline).toFixed(1)} operations per byte, arithmetic is the bound instead of memory.
 
 ## The network, ${side} x ${side}, ${threads} threads
 
 | | |
 | --- | --- |
-| Multiply-adds | ${macsPerPixel.ours.toFixed(0)} a pixel, ${millions(macs)} million a picture |
+| Multiply-adds | ${macsPerPixel.ours.toFixed(0)} a pixel, ${millions(macs)} million an image |
 | Time | ${network.all.toFixed(1)} ms (${network.one.toFixed(1)} ms on one thread) |
 | Reached | ${gflops(macs, network.all).toFixed(0)} GFLOP/s, **${percent(fractionOfPeak(roofline))} of the peak** (target: ${percent(PEAK_TARGET)}); on one thread ${percent(gflops(macs, network.one) / onePeak)} of one thread's |
-| The least possible at this peak | ${(network.all * fractionOfPeak(roofline)).toFixed(1)} ms |
+| Minimum at this peak | ${(network.all * fractionOfPeak(roofline)).toFixed(1)} ms |
 
-The kinds of layer that arithmetic bounds take ${workingMs.toFixed(1)} of ${profiledMs.toFixed(1)} ms under the profiler, and reach ${percent(gflops(workingMacs, workingMs) / peak)} of the peak there.
-The other ${(profiledMs - workingMs).toFixed(1)} ms go to moving data. ONNX Runtime rounds channels up to whole vectors, which makes ${percent(executedMacs / sum((kind) => kind.macs) - 1)} more multiply-adds than the graph asks for.
+The arithmetic-bound kinds of layer take ${workingMs.toFixed(1)} of ${profiledMs.toFixed(1)} ms under the profiler, and reach ${percent(gflops(workingMacs, workingMs) / peak)} of the peak there.
+The other ${(profiledMs - workingMs).toFixed(1)} ms go to moving data. ONNX Runtime rounds channels up to whole vectors, which adds ${percent(executedMacs / sum((kind) => kind.macs) - 1)} to the graph's multiply-adds.
 
 ## By kind of layer
 
-| Kind | Nodes | Time | Share | Multiply-adds a pixel | Million a picture | GFLOP/s | Of peak | Channels in use | Operations a byte | Bound by | Of the bound |
+| Kind | Nodes | Time | Share | Multiply-adds a pixel | Million an image | GFLOP/s | Of peak | Channels in use | Operations a byte | Bound by | Of the bound |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ${kinds.map((kind) => row(kind, roofline, profiledMs)).join('\n')}
 
-- Multiply-adds are counted from the shapes in the graph, convolution by convolution; a multiply-add is two operations.
-- Times are ONNX Runtime's own profiler's, the median of each node's runs.
-- Channels in use: multiply-adds that the graph asks for, of those executed.
-- Of the bound: the time at the peak or at the memory's speed, whichever is longer, over the time taken. Above 100 %: caches held what memory is charged for, or the convolution is faster than the fastest of the matrix products.
-- Calls: so little work that starting the node is most of it.
+- Multiply-adds are counted from the shapes in the graph; a multiply-add is two operations.
+- Times are from ONNX Runtime's profiler, the median of each node's runs.
+- Channels in use: the share of executed multiply-adds that the graph needs.
+- Of the bound: the time at the peak or at the memory's speed, whichever is longer, divided by the time taken. Above 100 %: the data was in caches, or the convolution is faster than the fastest matrix product.
+- Calls: so little work that most of the time is spent starting the node.
 `;
 }
 

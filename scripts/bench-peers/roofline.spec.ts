@@ -17,21 +17,21 @@ const roofline: Roofline = {
 const kind = { kind: 'k', nodes: 1, executedMacs: 0 };
 
 describe('a roofline', () => {
-  it('takes the fastest product for the peak of the whole network', () => {
+  it('uses the fastest product as the peak for the whole network', () => {
     expect(fractionOfPeak(roofline)).toBeCloseTo(0.5);
   });
 
-  it('bounds by arithmetic what has many operations for each byte', () => {
+  it('is bound by arithmetic with many operations per byte', () => {
     const bound = boundOf({ ...kind, macs: 1e9, bytes: 1e7, ms: 40 }, roofline);
     expect(bound).toEqual({ by: 'arithmetic', intensity: 200, reached: 0.5 });
   });
 
-  it('bounds by memory what has few, or none', () => {
+  it('is bound by memory with few operations or none', () => {
     const bound = boundOf({ ...kind, macs: 0, bytes: 1e8, ms: 20 }, roofline);
     expect(bound).toEqual({ by: 'memory', intensity: 0, reached: 0.5 });
   });
 
-  it('bounds by calls what hardly works at all', () => {
+  it('is bound by calls with hardly any work', () => {
     const tiny = { ...kind, nodes: 10, macs: 100, bytes: 1_000, ms: 0.1 };
     expect(boundOf(tiny, roofline).by).toBe('calls');
   });

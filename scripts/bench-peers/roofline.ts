@@ -3,14 +3,14 @@ import type { LayerKind } from './layer-kinds.js';
 export interface Roofline {
   side: number;
   threads: number;
-  /** Sizes of a matrix product, and gigaflops: thousand million operations a second on one and all threads. */
+  /** Sizes of a matrix product, and GFLOP/s on one and all threads. */
   products: { sizes: string; one: number; all: number }[];
-  /** Thousand million bytes a second, of two vectors read and their sum written. */
+  /** GB/s of reading two vectors and writing their sum. */
   bandwidth: { one: number; all: number };
-  /** Milliseconds of our network, not profiled. */
+  /** Milliseconds of our network, without the profiler. */
   network: { one: number; all: number };
   kinds: LayerKind[];
-  /** Multiply-adds for each pixel of the picture. */
+  /** Multiply-adds per pixel. */
   macsPerPixel: { ours: number; johnson: number; adain: number };
 }
 
@@ -21,26 +21,26 @@ const FLOPS_PER_MAC = 2;
 export const peakOf = ({ products }: Roofline): number =>
   Math.max(...products.map(({ all }) => all));
 
-/** GFLOP/s that were useful: what was executed on rounded-up channels does not count. */
+/** Useful GFLOP/s: work on rounded-up channels does not count. */
 export const gflops = (macs: number, ms: number): number => (FLOPS_PER_MAC * macs) / ms / 1e6;
 
-/** The part of the machine's peak that the whole network reaches, on all threads. */
+/** The share of the machine's peak that the whole network reaches on all threads. */
 export function fractionOfPeak(roofline: Roofline): number {
   const macs = roofline.macsPerPixel.ours * roofline.side ** 2;
   return gflops(macs, roofline.network.all) / peakOf(roofline);
 }
 
-/** Operations for each byte from which on arithmetic bounds and not memory. */
+/** Operations per byte above which arithmetic is the bound instead of memory. */
 export const ridgeOf = (roofline: Roofline): number => peakOf(roofline) / roofline.bandwidth.all;
 
-/** A node that takes less has been called, and did little else. */
+/** Below this time a node spends most of it on the call itself. */
 const CALL_MS = 0.02;
 
 export interface Bound {
   by: 'arithmetic' | 'memory' | 'calls';
-  /** Operations for each byte read or written. */
+  /** Operations per byte read or written. */
   intensity: number;
-  /** Time at the bound over time taken; above 1 where caches hold what memory is charged for. */
+  /** Time at the bound divided by time taken; above 1 if the data was in caches. */
   reached: number;
 }
 

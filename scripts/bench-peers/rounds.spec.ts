@@ -4,7 +4,7 @@ import { rounds } from './rounds.js';
 const LIMITS = { budgetMs: 0, fewest: 2, most: 5 };
 
 describe('rounds', () => {
-  it('let all take turns, after a warm-up that does not count', async () => {
+  it('let all take turns after a warm-up that does not count', async () => {
     const order: string[] = [];
     const runner = (name: string, ms: number) => ({
       name,
@@ -21,7 +21,7 @@ describe('rounds', () => {
     ]);
   });
 
-  it('let a fast one run several times in its turn', async () => {
+  it('let a fast network run several times per turn', async () => {
     const asked: number[] = [];
     const run = async (runs: number) => {
       asked.push(runs);
@@ -31,7 +31,7 @@ describe('rounds', () => {
     expect(asked).toEqual([1, 1, 4, 4]);
   });
 
-  it('leave out one that fails, and say why', async () => {
+  it('skip a failed network and report the reason', async () => {
     const failing = { name: 'a', run: () => Promise.reject(new Error('out of memory')) };
     const fine = { name: 'b', run: async () => [1] };
     expect(await rounds([failing, fine], LIMITS)).toEqual([

@@ -3,31 +3,31 @@ import { median } from '../bench/statistics.js';
 
 export interface Runner {
   name: string;
-  /** Milliseconds of so many runs, one after the other. */
+  /** Milliseconds of this many consecutive runs. */
   run(runs: number): Promise<number[]>;
 }
 
 export interface Limits {
-  /** No further round begins after so many milliseconds, once there are `fewest`. */
+  /** No further round starts after this many milliseconds, once there are `fewest`. */
   budgetMs: number;
   fewest: number;
   most: number;
 }
 
-/** The median of each turn, one for every round, or why there is none. */
+/** The median of each turn, one per round, or the error. */
 export type Turns = { name: string; turns: number[] } | { name: string; error: string };
 
-/** A turn takes about so long: a fast network runs several times in it. */
+/** Approximate length of a turn: a fast network runs several times in it. */
 const TURN_MS = 200;
 const MOST_RUNS = 10;
-/** A run that takes longer warms up by itself. */
+/** Longer runs need no warm-up. */
 const SLOW_MS = 2_000;
-/** Worker threads of the one before spin for a while when they have nothing to do. */
+/** Idle worker threads of the previous network spin for a while. */
 const PAUSE_MS = 50;
 
 /**
- * All in turn, round after round, so that what else the machine does falls on all alike. The round
- * before the first warms up. One that fails is left out from then on.
+ * Runs all in turn, round by round, so that other load on the machine affects all equally. A first
+ * round warms up. A failed one is skipped from then on.
  */
 export async function rounds(runners: readonly Runner[], limits: Limits): Promise<Turns[]> {
   const start = performance.now();
@@ -55,7 +55,7 @@ export async function rounds(runners: readonly Runner[], limits: Limits): Promis
   );
 }
 
-/** How many runs go into a turn. The first may be several times as slow as any other. */
+/** The number of runs per turn. The first run may be several times slower than the others. */
 async function warmUp(runner: Runner): Promise<number> {
   const first = median(await runner.run(1));
   if (first > SLOW_MS) return 1;

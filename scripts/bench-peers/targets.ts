@@ -1,13 +1,13 @@
 import { JOHNSON, OURS } from './peer-commands.js';
 import { ratioOf, type SizeResult, timeOf } from './peers-result.js';
 
-/** Of the machine's measured peak, over the whole network. */
+/** Share of the machine's measured peak, over the whole network. */
 export const PEAK_TARGET = 0.6;
 const SIDE = 512;
 const MS_TARGET = 45;
 const JOHNSON_TARGET = 6;
 
-/** What we set out to reach, and whether this run did. Said, never enforced: machines differ. */
+/** Our targets and whether this run met them. Reported, not enforced: machines differ. */
 export function targetLines(sizes: readonly SizeResult[], fractionOfPeak: number): string[] {
   const size = sizes.find(({ side }) => side === SIDE);
   const ms = size && timeOf(size, OURS);

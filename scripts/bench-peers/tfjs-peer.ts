@@ -8,7 +8,7 @@ import { ROOT } from '../run/settings.js';
 import { serveNetwork } from './peer-process.js';
 
 const [binding = '', photo = '', side = '', threads = ''] = process.argv.slice(2);
-// Read by libtensorflow when it is loaded.
+// libtensorflow reads this when it is loaded.
 process.env['TF_NUM_INTRAOP_THREADS'] = threads;
 const engine = await createTensorflowEngine({
   modelDir: join(ROOT, 'inference-service/models'),

@@ -1,4 +1,4 @@
-/** Milliseconds of so many runs, one after the other. */
+/** Milliseconds of this many consecutive runs. */
 export async function timedRuns(run: () => unknown, runs: number): Promise<number[]> {
   const times: number[] = [];
   for (let i = 0; i < runs; i++) {

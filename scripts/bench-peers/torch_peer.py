@@ -56,7 +56,7 @@ def johnson() -> nn.Module:
 
 
 def take_weights(network: nn.Module, graph: str) -> None:
-    """Both hold their layers in the order of the forward pass."""
+    """Copy the weights; both list their layers in the order of the forward pass."""
     model = onnx.load(graph)
     constants = {c.name: numpy_helper.to_array(c) for c in model.graph.initializer}
     nodes = iter(n for n in model.graph.node if n.op_type in ("Conv", "InstanceNormalization"))

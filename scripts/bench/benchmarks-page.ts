@@ -6,7 +6,7 @@ import { withSection } from './section.js';
 
 const PAGE = join(ROOT, 'docs/benchmarks.md');
 
-/** Writes one command's section of docs/benchmarks.md; the others' stay. */
+/** Writes one command's section of docs/benchmarks.md and keeps the others. */
 export async function writeBenchmarks(name: string, text: string): Promise<void> {
   const page = withSection(readFileSync(PAGE, 'utf8'), name, text);
   writeFileSync(PAGE, await format(page, { parser: 'markdown' }));

@@ -10,7 +10,7 @@ export interface Curve {
 const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [900, 480, 70, 190, 40, 60];
 const COLOURS = ['#1b6ca8', '#d1495b', '#2e933c'];
 
-/** Draws shares over transfers (logarithmic), a line for each number of connections. */
+/** Draws shares over transfers (logarithmic), one line per number of connections. */
 export async function drawGrowth(curves: Curve[], path: string): Promise<void> {
   const points = curves.flatMap((curve) => curve.points);
   const most = Math.max(1, ...points.map(({ share }) => share));

@@ -9,19 +9,19 @@ const ROUNDS = 3;
 
 export interface Load {
   url: string;
-  /** File of a script; without it pgbench's own TPC-B-like transaction. */
+  /** Script file; default: pgbench's TPC-B-like transaction. */
   script?: string;
-  /** Users to choose from, from number 1 on. */
+  /** Number of users to choose from, numbered from 1. */
   users?: number;
 }
 
-/** So many branches that the clients do not wait for each other's. */
+/** Enough branches that clients do not wait for each other. */
 export function fillTpcB(url: string): void {
   pgbench(['--initialize', '--quiet', '--scale', '50', url]);
 }
 
 /**
- * Scripts a second of several loads, which take turns.
+ * Scripts per second of several loads, which take turns.
  *
  * @returns a figure for each load: the median of the rounds
  */

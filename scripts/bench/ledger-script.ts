@@ -6,12 +6,12 @@ import { TransformationsRepository } from '../../core-service/src/transformation
 import { idSql } from '../../core-service/test/scale/fill.js';
 
 const PRICE = 10;
-/** Stand in for values that pgbench fills in; everything else is written as a literal. */
+/** Placeholders for values that pgbench fills in; everything else becomes a literal. */
 const USER = '{user}';
 const ID = '{id}';
 const LATER = new Date(0);
 
-/** Also of the database that is filled: its users are numbered from 1. */
+/** The filled database numbers its users from 1, too. */
 const EXPRESSIONS = new Map<unknown, string>([
   [USER, idSql('user', ':u::int')],
   [ID, ':id::uuid'],
@@ -52,10 +52,10 @@ export async function ledgerScript(): Promise<string> {
     await outbox.record(manager, event);
     await ledger.endHold(manager, purpose, 'settle', 'Paid for a transformation');
   });
-  // Claiming it moves no tokens, and is left out.
+  // Claiming moves no tokens and is left out.
   const [complete = '', record = '', ...settle] = completion;
   const completed = complete.replace("'{processing}'", "'{pending,processing}'");
-  // The first statement makes the id, and pgbench keeps what it returns.
+  // The first statement creates the id, and pgbench stores the returned value.
   const [insert = '', ...rest] = submission;
   return [
     String.raw`\set u random(1, :users)`,
@@ -81,7 +81,7 @@ async function statementsOf(work: (manager: EntityManager) => Promise<void>): Pr
         .replace(/\s+/g, ' ')
         .trim(),
     );
-    // Enough of a row for what reads it.
+    // The columns that the callers read.
     const row = { options: {}, progress: {}, result: {}, error: {}, available: '0' };
     return Promise.resolve(sql.startsWith('UPDATE') ? [[], 0] : [row]);
   };
@@ -96,6 +96,6 @@ function expressionOf(value: unknown): string {
   if (value === null) return 'NULL';
   if (typeof value === 'number') return String(value);
   const text = Array.isArray(value) ? `{${value.join(',')}}` : String(value);
-  // pgbench takes a word after a colon for a variable.
+  // pgbench treats a word after a colon as a variable.
   return `'${text.replaceAll("'", "''").replaceAll(':', ': ')}'`;
 }

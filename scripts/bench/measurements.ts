@@ -5,13 +5,13 @@ import type { Client } from '../run/client.js';
 import { feedsOf, OUR_NETWORK, sessionOptions } from './network-call.js';
 import { median, percentile } from './statistics.js';
 
-/** Every figure is the median of so many runs. */
+/** Every figure is the median of this many runs. */
 export const RUNS = 5;
 const REQUESTS_PER_RUN = 12;
 const WARM_UP = 5;
 const READ_SECONDS = 4;
 
-/** The network in this process, without a service around it: median milliseconds by size. */
+/** The network in this process, without the service: median milliseconds by size. */
 export async function networkAlone(sizes: readonly number[]): Promise<Map<number, number>> {
   const session = await InferenceSession.create(
     OUR_NETWORK,
@@ -37,12 +37,12 @@ export interface Latency {
   totalP50: number;
   totalP95: number;
   networkP50: number;
-  /** Whole request less the network, request by request. */
+  /** Whole request minus the network, per request. */
   overheadP50: number;
   submitToStartP50: number;
 }
 
-/** One client, one request after the other, nothing warmed up. */
+/** One client with consecutive requests, without warm-up. */
 export async function wholeRequests(
   customer: Client,
   image: Blob,
@@ -61,7 +61,7 @@ export async function wholeRequests(
   };
 }
 
-/** One client, one request after the other. */
+/** One client with consecutive requests. */
 export async function latency(customer: Client, image: Blob, style: string): Promise<Latency> {
   for (let i = 0; i < WARM_UP; i++) await customer.stylize(image, style);
   const runs: Latency[] = [];
@@ -99,7 +99,7 @@ export interface Throughput {
   p95: number;
 }
 
-/** So many clients, each with one request under way at all times. */
+/** This many clients, each with one request at a time. */
 export async function throughput(
   customer: Client,
   image: Blob,
@@ -129,7 +129,7 @@ export async function throughput(
   };
 }
 
-/** A route that reads the database and runs no network: requests a second, none of them failed. */
+/** A route that reads the database and does not use the network: requests per second, none failed. */
 export async function reads(customer: Client, url: string): Promise<number> {
   const rates: number[] = [];
   for (let run = -1; run < RUNS; run++) {

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { ROOT } from '../run/settings.js';
 
-/** Our network: the one place here that names its file. */
+/** Our network: its file is named only here. */
 export const OUR_NETWORK = join(ROOT, 'inference-service/models/network.onnx');
 
-/** As the service runs it. */
+/** The same options as in the service. */
 export const sessionOptions = (threads: number): InferenceSession.SessionOptions => ({
   intraOpNumThreads: threads,
   interOpNumThreads: 1,
@@ -28,10 +28,10 @@ export const readPhoto = (path: string, side: number): Photo => ({
 type Feeds = Record<string, Tensor>;
 
 /**
- * What a graph is fed, going by the names, types and shapes of its inputs: the photograph where it
- * takes a picture, what the service gives for our own inputs, made-up numbers for a vector.
+ * Feeds for a graph, by the names, types and shapes of its inputs: the photograph for an image, the
+ * service's values for our own inputs, arbitrary numbers for a vector.
  *
- * @throws Error naming an input that none of these fits.
+ * @throws Error naming an input that fits none of these.
  */
 export function feedsOf(session: InferenceSession, photo: Photo): Feeds {
   const feeds: Feeds = {};
@@ -43,7 +43,7 @@ export function feedsOf(session: InferenceSession, photo: Photo): Feeds {
       feeds[name] = pictureTensor(photo, type, shape[1] === 3);
     else if (name === 'z' && type === 'float32')
       feeds[name] = new Tensor('float32', styleCode(), [1, styleCode().length]);
-    // As the service runs it on one whole picture: statistics are taken and not given.
+    // As in the service for a whole image: the network computes the statistics.
     else if (name === 'stats' && shape[1] !== undefined)
       feeds[name] = new Tensor('float32', new Float32Array(2 * shape[1]), [1, shape[1], 2, 1]);
     else if (name === 'given') feeds[name] = new Tensor('bool', [false], []);
@@ -68,7 +68,7 @@ export function styleCode(): Float32Array {
   return new Float32Array(styles[0]?.code ?? []);
 }
 
-/** Planes of `side` x `side` RGB, float32, of a network's output in whichever form. */
+/** A network's output in any layout as float32 RGB planes of `side` x `side`. */
 export function planesOf(output: Tensor): Float32Array {
   const [, rows = 0, columns = 0] = output.dims;
   const planar = output.dims[1] === 3;
@@ -84,7 +84,7 @@ export function planesOf(output: Tensor): Float32Array {
   return planes;
 }
 
-/** RGB in [0, 1], one plane after the other. */
+/** RGB in [0, 1], in planes. */
 export function planesOfPhoto({ pixels, side }: Photo): Float32Array {
   const planes = new Float32Array(pixels.length);
   for (let i = 0; i < pixels.length; i++)
@@ -100,6 +100,6 @@ function pictureTensor(photo: Photo, type: string, planar: boolean): Tensor {
   throw new Error(`No feed for a picture of ${type}, planes ${planar}. Say it in ${HERE}.`);
 }
 
-/** Neither zero nor negative, since one of them may be a deviation. */
+/** Positive, since one of them may be a standard deviation. */
 const positive = (length: number) =>
   Float32Array.from({ length }, (_, i) => 0.5 + 0.4 * Math.sin(i));

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# What NOTIFY costs the transaction that sends it: commits a second of a small write alone, with a
+# Measures the cost of NOTIFY in a transaction: commits a second of a small write alone, with a
 # pg_notify in it, and alone beside a connection that notifies in batches (as the service does).
 #
 #   scripts/bench/notify.sh postgres://postgres@127.0.0.1:5432/bench [rounds] [seconds]
 #
-# Wants psql and pgbench on PATH, and an otherwise idle server with fsync on. Drops what it makes.
+# Needs psql and pgbench on PATH, and an otherwise idle server with fsync on. Drops what it creates.
 set -euo pipefail
 
 url=${1:?database URL}

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { ROOT } from '../run/settings.js';
 
-/** By which command, when and from which commit a page was written. */
+/** The command, date and commit that wrote a page. */
 export function writtenBy(command: string): string {
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
     cwd: ROOT,

@@ -2,13 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { withSection } from './section.js';
 
 describe('a section of a page', () => {
-  it('goes to the end of a page that has none of its name', () => {
+  it('is appended to a page without a section of its name', () => {
     expect(withSection('# Title\n', 'a', 'one')).toBe(
       '# Title\n\n<!-- a: begin -->\n\none\n\n<!-- a: end -->\n',
     );
   });
 
-  it('is replaced, and what stands around it stays', () => {
+  it('is replaced, and the text around it stays', () => {
     const page = withSection(withSection('# Title\n', 'a', 'one'), 'b', 'two');
     const again = withSection(page, 'a', 'three');
     expect(again).toBe(page.replace('one', 'three'));

@@ -1,6 +1,6 @@
 /**
- * A page with the part between `name`'s markers replaced, or put at the end where it has none yet:
- * several commands write into one page, and none touches what another wrote.
+ * The page with the part between `name`'s markers replaced, or appended if missing. Several commands
+ * write to one page, each only to its own section.
  */
 export function withSection(page: string, name: string, text: string): string {
   const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`];

@@ -18,9 +18,9 @@ export interface BenchSystem {
 }
 
 /**
- * The built services and a PostgreSQL that syncs, as in production, on folders of their own.
+ * Starts the built services and a PostgreSQL that syncs to disk, as in production, in separate folders.
  *
- * @param settings environment variables over the bench's
+ * @param settings environment variables that override the benchmark's
  */
 export async function startBenchSystem(
   settings: Record<string, string> = {},
@@ -44,7 +44,7 @@ export async function startBenchSystem(
     JWT_SECRET: randomBytes(48).toString('base64'),
     STORAGE_DIR: join(folder, 'storage'),
     INFERENCE_URL: inferenceUrl,
-    // The bench is one very busy customer.
+    // The benchmark is one very busy user.
     RATE_LIMIT_SUBMIT_PER_MINUTE: '1000000',
     ACCESS_TOKEN_SECONDS: '86400',
     ...settings,
@@ -61,7 +61,7 @@ export async function startBenchSystem(
   runCore('migrate.js');
   const inference = start('inference-service/dist/main.js', {
     ...env,
-    // As `make run` does.
+    // Like `make run`.
     MALLOC_ARENA_MAX: '2',
     PORT: String(inferencePort),
   });
