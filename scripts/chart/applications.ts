@@ -12,8 +12,8 @@ export const readApplicationSet = (): Manifest =>
   parse(readFileSync(join(ROOT, 'argocd/applicationset.yaml'), 'utf8'));
 
 /**
- * The Applications that the ApplicationSet makes of the environments. Helm renders its templates,
- * since both have Go's with Sprig's functions; as in Argo CD, `.` is what the file says.
+ * The Applications that the ApplicationSet generates from the environments. Helm renders its templates,
+ * since both use Go templates with Sprig; as in Argo CD, `.` is the content of the file.
  */
 export function applicationsOf(environments: Environment[]): Manifest[] {
   const { template, templatePatch } = readApplicationSet().spec;
@@ -29,7 +29,7 @@ export function applicationsOf(environments: Environment[]): Manifest[] {
     writeFileSync(join(chart, 'templates/2.yaml'), within(templatePatch));
     return environments.map((environment) => {
       const text = render({ chart, values: environment });
-      // What Argo CD refuses by missingkey=error.
+      // Argo CD refuses this, with missingkey=error.
       if (text.includes('<no value>')) throw new Error(`a field is missing:\n${text}`);
       const [application, patch] = text
         .split(/^---$/m)
@@ -43,7 +43,7 @@ export function applicationsOf(environments: Environment[]): Manifest[] {
   }
 }
 
-/** What Argo CD has Helm render for the Application. */
+/** The release that Argo CD renders with Helm for the Application. */
 export function releaseOf({ spec }: Manifest): Release {
   const { helm } = spec.source;
   return {

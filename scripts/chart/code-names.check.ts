@@ -5,7 +5,7 @@ import { ROOT } from '../run/settings.js';
 import { podsOf } from './manifest.js';
 import { ofKind, rendered } from './rendered.js';
 
-describe('names that the code has too', () => {
+describe('names shared with the code', () => {
   const source = (file: string) => readFileSync(join(ROOT, file), 'utf8');
   const variablesOf = (file: string) =>
     [...source(file).matchAll(/^ +([A-Z][A-Z0-9_]+): /gm)].map(([, name]) => name);
@@ -29,7 +29,7 @@ describe('names that the code has too', () => {
     expect([...new Set(used)].filter((name) => !known[kind].includes(name))).toEqual([]);
   });
 
-  it('the connection by which KEDA sees that a core process is new', () => {
+  it('the connection by which KEDA detects a new core process', () => {
     expect(source('infra/templates/deployment/_queue.tpl')).toContain("= 'stylizer-listen'");
     expect(source('core-service/src/database/notifications.ts')).toContain(
       "application_name: 'stylizer-listen'",

@@ -3,7 +3,7 @@ type Tree = Record<string, unknown>;
 const isTree = (node: unknown): node is Tree =>
   typeof node === 'object' && node !== null && !Array.isArray(node);
 
-/** Values laid over values, as Helm and Argo CD do it: maps are merged, all else is replaced. */
+/** Merges values as Helm and Argo CD do: maps are merged, everything else is replaced. */
 export function combine(base: object, over: object): Tree {
   const made: Tree = { ...base };
   for (const [key, value] of Object.entries(over)) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { Plain, ROOT } from '../run/settings.js';
 
-/** In the order in which a release goes through them. */
+/** Stages in the order of promotion. */
 export const STAGES = ['dev', 'staging', 'prod'] as const;
 export type Stage = (typeof STAGES)[number];
 
@@ -11,15 +11,15 @@ export type Stage = (typeof STAGES)[number];
 export interface Environment {
   name: string;
   stage: Stage;
-  /** Address of the cluster's API, as Argo CD knows it. */
+  /** URL of the cluster's API in Argo CD. */
   cluster: string;
   namespace: string;
-  /** File of values in infra/. */
+  /** Values file in infra/. */
   values: string;
   imageTag: string;
-  /** false: a person starts each sync. */
+  /** false: syncs are started by hand. */
   autoSync: boolean;
-  /** Values of this environment alone. */
+  /** Values for this environment only. */
   overrides: Record<string, unknown>;
 }
 
@@ -41,7 +41,7 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 /** Part of a namespace's name; `stylizer-` comes before it. */
 export const isName = (name: string): boolean => /^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$/.test(name);
 
-/** @throws Plain naming every field that is wrong. */
+/** @throws Plain naming every invalid field. */
 export function readEnvironment(text: string, file: string): Environment {
   const read = (parse(text) ?? {}) as Partial<Environment>;
   const wrong = [
@@ -51,7 +51,7 @@ export function readEnvironment(text: string, file: string): Environment {
       .map(([field]) => field),
   ];
   if (file !== `${read.name}.yaml`) wrong.push('name (it is the name of the file)');
-  // The project's sync window goes by the name.
+  // The project's sync window selects by name.
   if ((read.stage === 'prod') !== /^prod(-|$)/.test(read.name ?? ''))
     wrong.push('stage (prod is for prod and prod-…, and these for it)');
   if (wrong.length) throw new Plain(`${file}: unknown or wrong: ${wrong.join(', ')}`);

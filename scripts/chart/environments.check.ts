@@ -19,13 +19,13 @@ const project = parse(readFileSync(join(ROOT, 'argocd/project.yaml'), 'utf8')) a
 const { steps } = readApplicationSet().spec.strategy.rollingSync;
 
 describe('the Applications', () => {
-  it('are one for each environment', () => {
+  it('are generated once per environment', () => {
     expect(applications.map(({ metadata }) => metadata.name)).toEqual(
       environments.map(({ name }) => `stylizer-${name}`),
     );
   });
 
-  it.each(environments)('$name has its values, image and namespace', (environment) => {
+  it.each(environments)('use the values, image and namespace of $name', (environment) => {
     const application = applications[environments.indexOf(environment)] as Manifest;
     expect(releaseOf(application)).toMatchObject({
       name: 'stylizer',
@@ -39,7 +39,7 @@ describe('the Applications', () => {
     );
   });
 
-  it.each(environments)('$name is synced by itself only if it says so', (environment) => {
+  it.each(environments)('sync $name automatically only if it enables that', (environment) => {
     const { syncPolicy } = (applications[environments.indexOf(environment)] as Manifest).spec;
     expect(syncPolicy.automated).toEqual(
       environment.autoSync ? { prune: true, selfHeal: true } : undefined,
@@ -47,11 +47,11 @@ describe('the Applications', () => {
     expect(syncPolicy.syncOptions).toContain('CreateNamespace=true');
   });
 
-  it.each(named)('%s is in exactly one step of a progressive sync', (_name, { metadata }) => {
+  it.each(named)('include %s in exactly one step of a progressive sync', (_name, { metadata }) => {
     expect(steps.filter((step: object) => selects(step, metadata.labels ?? {}))).toHaveLength(1);
   });
 
-  it('go through the steps in the order of their stages, where they go by themselves', () => {
+  it('run the steps in the order of the stages, if synced automatically', () => {
     const stepOf = ({ metadata }: Manifest) =>
       steps.findIndex((step: object) => selects(step, metadata.labels ?? {}));
     const places = applications.filter(({ spec }) => spec.syncPolicy.automated).map(stepOf);
@@ -60,7 +60,7 @@ describe('the Applications', () => {
 });
 
 describe('the project', () => {
-  it.each(named)('lets %s go where it goes, from where it comes', (_name, { spec }) => {
+  it.each(named)('allows the source and destination of %s', (_name, { spec }) => {
     expect(project.spec.sourceRepos).toContain(spec.source.repoURL);
     expect(project.spec.destinations).toContainEqual({
       server: spec.destination.server,
@@ -79,11 +79,11 @@ describe('the project', () => {
       .map(({ apiVersion, kind }) => `${apiVersion.split('/').slice(-2, -1).join('')}/${kind}`),
   );
 
-  it('allows the kinds that the chart makes, and no other', () => {
+  it('allows only the kinds that the chart creates', () => {
     expect([...allowed].sort()).toEqual([...made].sort());
   });
 
-  it('lets nothing go to production by itself over the weekend', () => {
+  it('blocks automatic syncs to production on weekends', () => {
     expect(project.spec.syncWindows).toEqual([
       expect.objectContaining({ kind: 'deny', applications: ['stylizer-prod*'], manualSync: true }),
     ]);

@@ -6,10 +6,10 @@ import { CHART, render } from './helm.js';
 
 export const GOLDEN = join(CHART, 'golden');
 
-/** Of no release, so that promoting one changes no golden file. */
+/** A version that does not exist, so that promoting a release changes no golden file. */
 const TAG = '0.0.0';
 
-/** What Argo CD would apply in the environment that each stage begins with. */
+/** The manifests that Argo CD would apply in the first environment of each stage. */
 export const goldenTexts = (): Map<string, string> => {
   const environments = readEnvironments()
     .filter(({ name, stage }) => name === stage)

@@ -7,7 +7,7 @@ import { ROOT } from '../run/settings.js';
 import type { Manifest } from './manifest.js';
 
 export const CHART = join(ROOT, 'infra');
-/** What is rendered and validated for; `make chart-check` says it. */
+/** The Kubernetes version to render and validate for; set by `make chart-check`. */
 export const KUBERNETES = process.env.KUBERNETES_VERSION ?? '1.33.0';
 const HELM = process.env.HELM ?? 'helm';
 
@@ -16,9 +16,9 @@ export interface Release {
   namespace?: string;
   /** Files in infra/. */
   valueFiles?: string[];
-  /** Win over the files. */
+  /** Override the files. */
   values?: object;
-  /** Name to value, as `--set-string`; win over everything. */
+  /** Name to value, as with `--set-string`; override everything. */
   parameters?: Record<string, string>;
   isUpgrade?: boolean;
   chart?: string;
@@ -26,7 +26,7 @@ export interface Release {
 
 const KUBE_VERSION = ['--kube-version', KUBERNETES];
 
-/** What helm would install, as one text. @throws with helm's message when it refuses. */
+/** The manifests that helm would install, as one text. @throws Error with helm's message on failure. */
 export function render(release: Release = {}): string {
   return helm(release, (args) => [
     ...['template', release.name ?? 'stylizer', release.chart ?? CHART],

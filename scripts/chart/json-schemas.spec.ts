@@ -22,16 +22,16 @@ const document = {
 describe('Kubernetes’ API as JSON schemas', () => {
   const kinds = kindsOf(document);
 
-  it('has a schema for each kind, where kubeconform looks for it', () => {
+  it('has a schema for each kind, at the path that kubeconform expects', () => {
     expect([...kinds.keys()]).toEqual(['apps/deployment_v1', 'v1/pod_v1']);
   });
 
-  it('carries what a kind refers to, also to itself, and nothing else', () => {
+  it('includes exactly what a kind refers to, including itself', () => {
     const { definitions } = kinds.get('apps/deployment_v1') as { definitions: object };
     expect(Object.keys(definitions)).toEqual(['Deployment', 'Spec', 'Labels']);
   });
 
-  it('lets no unknown field pass, but free keys where they are meant', () => {
+  it('refuses unknown fields, except in maps with free keys', () => {
     expect(kinds.get('apps/deployment_v1')).toMatchObject({
       definitions: {
         Deployment: {

@@ -1,4 +1,4 @@
-/** A JSON schema, as far as it matters here. */
+/** A JSON schema, as far as it is used here. */
 export type Schema = Record<string, unknown>;
 
 interface OpenApi {
@@ -14,15 +14,15 @@ interface GroupVersionKind {
 const REFERENCE = '#/components/schemas/';
 
 /**
- * The kinds of one of Kubernetes' OpenAPI documents as JSON schemas of their own, in which no unknown
- * field passes. Keys are `<group, or v1>/<kind in lower case>_<version>`, where kubeconform looks.
+ * The kinds of one of Kubernetes' OpenAPI documents as separate JSON schemas that refuse unknown fields.
+ * Keys are the paths that kubeconform expects: `<group, or v1>/<kind in lower case>_<version>`.
  */
 export function kindsOf(document: OpenApi): Map<string, Schema> {
   const schemas = document.components?.schemas ?? {};
   const kinds = new Map<string, Schema>();
   for (const [name, schema] of Object.entries(schemas)) {
     const known = schema['x-kubernetes-group-version-kind'] as GroupVersionKind[] | undefined;
-    // More than one: what every API has, such as DeleteOptions.
+    // Kinds with several versions are in every API, such as DeleteOptions.
     if (known?.length !== 1 || !known[0]) continue;
     const { group, version, kind } = known[0];
     const definitions: Record<string, Schema> = {};
@@ -41,7 +41,7 @@ function collect(name: string, schemas: Record<string, Schema>, into: Record<str
     collect(next, schemas, into);
 }
 
-/** The same, with references that stay inside, and closed to fields it does not name. */
+/** The same with local references and without additional fields. */
 function strict(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(strict);
   if (typeof node !== 'object' || node === null) return node;

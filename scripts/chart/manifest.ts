@@ -1,9 +1,9 @@
-/** A Kubernetes object, as far as the checks look into it. */
+/** A Kubernetes object, as far as the checks use it. */
 export interface Manifest {
   apiVersion: string;
   kind: string;
   metadata: { name: string; labels?: Labels; annotations?: Labels; namespace?: string };
-  // A shape of its own for each of some twenty kinds, which helm and kubeconform check; what of it is read here, a test says.
+  // Some twenty kinds have different shapes, which helm and kubeconform check; the tests read parts of them.
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   spec?: any;
   [field: string]: unknown;
@@ -51,7 +51,7 @@ export interface Pod {
   spec: PodSpec;
 }
 
-/** Every pod that the manifests make, with whom it is of. */
+/** Every pod that the manifests create, with its owner. */
 export function podsOf(manifests: Manifest[]): Pod[] {
   return manifests.flatMap(({ kind, metadata, spec }) => {
     const of = `${kind} ${metadata.name}`;

@@ -14,7 +14,7 @@ import { VARIANTS } from './variants.js';
 const KUBECONFORM = process.env.KUBECONFORM ?? 'kubeconform';
 const PLACE = '{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json';
 const SCHEMAS = process.env.KUBERNETES_SCHEMAS ?? join(ROOT, '.data/go/kubernetes');
-/** Third parties' schemas, which this repository does not hold and may not have at hand. */
+/** Third-party schemas, which are not in this repository and may be unavailable. */
 const CRD_SCHEMAS = process.env.CRD_SCHEMAS ?? join(ROOT, '../shared/schemas');
 
 const folder = mkdtempSync(join(tmpdir(), 'manifests-'));
@@ -23,11 +23,13 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
   const kinds = [...skipped].map(([kind, count]) => `${count} ${kind}`).sort();
   console.info(
-    kinds.length ? `Not validated, for want of a schema: ${kinds.join(', ')}` : 'All validated.',
+    kinds.length
+      ? `Not validated, since the schema is missing: ${kinds.join(', ')}`
+      : 'All validated.',
   );
 });
 
-/** What kubeconform finds wrong. Custom kinds without a schema are counted and passed over. */
+/** Errors found by kubeconform. Custom kinds without a schema are counted and skipped. */
 function findings(text: string): string {
   const unknown = manifestsOf(text).filter(({ apiVersion, kind }) => {
     const [group = '', version = ''] = apiVersion.split('/');
@@ -61,12 +63,12 @@ describe.each(['dev', 'staging', 'prod'])('values-%s.yaml', (stage) => {
     expect(lint(release)).toContain('0 chart(s) failed');
   });
 
-  it('gives valid manifests', () => {
+  it('renders valid manifests', () => {
     expect(findings(render(release))).toBe('');
   });
 });
 
-describe('every variant gives valid manifests', () => {
+describe('every variant renders valid manifests', () => {
   it.each(VARIANTS)('%s', (_name, release) => {
     expect(lint({ ...release, isUpgrade: false })).toContain('0 chart(s) failed');
     expect(findings(render(release))).toBe('');
@@ -74,7 +76,7 @@ describe('every variant gives valid manifests', () => {
 });
 
 describe('Argo CD', () => {
-  it('is given a valid project, ApplicationSet and Applications', () => {
+  it('gets a valid project, ApplicationSet and Applications', () => {
     const texts = [
       readFileSync(join(ROOT, 'argocd/project.yaml'), 'utf8'),
       stringify(readApplicationSet()),
@@ -88,7 +90,7 @@ describe('a broken manifest', () => {
   it.each([
     ['an unknown field', 'enableServiceLinks', 'enableServicelinks'],
     [
-      'a text where a number belongs',
+      'a string instead of a number',
       'terminationGracePeriodSeconds: 55',
       'terminationGracePeriodSeconds: x',
     ],
@@ -105,7 +107,7 @@ describe('a broken manifest', () => {
 
 describe('infra/golden', () => {
   it.each([...goldenTexts()])(
-    '%s is what the chart makes of it: make chart-golden',
+    '%s equals the rendered chart (else run make chart-golden)',
     (name, text) => {
       const file = join(GOLDEN, `${name}.yaml`);
       expect(existsSync(file) ? readFileSync(file, 'utf8') : '').toBe(text);

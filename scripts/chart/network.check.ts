@@ -7,7 +7,7 @@ const withPolicies = rendered.filter(({ name }) => name !== 'no policies, no mig
 describe.each(withPolicies)('$name', ({ manifests }) => {
   const pods = podsOf(manifests);
   const network = ofKind(manifests, 'NetworkPolicy');
-  it('denies every pod what no policy allows, both ways', () => {
+  it('denies traffic of every pod in both directions unless a policy allows it', () => {
     const bare = pods.filter(
       ({ labels }) =>
         !network.some(
@@ -21,7 +21,7 @@ describe.each(withPolicies)('$name', ({ manifests }) => {
     expect(bare.map(({ of }) => of)).toEqual([]);
   });
 
-  it('lets core alone reach the inference service and its database', () => {
+  it('lets only core reach the inference service and its database', () => {
     const reached = (labels: Pod['labels'], port: number) =>
       network
         .filter(({ spec }) => selects(spec.podSelector, labels))

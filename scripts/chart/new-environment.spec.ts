@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe('make new-env', () => {
-  it('writes an environment that is small, valid and the only one of its name', () => {
+  it('writes a small, valid environment with a unique name', () => {
     const file = newEnvironment('demo', 'dev', folder);
     expect(readFileSync(file, 'utf8').split('\n').length).toBeLessThan(12);
     expect(readEnvironments(folder).find(({ name }) => name === 'demo')).toMatchObject({
@@ -24,7 +24,7 @@ describe('make new-env', () => {
     });
   });
 
-  it('gives what stores things outside the cluster a bucket and secrets of its own', () => {
+  it('sets a separate bucket and secrets for storage outside the cluster', () => {
     newEnvironment('prod-eu', 'prod', folder);
     expect(readEnvironments(folder).find(({ name }) => name === 'prod-eu')).toMatchObject({
       autoSync: false,
@@ -48,7 +48,7 @@ describe('make new-env', () => {
     },
   );
 
-  it('refuses an unknown stage, and a production that the sync window would not know', () => {
+  it('refuses an unknown stage, and a production name that the sync window would not match', () => {
     expect(() => newEnvironment('demo', 'live', folder)).toThrow('STAGE must be');
     expect(() => newEnvironment('demo', 'prod', folder)).toThrow('prod-…');
     expect(() => newEnvironment('prod-like', 'dev', folder)).toThrow('prod-…');
@@ -63,7 +63,7 @@ describe('an environment', () => {
     ['latest', text.replace('0.1.0', 'latest'), 'imageTag'],
     ['another namespace', text.replace('stylizer-dev', 'kube-system'), 'namespace'],
     ['a missing field', text.replace('autoSync: true', ''), 'autoSync'],
-    ['a name that is not the file’s', text.replace('name: dev', 'name: demo'), 'name'],
+    ['a name that differs from the file name', text.replace('name: dev', 'name: demo'), 'name'],
   ])('is refused with %s', (_what, wrong, named) => {
     expect(() => readEnvironment(wrong, 'dev.yaml')).toThrow(named);
   });

@@ -14,10 +14,10 @@ import {
 const isStage = (stage: string): stage is Stage => (STAGES as readonly string[]).includes(stage);
 
 /**
- * Writes argocd/environments/<name>.yaml with the image of the stage's first environment, and what an
- * environment must not share with another of its stage.
+ * Writes argocd/environments/<name>.yaml with the image of the stage's first environment, and values
+ * that environments of one stage must not share.
  *
- * @throws Plain when the name or stage will not do, or the environment exists.
+ * @throws Plain when the name or stage is invalid or the environment exists.
  */
 export function newEnvironment(name: string, stage: string, folder = ENVIRONMENTS): string {
   if (!isName(name))

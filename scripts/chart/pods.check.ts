@@ -10,7 +10,7 @@ const containersOf = ({ spec }: Pod): Container[] => [
   ...spec.containers,
 ];
 
-/** Each is true, or the sentence is what is wrong. */
+/** Each rule and the fault to report if it is not true. */
 function faults(pods: Pod[], rules: [string, (pod: Pod, container: Container) => boolean][]) {
   return pods.flatMap((pod) =>
     containersOf(pod).flatMap((container) =>
@@ -24,7 +24,7 @@ function faults(pods: Pod[], rules: [string, (pod: Pod, container: Container) =>
 describe.each(rendered)('$name', ({ manifests }) => {
   const pods = podsOf(manifests);
 
-  it('names a version of every image', () => {
+  it('pins every image to a version', () => {
     const tagged = /^[^@\s]+\/[^@\s:]+:(?!latest(@|$))[\w.-]*\d[\w.-]*(@sha256:[0-9a-f]{64})?$/;
     expect(
       faults(pods, [['image without a version', (_pod, { image }) => tagged.test(image)]]),
@@ -32,7 +32,7 @@ describe.each(rendered)('$name', ({ manifests }) => {
     for (const { spec } of ofKind(manifests, 'Cluster')) expect(spec.imageName).toMatch(/:\d/);
   });
 
-  it('keeps to the restricted pod security standard, and a read-only file system', () => {
+  it('meets the restricted pod security standard, with a read-only file system', () => {
     expect(
       faults(pods, [
         ['not as root', ({ spec }) => spec.securityContext?.runAsNonRoot === true],
@@ -65,7 +65,7 @@ describe.each(rendered)('$name', ({ manifests }) => {
       expect(account.automountServiceAccountToken).toBe(false);
   });
 
-  it('asks for and limits CPU, memory and disk of every container', () => {
+  it('sets requests and limits for CPU, memory and disk of every container', () => {
     const all = ['cpu', 'memory', 'ephemeral-storage'];
     expect(
       faults(pods, [
@@ -75,7 +75,7 @@ describe.each(rendered)('$name', ({ manifests }) => {
     ).toEqual([]);
   });
 
-  it('probes what runs for long, at ports that there are', () => {
+  it('has probes for long-running containers, at existing ports', () => {
     const lasting = pods.filter(({ kind }) => !SHORT_LIVED.includes(kind));
     const there = ({ ports = [] }: Container, probe: Container['startupProbe']) => {
       if (!probe) return false;
@@ -91,13 +91,13 @@ describe.each(rendered)('$name', ({ manifests }) => {
     ).toEqual([]);
   });
 
-  it('holds no secret, and takes those it needs from one', () => {
+  it('contains no secret, and reads them from a Secret', () => {
     expect(ofKind(manifests, 'Secret')).toEqual([]);
     const secret = /SECRET|PASSWORD|_KEY(_ID)?$|^DATABASE_URL$/;
     expect(
       faults(pods, [
         [
-          'a secret in plain words',
+          'a secret in plain text',
           (_pod, { env = [] }) =>
             env.every(
               ({ name, value, valueFrom }) =>
@@ -109,7 +109,7 @@ describe.each(rendered)('$name', ({ manifests }) => {
     expect(JSON.stringify(manifests)).not.toMatch(/:\/\/[^/"$\s]+:[^/"$\s@]+@/);
   });
 
-  it('gives work in hand its time before a pod is killed', () => {
+  it('gives running jobs time to finish before a pod is killed', () => {
     for (const { of, spec } of pods) {
       for (const { env = [] } of spec.containers) {
         const read = (name: string) => Number(env.find((each) => each.name === name)?.value ?? NaN);

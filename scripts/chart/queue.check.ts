@@ -13,7 +13,7 @@ const variant = (name: string) => VARIANTS.find(([each]) => each === name)?.[1];
 const queryOf = (manifests: ReturnType<typeof renderManifests>): string =>
   manifests.find(({ kind }) => kind === 'ScaledObject')?.spec.triggers[0].metadata.query;
 
-const waking = queryOf(renderManifests(variant('GPU scaled to nothing')));
+const waking = queryOf(renderManifests(variant('GPU scaled to zero')));
 const plain = queryOf(renderManifests({ valueFiles: ['values-prod.yaml'] }));
 
 let postgres: Postgres;
@@ -42,7 +42,7 @@ beforeAll(async () => {
   if (done.status !== 0) throw new Error(done.stderr);
   client = new pg.Client({ connectionString: url });
   await client.connect();
-  // What guards the ledger has no part in this.
+  // The ledger's triggers do not matter here.
   await client.query('SET session_replication_role = replica');
 }, 60_000);
 afterAll(async () => {
@@ -66,14 +66,14 @@ it('finds no work in an empty database', async () => {
   expect(await ask(waking)).toBe(0);
 });
 
-it('counts what waits and what is under way, and nothing that has ended', async () => {
+it('counts pending and processing transformations, and no ended ones', async () => {
   for (const status of ['pending', 'pending', 'processing', 'completed', 'failed', 'cancelled'])
     await transformation(status);
   expect(await ask(plain)).toBe(3);
   await client.query('DELETE FROM transformations');
 });
 
-it('counts styles that are being made', async () => {
+it('counts pending styles', async () => {
   await client.query(
     `INSERT INTO styles (id, user_id, name, price, pending_until) VALUES ($1, $1, 'a', 5, now())`,
     [randomUUID()],
@@ -82,7 +82,7 @@ it('counts styles that are being made', async () => {
   await client.query('DELETE FROM styles');
 });
 
-it('wakes the service for new core processes, once for however many', async () => {
+it('wakes the service once for any number of new core processes', async () => {
   const listening = [1, 2, 3].map(
     () =>
       new pg.Client({
@@ -96,7 +96,7 @@ it('wakes the service for new core processes, once for however many', async () =
   for (const each of listening) await each.end();
 });
 
-it('needs no more than to read two tables and the activity', async () => {
+it('needs only read access to two tables and the activity view', async () => {
   await client.query(`CREATE ROLE scaler; GRANT pg_read_all_stats TO scaler;
     GRANT SELECT ON transformations, styles TO scaler`);
   const listening = new pg.Client({
@@ -114,7 +114,7 @@ it('needs no more than to read two tables and the activity', async () => {
   }
 });
 
-it('reads no more than what is open, however many transformations have ended', async () => {
+it('reads only open transformations, however many have ended', async () => {
   await client.query('SET enable_seqscan = off');
   const { rows } = await client.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${plain}`);
   const plan = rows.map((row) => row['QUERY PLAN']).join('\n');

@@ -5,7 +5,7 @@ import { ofKind, rendered } from './rendered.js';
 describe.each(rendered)('$name', ({ manifests }) => {
   const pods = podsOf(manifests);
 
-  it('points at what there is', () => {
+  it('refers only to existing resources', () => {
     const names = new Set(manifests.map(({ kind, metadata }) => `${kind}/${metadata.name}`));
     const missing: string[] = [];
     const want = (from: Manifest, ...wanted: string[]) => {
@@ -39,11 +39,11 @@ describe.each(rendered)('$name', ({ manifests }) => {
         spec.serviceAccountName !== 'default' &&
         !names.has(`ServiceAccount/${spec.serviceAccountName}`)
       )
-        missing.push(`${of} has no account`);
+        missing.push(`${of} has no service account`);
     expect(missing).toEqual([]);
   });
 
-  it('leaves the replicas of what is scaled to what scales it', () => {
+  it('sets no replicas for autoscaled workloads', () => {
     const scaled = manifests.flatMap(({ spec }) => spec?.scaleTargetRef?.name ?? []);
     for (const { kind, metadata, spec } of ofKind(manifests, 'Deployment', 'Rollout'))
       expect({ kind, fixed: 'replicas' in spec }).toEqual({

@@ -21,12 +21,12 @@ describe('the chart refuses', () => {
     ['replicas -1', api({ replicas: -1 }), "'/services/core-api/replicas': minimum: got -1"],
     ['an unknown database', { database: { mode: 'mysql' } }, "'/database/mode'"],
     [
-      'a bundled database beside an external one',
+      'an external database with mode bundled',
       { database: { mode: 'bundled', external: { secretName: 'db' } } },
       'database.mode is bundled, but database.external is set too',
     ],
     [
-      'an external database beside a bundled one',
+      'a bundled database with mode external',
       { database: { bundled: { passwordSecretName: 'db' } } },
       'database.mode is external, but database.bundled is set too',
     ],
@@ -44,11 +44,15 @@ describe('the chart refuses', () => {
       { database: { bundled: { image: 'postgres:latest' } } },
       'database.bundled.image',
     ],
-    ['a secret among the variables', api({ env: { JWT_SECRET: 'x' } }), 'JWT_SECRET is a secret'],
+    [
+      'a secret among the environment variables',
+      api({ env: { JWT_SECRET: 'x' } }),
+      'JWT_SECRET is a secret',
+    ],
     ['a URL with a password', { core: { env: { DATABASE_URL: 'x' } } }, 'DATABASE_URL is a secret'],
     ['no Secret', { secrets: { name: '' } }, 'secrets.name is required'],
     [
-      'a plain value as a sealed one',
+      'a plain value as a sealed secret',
       {
         secrets: { sealedSecret: { enabled: true, encryptedData: { JWT_SECRET: 'hunter2' } } },
       },
@@ -64,7 +68,7 @@ describe('the chart refuses', () => {
       'lacks DATABASE_URL',
     ],
     [
-      'two makers of one Secret',
+      'two sources of one Secret',
       { secrets: { sealedSecret: { enabled: true }, externalSecret: { enabled: true } } },
       'enable one',
     ],
@@ -77,31 +81,35 @@ describe('the chart refuses', () => {
       { routes: [{ path: '/', service: 'inference' }] },
       'must not be published',
     ],
-    ['a worker scaled to nothing', worker({ autoscaling: queue }), 'only inference may go to 0'],
+    ['a worker scaled to zero', worker({ autoscaling: queue }), 'only inference may go to 0'],
     [
-      'an api scaled to nothing',
+      'an api scaled to zero',
       api({ autoscaling: { minReplicas: 0 } }),
       'only type queue comes back from 0',
     ],
     [
-      'more replicas at least than at most',
+      'minReplicas above maxReplicas',
       api({ autoscaling: { minReplicas: 9 } }),
       'maxReplicas is below minReplicas',
     ],
     [
-      'a stop that cuts a picture off',
+      'a shutdown that interrupts a job',
       worker({ shutdownSeconds: 30 }),
       'services.core-worker.shutdownSeconds is below core.inferenceTimeoutSeconds',
     ],
     [
-      'a rollout that nothing measures',
+      'a rollout without metrics',
       api({
         rollout: { enabled: true, strategy: 'blueGreen', autoPromotion: true, maxErrorRatio: 0.1 },
       }),
       'needs metrics.serviceMonitor',
     ],
-    ['half a rollout', api({ rollout: { enabled: true, strategy: 'canary' } }), 'missing propert'],
-    ['half an autoscaling', inference({ autoscaling: { type: 'queue' } }), 'missing propert'],
+    [
+      'an incomplete rollout',
+      api({ rollout: { enabled: true, strategy: 'canary' } }),
+      'missing propert',
+    ],
+    ['incomplete autoscaling', inference({ autoscaling: { type: 'queue' } }), 'missing propert'],
     [
       'no inference service',
       inference({ enabled: false }),
@@ -122,16 +130,16 @@ describe('the chart refuses', () => {
       { services: { postgres: WEB } },
       'services.postgres: the chart has something of that name',
     ],
-    ['limits left out', { services: { extra: { kind: 'web' } } }, "'/services/extra'"],
+    ['missing limits', { services: { extra: { kind: 'web' } } }, "'/services/extra'"],
   ])('%s', (_what, values, message) => {
     expect(() => render({ values: combine(LEAST, values) })).toThrow(message);
   });
 
-  it('nothing but what is wrong', () => {
+  it('no valid values', () => {
     expect(render({ values: LEAST })).toContain('kind: Deployment');
   });
 
-  it('says all that is wrong at once', () => {
+  it('all conflicts in one message', () => {
     expect(() => render({})).toThrow(/secrets\.name[^]*storage\.s3\.bucket/);
   });
 });

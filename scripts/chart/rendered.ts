@@ -4,7 +4,7 @@ import { renderManifests } from './helm.js';
 import type { Manifest } from './manifest.js';
 import { VARIANTS } from './variants.js';
 
-/** Every environment and every variant, with what Helm makes of it. */
+/** Every environment and variant, with its rendered manifests. */
 export const rendered = [
   ...applicationsOf(readEnvironments()).map(
     (application) => [application.metadata.name, releaseOf(application)] as const,

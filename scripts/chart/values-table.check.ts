@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { PAGE, valuesIn, withTables } from './values-table.js';
 
-/** Without the padding that makes the table's columns. */
+/** Without the padding of the table's columns. */
 const plain = (text: string) => text.replace(/ +/g, ' ').replace(/-{3,}/g, '---');
 
 describe('the tables of values', () => {
-  it('are those of values.yaml and the schema: make chart-docs', () => {
+  it('match values.yaml and the schema (else run make chart-docs)', () => {
     const page = readFileSync(PAGE, 'utf8');
     expect(plain(page)).toBe(plain(withTables(page)));
   });
 
-  it('take the path, the default and the comment of each value', () => {
+  it('contain the path, the default and the comment of each value', () => {
     const text = [
       '# A file',
       '',

@@ -12,7 +12,7 @@ interface Value {
   fallback: unknown;
 }
 
-/** The values that have a comment which begins with `--`, in the order of the file. */
+/** The values whose comment begins with `--`, in the order of the file. */
 export function valuesIn(text: string): Value[] {
   const { contents } = parseDocument(text);
   return isMap(contents) ? [...walk(contents, '')] : [];
@@ -22,7 +22,7 @@ function* walk(node: Node, prefix: string): Generator<Value> {
   if (!isMap(node)) return;
   for (const [index, { key, value }] of node.items.entries()) {
     if (!isScalar(key)) continue;
-    // The parser gives the comment above the first key to the map.
+    // The parser attaches the comment above the first key to the map.
     const comment = key.commentBefore ?? (index === 0 ? node.commentBefore : '') ?? '';
     const path = `${prefix}${String(key.value)}`;
     const meaning = /^ *-- (.*)$/m.exec(comment)?.[1];
@@ -31,7 +31,7 @@ function* walk(node: Node, prefix: string): Generator<Value> {
   }
 }
 
-/** The page with its tables as values.yaml and the schema have it. */
+/** The page with tables generated from values.yaml and the schema. */
 export function withTables(page: string): string {
   const values = valuesIn(readFileSync(join(ROOT, 'infra/values.yaml'), 'utf8'));
   const schema = JSON.parse(readFileSync(join(ROOT, 'infra/values.schema.json'), 'utf8')) as {

@@ -1,10 +1,10 @@
 import { combine } from './combine.js';
 import type { Release } from './helm.js';
 
-/** The least that the chart asks for. */
+/** The required values. */
 export const LEAST = { secrets: { name: 'stylizer' }, storage: { s3: { bucket: 'pictures' } } };
 
-/** A service that is none of ours yet. */
+/** A service that does not exist yet. */
 export const WEB = {
   kind: 'web',
   enabled: true,
@@ -40,14 +40,14 @@ const measured = { metrics: { serviceMonitor: { enabled: true }, rules: { enable
 const rollout = { enabled: true, maxErrorRatio: 0.01 };
 
 const options: Record<string, object> = {
-  'the least': {},
-  'a name of its own': { fullnameOverride: 'pictures' },
+  'required values only': {},
+  'a custom name': { fullnameOverride: 'pictures' },
   'bundled database': { database: { mode: 'bundled' } },
-  'bundled database, a secret of its own, scaled by the queue': {
+  'bundled database with its own secret, scaled by the queue': {
     database: { mode: 'bundled', bundled: { passwordSecretName: 'db', storage: { size: '5Gi' } } },
     services: { inference: { autoscaling: toNothing } },
   },
-  'CloudNativePG, three servers with backup': {
+  'CloudNativePG with three servers and backup': {
     database: {
       mode: 'cloudnativepg',
       cloudnativepg: {
@@ -73,14 +73,14 @@ const options: Record<string, object> = {
       },
     },
   },
-  'pictures on disk': {
+  'images on disk': {
     storage: { driver: 'disk', disk: { size: '5Gi', className: 'local' } },
     services: {
       'core-api': { replicas: 1, autoscaling: { type: 'none' } },
       'core-worker': { replicas: 1 },
     },
   },
-  'S3 of another maker': {
+  'S3 of another provider': {
     storage: { s3: { endpoint: 'https://s3.example.org', region: 'eu', forcePathStyle: true } },
     networkPolicy: {
       coreEgress: [{ to: [{ ipBlock: { cidr: '10.2.0.0/16' } }], ports: [{ port: 9000 }] }],
@@ -103,7 +103,7 @@ const options: Record<string, object> = {
       },
     },
   },
-  'GPU scaled to nothing': {
+  'GPU scaled to zero': {
     services: {
       inference: {
         device: 'tensorrt',
@@ -120,7 +120,7 @@ const options: Record<string, object> = {
       'core-api': { rollout: { ...rollout, strategy: 'canary', weights: [10, 50], pause: '1m' } },
     },
   },
-  'blue and green': {
+  'blue-green': {
     ...measured,
     services: {
       'core-api': { rollout: { ...rollout, strategy: 'blueGreen', autoPromotion: false } },

@@ -5,8 +5,8 @@ export const APPLY_TRANSFER = `
   DECLARE
     way text;
   BEGIN
-    -- Locks in one order everywhere: the user's accounts by kind, system accounts last, so
-    -- that the rows everybody shares are held for the shortest time.
+    -- Always locks in the same order: the user's accounts by kind, system accounts last, so
+    -- that the shared rows are locked for the shortest time.
     PERFORM 1 FROM accounts WHERE user_id = NEW.user_id ORDER BY kind FOR UPDATE;
 
     SELECT f.kind || ' to ' || t.kind INTO way
@@ -43,9 +43,8 @@ export const APPLY_TRANSFER = `
 `;
 
 /**
- * Users, sessions and the double-entry ledger. The rules of the ledger stand here first: what a
- * transfer may connect, that balances are the sum of the transfers, that nothing is rewritten,
- * that a hold ends once.
+ * Users, sessions and the double-entry ledger with its rules: which accounts a transfer may connect,
+ * balances are the sum of the transfers, nothing is rewritten, a hold ends once.
  */
 export class AccountsAndLedger1763600000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -77,7 +76,7 @@ export class AccountsAndLedger1763600000000 implements MigrationInterface {
       );
       CREATE INDEX refresh_tokens_session_id_idx ON refresh_tokens (session_id);
 
-      -- The shape rate-limiter-flexible expects.
+      -- The table that rate-limiter-flexible expects.
       CREATE TABLE rate_limits (
         key varchar(255) PRIMARY KEY,
         points integer NOT NULL DEFAULT 0,
@@ -117,12 +116,12 @@ export class AccountsAndLedger1763600000000 implements MigrationInterface {
         user_id uuid NOT NULL REFERENCES users,
         hold_id uuid,
         description text NOT NULL,
-        -- The user's available balance right after this transfer; written by the trigger below.
+        -- The user's available balance after this transfer; written by the trigger below.
         available_after bigint NOT NULL,
         created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         CONSTRAINT transfers_hold_id_check
           CHECK ((kind IN ('hold', 'settle', 'release')) = (hold_id IS NOT NULL)),
-        -- The whole hold moves, of the same user: never a part of it.
+        -- The whole hold of the same user moves, never a part of it.
         CONSTRAINT transfers_hold_terms_fkey
           FOREIGN KEY (hold_id, user_id, amount) REFERENCES holds (id, user_id, amount)
       );
@@ -146,7 +145,7 @@ export class AccountsAndLedger1763600000000 implements MigrationInterface {
         FOR EACH STATEMENT EXECUTE FUNCTION refuse_ledger_change();
       CREATE TRIGGER holds_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON holds
         FOR EACH STATEMENT EXECUTE FUNCTION refuse_ledger_change();
-      -- Depth 1 is a statement of somebody's; the transfer trigger's own updates run deeper.
+      -- Depth 1 is a client's statement; the transfer trigger's own updates run deeper.
       CREATE TRIGGER accounts_move_by_transfer_only BEFORE UPDATE ON accounts
         FOR EACH STATEMENT WHEN (pg_trigger_depth() < 1) EXECUTE FUNCTION refuse_ledger_change();
       CREATE TRIGGER accounts_are_kept BEFORE DELETE OR TRUNCATE ON accounts

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export const HOLD_AGREES = `
-  -- At commit: completed is settled, failed and cancelled are released, the rest is held.
+  -- Checked at commit: completed is settled, failed and cancelled are released, the rest is held.
   CREATE OR REPLACE FUNCTION check_hold_agrees(transformation uuid) RETURNS void LANGUAGE plpgsql AS $$
   DECLARE
     actual text;
@@ -42,7 +42,7 @@ export const HOLD_AGREES = `
     EXECUTE FUNCTION check_transformation_of_hold();
 `;
 
-/** Transformations, idempotency keys, and the rule that a transformation and its hold agree. */
+/** Transformations, idempotency keys, and the rule that a transformation agrees with its hold. */
 export class Transformations1763600100000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
@@ -84,7 +84,7 @@ export class Transformations1763600100000 implements MigrationInterface {
       CREATE INDEX transformations_images_expire_idx ON transformations (images_expire_at)
         WHERE images_deleted_at IS NULL;
 
-      -- The hold is of the price, and of the user whose transformation it is.
+      -- The hold has the price and the user of its transformation.
       ALTER TABLE holds ADD CONSTRAINT holds_transformation_fkey
         FOREIGN KEY (transformation_id, user_id, amount)
         REFERENCES transformations (id, user_id, price)
@@ -95,9 +95,9 @@ export class Transformations1763600100000 implements MigrationInterface {
       CREATE TABLE idempotency_keys (
         user_id uuid NOT NULL REFERENCES users,
         key text NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
-        -- SHA-256 over the request: image and fields.
+        -- SHA-256 of the request: image and fields.
         fingerprint bytea NOT NULL,
-        -- Who works on it, and until when it is believed to live.
+        -- The request that owns the key, and until when it is assumed to be alive.
         claim uuid NOT NULL,
         claimed_until timestamptz NOT NULL,
         transformation_id uuid REFERENCES transformations,

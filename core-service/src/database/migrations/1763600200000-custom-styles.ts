@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export const STYLE_HOLD_AGREES = `
-  -- At commit: ready is settled, failed is released, pending is held; what is free has no hold.
-  -- check_hold_agrees does the same for transformations and passes holds that are for none.
+  -- Checked at commit: ready is settled, failed is released, pending is held; free styles have no hold.
+  -- check_hold_agrees does the same for transformations and skips other holds.
   CREATE OR REPLACE FUNCTION check_style_hold_agrees(style uuid) RETURNS void LANGUAGE plpgsql AS $$
   DECLARE
     actual text;
@@ -39,7 +39,7 @@ export const STYLE_HOLD_AGREES = `
     EXECUTE FUNCTION check_style_of_hold();
 `;
 
-/** Styles of users, holds and idempotency keys for them, and the rule that a style and its hold agree. */
+/** Custom styles, their holds and idempotency keys, and the rule that a style agrees with its hold. */
 export class CustomStyles1763600200000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
@@ -47,13 +47,13 @@ export class CustomStyles1763600200000 implements MigrationInterface {
         id uuid PRIMARY KEY,
         user_id uuid NOT NULL REFERENCES users,
         status text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'ready', 'failed')),
-        -- Empty once the style failed or its content was erased.
+        -- Empty if the style failed or its content was erased.
         name text NOT NULL CHECK (length(name) <= 80),
         price integer NOT NULL CHECK (price >= 0),
-        -- What the network makes of the picture; the picture itself is not kept.
+        -- The style code that the encoder computes from the image; the image itself is not stored.
         code real[] CHECK (cardinality(code) > 0),
         created_at timestamptz NOT NULL DEFAULT now(),
-        -- Whoever makes it is believed dead after that.
+        -- After this time the process that creates it is assumed dead.
         pending_until timestamptz NOT NULL,
         deleted_at timestamptz,
         preview_deleted_at timestamptz,
@@ -75,7 +75,7 @@ export class CustomStyles1763600200000 implements MigrationInterface {
         ALTER COLUMN transformation_id DROP NOT NULL,
         ADD COLUMN style_id uuid CONSTRAINT holds_style_key UNIQUE,
         ADD CONSTRAINT holds_one_purpose CHECK (num_nonnulls(transformation_id, style_id) = 1),
-        -- The hold is of the price, and of the user whose style it is.
+        -- The hold has the price and the user of its style.
         ADD CONSTRAINT holds_style_fkey FOREIGN KEY (style_id, user_id, amount)
           REFERENCES styles (id, user_id, price) DEFERRABLE INITIALLY DEFERRED;
 
@@ -86,7 +86,7 @@ export class CustomStyles1763600200000 implements MigrationInterface {
     `);
   }
 
-  /** Refused by SET NOT NULL once a style was paid for: the ledger forgets nothing. */
+  /** SET NOT NULL fails once a style was paid for: the ledger keeps all entries. */
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       DROP TRIGGER transfers_style_hold_agrees ON transfers;

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Which model made the code of a style. Unknown for those from before, whose pictures were not kept.
- * The picture is stored beside the preview, and deleted with it.
+ * The model that made a style's code. Unknown for older styles, whose images were not stored.
+ * The image is stored beside the preview and deleted with it.
  */
 export class ModelsOfCodes1763900000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -15,7 +15,7 @@ export class ModelsOfCodes1763900000000 implements MigrationInterface {
     `);
   }
 
-  /** Pictures that were kept meanwhile stay in the storage, under style-pictures/. */
+  /** Images stored since the migration stay in the storage, under style-pictures/. */
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       ALTER INDEX styles_files_to_delete_idx RENAME TO styles_previews_to_delete_idx;

@@ -2,14 +2,14 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { buildIndex, dropIndex } from '../online-changes.js';
 
 const INDEXES = {
-  // Replaces the unique (kind, user_id): every statement looks for the accounts of a user.
+  // Replaces the unique (kind, user_id): every statement looks up accounts by user.
   accounts_user_kind_key: 'UNIQUE ON accounts (user_id, kind) NULLS NOT DISTINCT',
-  // Most holds are for no style; a plain unique index has an entry for each of them.
+  // Most holds are not for a style; a plain unique index would have an entry for each of them.
   holds_one_per_style: 'UNIQUE ON holds (style_id) WHERE style_id IS NOT NULL',
-  // Both are as small as the backlog. `status` is in neither, so that claiming a job is a HOT update.
+  // Both are as small as the backlog. Neither contains `status`, so that claiming a job is a HOT update.
   transformations_open_of_user_idx: 'ON transformations (user_id) WHERE completed_at IS NULL',
   transformations_open_by_age_idx: 'ON transformations (id) WHERE completed_at IS NULL',
-  // A list of failed ones does not read through the completed ones.
+  // Lists failed transformations without reading the completed ones.
   transformations_without_result_idx: `ON transformations (user_id, id DESC)
     WHERE completed_at IS NOT NULL AND result_key IS NULL AND deleted_at IS NULL`,
   transformations_files_to_delete_idx:
@@ -19,7 +19,7 @@ const INDEXES = {
   rate_limits_expire_idx: 'ON rate_limits (expire)',
 };
 
-/** Indexes for statements that read whole tables. Built CONCURRENTLY: nothing waits for them. */
+/** Indexes for statements that read whole tables. Built CONCURRENTLY, so nothing waits for them. */
 export class IndexesForGrowth1764300000000 implements MigrationInterface {
   readonly transaction = false;
 

@@ -2,9 +2,9 @@ import { APPLY_TRANSFER } from './1763600000000-accounts-and-ledger.js';
 import { HOLD_AGREES } from './1763600100000-transformations.js';
 import { STYLE_HOLD_AGREES } from './1763600200000-custom-styles.js';
 
-/** The functions and triggers of the ledger as `LedgerWithoutHotRows` makes them. */
+/** The functions and triggers that `LedgerWithoutHotRows` creates. */
 export const LEDGER_AFTER = `
-  -- A UUIDv7 (RFC 9562, section 6.2, method 3) of the database's clock, to the microsecond. Made while
+  -- A UUIDv7 (RFC 9562, section 6.2, method 3) of the database's clock, to the microsecond. Created while
   -- the user's account is locked, so the ids of a user's transfers are in the order of their effect.
   CREATE FUNCTION transfer_id(made timestamptz) RETURNS uuid LANGUAGE sql AS $$
     SELECT encode(overlay(overlay(uuid_send(gen_random_uuid())
@@ -16,7 +16,7 @@ export const LEDGER_AFTER = `
 
   CREATE OR REPLACE FUNCTION apply_transfer() RETURNS trigger LANGUAGE plpgsql AS $$
   DECLARE
-    -- What it does to the balances of the user; the rest comes from, or goes to, the system.
+    -- The changes of the user's balances; the difference comes from, or goes to, the system.
     available bigint := CASE NEW.kind WHEN 'settle' THEN 0
       WHEN 'hold' THEN -NEW.amount WHEN 'refund' THEN -NEW.amount ELSE NEW.amount END;
     held bigint := CASE NEW.kind WHEN 'hold' THEN NEW.amount
@@ -43,14 +43,14 @@ export const LEDGER_AFTER = `
         RAISE EXCEPTION 'hold % was never opened', NEW.hold_id
           USING ERRCODE = 'check_violation', CONSTRAINT = 'transfers_hold_opened';
       END IF;
-      -- The whole hold moves, of the same user: never a part of it.
+      -- The whole hold of the same user moves, never a part of it.
       IF NOT same_terms THEN
         RAISE EXCEPTION 'hold % is of another user or amount', NEW.hold_id
           USING ERRCODE = 'check_violation', CONSTRAINT = 'transfers_hold_terms';
       END IF;
     END IF;
 
-    -- The account with the available balance is locked first, by every transfer of the user.
+    -- Every transfer of the user first locks the account with the available balance.
     IF available = 0 THEN
       SELECT balance INTO NEW.available_after FROM accounts
        WHERE user_id = NEW.user_id AND kind = 'available' FOR UPDATE;
@@ -80,7 +80,7 @@ export const LEDGER_AFTER = `
         USING ERRCODE = 'check_violation', CONSTRAINT = 'transfers_way';
     END IF;
 
-    -- Checked here once: the check of the status at commit sees to it that an end stays.
+    -- Checked only here: the status check at commit ensures that a final status stays.
     IF held < 0 AND NEW.hold_id IS NOT NULL AND due IS DISTINCT FROM NEW.kind THEN
       RAISE EXCEPTION 'hold % is due a %, not a %', NEW.hold_id, coalesce(due, 'wait'), NEW.kind
         USING ERRCODE = 'check_violation', CONSTRAINT = 'hold_agrees';
@@ -90,8 +90,8 @@ export const LEDGER_AFTER = `
     RETURN NEW;
   END $$;
 
-  -- At commit, for each transformation that began or ended: completed is settled, failed and cancelled
-  -- are released, the rest is held; of its price and by its user.
+  -- Checked at commit for each transformation that began or ended: completed is settled, failed and
+  -- cancelled are released, the rest is held, with the transformation's price and user.
   CREATE OR REPLACE FUNCTION check_hold_agrees(transformation uuid) RETURNS void LANGUAGE plpgsql AS $$
   DECLARE
     actual text;
@@ -115,7 +115,7 @@ export const LEDGER_AFTER = `
   CREATE CONSTRAINT TRIGGER transformations_begin_held AFTER INSERT ON transformations
     DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION check_hold_of_transformation();
-  -- Being claimed moves no tokens.
+  -- Claiming a job moves no tokens.
   CREATE CONSTRAINT TRIGGER transformations_hold_agrees AFTER UPDATE OF status ON transformations
     DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (NOT (OLD.status IN ('pending', 'processing')
@@ -142,7 +142,7 @@ export const LEDGER_AFTER = `
     END IF;
   END $$;
 
-  -- A foreign key of the three columns would want a second index on transformations, and lock the row.
+  -- A foreign key of the three columns would need a second index on transformations, and lock the row.
   CREATE FUNCTION check_transformation_of_new_hold() RETURNS trigger LANGUAGE plpgsql AS $$
   BEGIN
     IF NOT EXISTS (SELECT FROM transformations
@@ -157,8 +157,8 @@ export const LEDGER_AFTER = `
     FOR EACH ROW WHEN (NEW.transformation_id IS NOT NULL)
     EXECUTE FUNCTION check_transformation_of_new_hold();
 
-  -- How the service moves tokens: one round trip each, with plans that the session keeps. Each returns
-  -- the available balance after it.
+  -- The service moves tokens with these functions: one round trip each, with plans cached in the session.
+  -- Each returns the new available balance.
   CREATE FUNCTION transfer_tokens(what text, owner uuid, tokens bigint, of_hold uuid, note text)
     RETURNS bigint LANGUAGE plpgsql AS $$
   DECLARE
@@ -208,7 +208,7 @@ export const LEDGER_AFTER = `
   END $$;
 `;
 
-/** The same as they were before. */
+/** The previous functions and triggers. */
 export const LEDGER_BEFORE = `${APPLY_TRANSFER} ${HOLD_AGREES} ${STYLE_HOLD_AGREES}
   DROP FUNCTION transfer_id;
 `;

@@ -3,13 +3,13 @@ import { LEDGER_AFTER, LEDGER_BEFORE } from './1764300100000-ledger-functions.js
 
 /**
  * The same rules at a cost that does not grow with the ledger (ADR 11). Locks the large tables for
- * milliseconds: no constraint that is added here reads one.
+ * milliseconds only, since no added constraint reads one.
  */
 export class LedgerWithoutHotRows1764300100000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       SET LOCAL lock_timeout = '1s';
-      -- Waits for transfers under way, and keeps new ones out until the commit.
+      -- Waits for running transfers, and blocks new ones until the commit.
       ALTER TABLE transfers
         DROP CONSTRAINT transfers_from_account_id_fkey,
         DROP CONSTRAINT transfers_to_account_id_fkey,
@@ -27,7 +27,7 @@ export class LedgerWithoutHotRows1764300100000 implements MigrationInterface {
         DROP CONSTRAINT accounts_kind_user_key,
         ADD CONSTRAINT accounts_user_kind_key UNIQUE USING INDEX accounts_user_kind_key;
 
-      -- What the system accounts hold, in parts: a user's transfers go to one of 32 rows.
+      -- Balances of the system accounts, in 32 rows each: a user's transfers use one of them.
       CREATE TABLE system_balances (
         account_id uuid NOT NULL REFERENCES accounts,
         kind text NOT NULL CHECK (kind IN ('treasury', 'revenue')),
@@ -49,7 +49,7 @@ export class LedgerWithoutHotRows1764300100000 implements MigrationInterface {
       CREATE TRIGGER system_balances_are_kept BEFORE INSERT OR DELETE OR TRUNCATE ON system_balances
         FOR EACH STATEMENT EXECUTE FUNCTION refuse_ledger_change();
 
-      -- What foreign keys guarded: a hold's transformation stays, and stays of the same terms.
+      -- Replaces foreign keys: a hold's transformation stays, with the same user and price.
       CREATE TRIGGER transformations_are_kept BEFORE DELETE OR TRUNCATE ON transformations
         FOR EACH STATEMENT EXECUTE FUNCTION refuse_ledger_change();
       CREATE TRIGGER transformations_keep_their_terms

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { buildIndex, dropIndex } from '../online-changes.js';
 
-/** Wanted by the schema from before, and by its constraints. */
+/** Used by the previous schema and its constraints. */
 const RETIRED = {
   holds_expires_at_idx: 'ON holds (expires_at)',
   transformations_open_idx: `ON transformations (user_id, status)
@@ -14,7 +14,7 @@ const FOR_OLD_CONSTRAINTS = {
   transformations_terms_key: 'UNIQUE ON transformations (id, user_id, price)',
 };
 
-/** What reads whole tables, without blocking writers: old indexes go, and one constraint is validated. */
+/** Steps that read whole tables, without blocking writers: drops old indexes, validates a constraint. */
 export class RetiredIndexes1764300200000 implements MigrationInterface {
   readonly transaction = false;
 

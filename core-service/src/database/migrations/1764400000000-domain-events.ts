@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The outbox, in one index by time. No foreign key, which would lock the user for every event. */
+/** The outbox, with one index by time. No foreign key, since it would lock the user for every event. */
 export class DomainEvents1764400000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
