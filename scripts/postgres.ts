@@ -8,7 +8,7 @@ import {
   type Cluster,
   ensureRunning,
   halt,
-  initialise,
+  initialize,
   passwordOf,
   PortTakenError,
   SUPERUSER,
@@ -65,7 +65,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     throwAway,
   };
   const dismiss = throwAway ? guard(cluster) : () => undefined;
-  await initialise(cluster);
+  await initialize(cluster);
 
   const deadline = Date.now() + 60_000;
   for (;;) {

@@ -3,7 +3,7 @@ import { ConfigError } from '@stylizer/common';
 import { readConfig } from './config.js';
 
 describe('readConfig', () => {
-  it('needs nothing set', () => {
+  it('has a default for every variable', () => {
     const config = readConfig({});
     expect(config).toMatchObject({ HOST: '127.0.0.1', PORT: 8001, INFERENCE_QUEUE_LIMIT: 32 });
     expect(config).toMatchObject({ INFERENCE_DEVICE: 'auto', INFERENCE_WORKERS: 0 });

@@ -4,7 +4,7 @@ import { requestId } from './server.js';
 const idFor = (given?: string) => requestId({ headers: { 'x-request-id': given } });
 
 describe('requestId', () => {
-  it('keeps the caller’s', () => {
+  it('keeps the client’s', () => {
     expect(idFor('0197-aB.c:d_e')).toBe('0197-aB.c:d_e');
   });
 

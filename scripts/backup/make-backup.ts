@@ -35,10 +35,10 @@ export interface Source {
  * @throws Plain when the folder is there already, or pg_dump is not.
  */
 export async function makeBackup(source: Source, folder: string): Promise<Manifest> {
-  if (existsSync(folder)) throw new Plain(`${folder} is there already.`);
+  if (existsSync(folder)) throw new Plain(`${folder} already exists.`);
   const draft = `${folder}.part`;
   await rm(draft, { recursive: true, force: true });
-  // Accounts, password hashes, people's pictures.
+  // Accounts, password hashes, users' images.
   await mkdir(draft, { recursive: true, mode: 0o700 });
   try {
     const manifest = await dump(source.databaseUrl, join(draft, DUMP));

@@ -15,10 +15,10 @@ export interface RestoreOptions {
 }
 
 /**
- * Restores beside what is there, compares it with what was counted when the backup was taken, and
- * only then puts it in place by renaming. What was there is kept, under the name that is returned.
+ * Restores into a new database, compares its counts with those of the backup, and only then swaps the
+ * names. The previous data is kept under the returned names.
  *
- * @throws Plain when it is in use, there and not to be replaced, or not as it was counted.
+ * @throws Plain when the target is in use, exists and must not be replaced, or the counts differ.
  */
 export async function restoreBackup(
   folder: string,
@@ -33,9 +33,11 @@ export async function restoreBackup(
   await admin.connect();
   try {
     await refuseWhenUsed(admin, name);
-    const filled = await standsInTheWay(admin, target, name);
+    const filled = await existingTargets(admin, target, name);
     if (filled.length && !replace) {
-      throw new Plain(`${filled.join(' and ')} there already. REPLACE=1 puts that aside.`);
+      throw new Plain(
+        `${filled.join(' and ')} already there. Set REPLACE=1 to replace it; the previous data is kept.`,
+      );
     }
     await admin.query(`CREATE DATABASE ${pg.escapeIdentifier(fresh)} TEMPLATE template0`);
     try {
@@ -58,14 +60,15 @@ export async function restoreBackup(
 
 async function readManifest(folder: string): Promise<Manifest> {
   const file = join(folder, MANIFEST);
-  if (!existsSync(file)) throw new Plain(`${folder} is no backup: ${MANIFEST} is missing.`);
+  if (!existsSync(file)) throw new Plain(`${folder} is not a backup: ${MANIFEST} is missing.`);
   const manifest = JSON.parse(await readFile(file, 'utf8')) as Manifest;
-  if (manifest.format !== 1) throw new Plain(`${folder} is of a newer format than this knows.`);
+  if (manifest.format !== 1)
+    throw new Plain(`${folder} has a newer format than this version supports.`);
   return manifest;
 }
 
-/** An empty database is in nobody's way, and goes. */
-async function standsInTheWay(admin: pg.Client, target: Source, name: string): Promise<string[]> {
+/** Drops the target if it is empty. */
+async function existingTargets(admin: pg.Client, target: Source, name: string): Promise<string[]> {
   const { databaseUrl, pictures } = target;
   const found = await admin.query('SELECT FROM pg_database WHERE datname = $1', [name]);
   const empty = found.rowCount && (await isEmpty(databaseUrl));
@@ -90,7 +93,7 @@ async function isEmpty(databaseUrl: string): Promise<boolean> {
   }
 }
 
-/** A database in use cannot be renamed; and whoever uses it would not see what was restored. */
+/** A database in use cannot be renamed, and its clients would not see the restored data. */
 async function refuseWhenUsed(admin: pg.Client, name: string): Promise<void> {
   const { rows } = await admin.query<{ application: string }>(
     'SELECT DISTINCT application_name AS application FROM pg_stat_activity WHERE datname = $1',
@@ -118,8 +121,9 @@ async function fill(folder: string, manifest: Manifest, databaseUrl: string): Pr
       libpqEnvironment(databaseUrl),
     );
     const faults = differences(manifest.contents, await contentsOf(client));
-    if (faults.length) throw new Plain(`Not what was backed up:\n  ${faults.join('\n  ')}`);
-    // A restored database has no statistics to plan queries by.
+    if (faults.length)
+      throw new Plain(`The restored data differs from the backup:\n  ${faults.join('\n  ')}`);
+    // A restored database has no planner statistics.
     await client.query('ANALYZE');
   } finally {
     await client.end();

@@ -24,10 +24,10 @@ export const passwordOf = ({ dataDirectory }: Cluster): string =>
   readFileSync(join(dataDirectory, 'stylizer-password'), 'utf8');
 
 /**
- * Makes the data directory, with a password of its own, unless it is there. All is made beside it
- * and put in place in one step: a half-made cluster is never found, whoever is killed or races.
+ * Creates the data directory with a new password, unless it exists. Built under another name and renamed
+ * in one step, so that a kill or a race never leaves a partial cluster.
  */
-export async function initialise(cluster: Cluster): Promise<void> {
+export async function initialize(cluster: Cluster): Promise<void> {
   const { dataDirectory, account, binaries } = cluster;
   if (existsSync(join(dataDirectory, 'PG_VERSION'))) return;
   const draft = `${dataDirectory}.new-${randomUUID()}`;

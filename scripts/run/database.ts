@@ -40,13 +40,13 @@ export class RunDatabase {
     this.#watch();
   }
 
-  /** @throws Plain when another `make run` is at work on the same data. */
+  /** @throws Plain when another `make run` uses the same data. */
   static async start(settings: Settings, say: Say): Promise<RunDatabase> {
     const postgres = await startEmbedded(settings, say);
     if (!(await postgres.claimRun())) {
       await postgres.stop();
       throw new Plain(
-        `Another \`make run\` is at work on the data in ${settings.dataFolder}. Stop it first.`,
+        `Another \`make run\` is using the data in ${settings.dataFolder}. Stop it first.`,
       );
     }
     if (!postgres.startedHere) say('PostgreSQL was still running: taken over.');

@@ -17,7 +17,7 @@ import {
 } from './settings.js';
 import { watchSources } from './source-watch.js';
 
-/** Before everything was ready once, so many crashes in a row are no accident. */
+/** Give up after this many crashes in a row during startup. */
 const HOPELESS_CRASHES = 3;
 
 /** The whole of Stylizer on this machine: PostgreSQL, inference, core with its worker. */
@@ -49,7 +49,7 @@ export class System {
     return this.#starting;
   }
 
-  /** In the order of need: whoever still works has what it works with. */
+  /** In dependency order: what still runs keeps what it needs. */
   async stop(): Promise<void> {
     this.#abort.abort(new Plain('Stopped before it was ready.'));
     await this.#watch?.close();

@@ -31,7 +31,7 @@ async function find(): Promise<string> {
   const given = process.env.BASE_URL?.replace(/\/+$/, '');
   if (given) {
     const problem = await probe(`${given}/health/ready`);
-    if (problem) throw new Plain(`BASE_URL is ${given}, and that is not ready: ${problem}`);
+    if (problem) throw new Plain(`BASE_URL is ${given}, which is not ready: ${problem}`);
     return given;
   }
   const settings = readSettings();

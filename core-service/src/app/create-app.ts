@@ -10,9 +10,11 @@ import { refuseOtherMethods } from '../common/allowed-methods.js';
 import { answerProblem, ErrorFilter } from '../common/error.filter.js';
 import { createLogger, NestLogger } from '../common/logger.js';
 import { requestIdOf } from '../common/request-id.js';
+import { closeStalledRequests } from '../common/stalled-requests.js';
 import { Shutdown } from '../common/shutdown.js';
 import { SchemaPipe } from '../common/validation.js';
 import type { Config } from '../config/config.js';
+import { CONFIG } from '../config/config.module.js';
 import { serveDocument } from './document.js';
 import { observeRequests } from '../metrics/observe-requests.js';
 
@@ -55,7 +57,9 @@ export async function configureApp(
   await app.register(multipart);
   if (!preview) {
     observeRequests(app);
-    refuseOtherMethods(app.getHttpAdapter().getInstance());
+    const server = app.getHttpAdapter().getInstance();
+    refuseOtherMethods(server);
+    closeStalledRequests(server, app.get<Config>(CONFIG).REQUEST_IDLE_SECONDS * 1000);
     const dropSilent = followSilentConnections(app.getHttpServer());
     app.get(Shutdown).signal.addEventListener('abort', dropSilent);
   }

@@ -20,6 +20,8 @@ const schema = z
       .default('info'),
     /** Number of trusted proxies in front (X-Forwarded-For); 0: the peer's address counts. */
     TRUSTED_PROXIES: wholeNumber(0, 0, 10),
+    /** A connection is closed if its request body stops arriving for this long. */
+    REQUEST_IDLE_SECONDS: wholeNumber(30, 1, 3600),
     /** Time to finish requests and jobs at SIGTERM before jobs return to the queue. */
     SHUTDOWN_TIMEOUT_SECONDS: wholeNumber(25, 1, 3600),
 

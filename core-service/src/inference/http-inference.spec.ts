@@ -96,7 +96,7 @@ describe('HttpInference', () => {
     (response) =>
       response.writeHead(200, { 'content-type': 'image/jpeg', ...headers }).end(bytes);
 
-  describe('stylising', () => {
+  describe('stylizing', () => {
     it('sends picture, parameters, request id and trace, and reads picture and time', async () => {
       answer = picture(jpeg, { 'server-timing': 'decode;dur=1.5, infer;dur=234.5, encode;dur=3' });
       const stylized = await stylize();

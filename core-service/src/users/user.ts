@@ -8,7 +8,7 @@ export interface User {
   createdAt: Date;
 }
 
-/** E-mail addresses are compared in lower case. */
+/** One form for addresses that look alike: NFKC (full-width letters and the like), lower case. */
 export function normaliseEmail(email: string): string {
-  return email.trim().toLowerCase();
+  return email.trim().normalize('NFKC').toLowerCase();
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Id } from '../common/uuid-param.js';
-import type { User } from './user.js';
+import { normaliseEmail, type User } from './user.js';
 
 /** Longer ones fit no SMTP path (RFC 5321, section 4.5.3.1.3). */
 const MAX_EMAIL_LENGTH = 254;
@@ -10,6 +10,7 @@ const EMAIL = /^[^\s@"(),:;<>[\\\]]{1,64}@(?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]{2,}
 export const Email = z
   .email({ pattern: EMAIL, error: 'must be an e-mail address' })
   .max(MAX_EMAIL_LENGTH)
+  .refine((email) => EMAIL.test(normaliseEmail(email)), 'must be an e-mail address')
   .meta({ example: 'ada@example.com' });
 
 export const UserBody = z

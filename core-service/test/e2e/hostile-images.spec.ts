@@ -13,7 +13,7 @@ const MB = 1_000_000;
 const app = useTestApp();
 const user = useUser(app, beforeAll, MANY);
 
-/** The picture as it is kept and as it was stylised. */
+/** The picture as it is kept and as it was stylized. */
 async function picturesOf(id: string) {
   const [original, result] = await Promise.all(
     ['original', 'result'].map(async (which) => {
@@ -120,7 +120,7 @@ describe('a strange picture that is taken', () => {
       });
   });
 
-  it('is stylised by its first frame when it is an animated GIF of 5,000', async () => {
+  it('is stylized by its first frame when it is an animated GIF of 5,000', async () => {
     const image = hostile.animatedGif(256, 5_000);
     expect((await sharp(image).metadata()).pages).toBe(5_000);
     const { result: answer, bytes } = await peakGrowth(() => user.submit(image));

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { picture } from '../factories/images.js';
 import { useTestApp, useUser } from '../support/fixtures.js';
 
-describe('from sign-up to a stylised JPG', () => {
+describe('from sign-up to a stylized JPG', () => {
   const app = useTestApp();
   const user = useUser(app, beforeAll);
 

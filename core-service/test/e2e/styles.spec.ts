@@ -23,7 +23,7 @@ describe('a style of my own', () => {
 
   const pixelsOf = (image: Buffer) => sharp(image).removeAlpha().raw().toBuffer();
   const scene = sharp(new URL('../../assets/scene.jpg', import.meta.url).pathname).resize(384, 256);
-  const stylised = async (
+  const stylized = async (
     styles: { id: string; weight?: number }[],
     image = photo,
   ): Promise<Buffer> => {
@@ -159,9 +159,9 @@ describe('a style of my own', () => {
   });
 
   it('is used like one of the catalogue, and blended with it', async () => {
-    const alone = await stylised([{ id: style.id }]);
-    const other = await stylised([{ id: 'starry-night' }]);
-    const blended = await stylised([
+    const alone = await stylized([{ id: style.id }]);
+    const other = await stylized([{ id: 'starry-night' }]);
+    const blended = await stylized([
       { id: style.id.toUpperCase(), weight: 0.5 },
       { id: 'starry-night', weight: 0.5 },
     ]);
@@ -195,7 +195,7 @@ describe('a style of my own', () => {
     );
     const original = await pixelsOf(image);
     const distance = async ({ id }: { id: string }) => {
-      const pixels = await pixelsOf(await stylised([{ id }], image));
+      const pixels = await pixelsOf(await stylized([{ id }], image));
       return pixels.reduce((sum, value, i) => sum + Math.abs(value - (original[i] ?? 0)), 0);
     };
     expect(await distance(own)).toBeLessThan(0.8 * (await distance(foreign)));

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { heavyJpeg } from '../factories/hostile-images.js';
 import { picture } from '../factories/images.js';
@@ -120,7 +121,34 @@ describe('an upload', () => {
   });
 });
 
-describe('an upload that is being stylised', () => {
+describe('an upload that stalls', () => {
+  it('is closed and frees its memory, while a slow one that goes on is accepted', async () => {
+    const app = await startTestApp({ env: { REQUEST_IDLE_SECONDS: '1' } });
+    try {
+      const user = await registered(app);
+      const image = await heavyJpeg(2 * MB);
+      const stalled = new RawUpload(app, user);
+      await stalled.send(STYLE + IMAGE_HEAD);
+      await stalled.send(image.subarray(0, MB));
+      const slow = new RawUpload(app, user);
+      await slow.send(STYLE + IMAGE_HEAD);
+      const step = Math.ceil(image.length / 6);
+      for (let from = 0; from < image.length; from += step) {
+        await slow.send(image.subarray(from, from + step));
+        await delay(400);
+      }
+      await slow.send(FORM_END);
+      slow.end();
+      expect(await slow.answer()).toMatchObject({ status: 201 });
+      await expect(stalled.answer()).rejects.toThrow(/socket hang up|ECONNRESET/);
+      expect(uploadMemory(app)).toBe(0);
+    } finally {
+      await app.close();
+    }
+  });
+});
+
+describe('an upload that is being stylized', () => {
   it('no longer counts as an upload in memory', async () => {
     // Nobody works the queue, so that the answer is waited for.
     const app = await startTestApp({ worker: false });

@@ -44,7 +44,8 @@ describe('accounts', () => {
     it('is refused for an e-mail that has an account, in whatever case', async () => {
       const email = anEmail();
       await register({ email, password }).expect(201);
-      for (const same of [email, email.toUpperCase()])
+      const fullWidth = email.replace(/^./, (c) => String.fromCodePoint(c.charCodeAt(0) + 0xfee0));
+      for (const same of [email, email.toUpperCase(), fullWidth])
         expectProblem(await register({ email: same, password }), 409, 'EMAIL_TAKEN');
     });
 
@@ -84,6 +85,11 @@ describe('accounts', () => {
     it.each([
       ['a field that nobody asked for', { role: 'operator' }, 'role'],
       ['an e-mail that is none', { email: 'ada' }, 'email'],
+      [
+        'an e-mail that is none once its full-width @ is read as one',
+        { email: 'ada＠b@example.com' },
+        'email',
+      ],
       ['an e-mail that is a list', { email: ['ada@example.com'] }, 'email'],
       ['no password', { password: undefined }, 'password'],
       ['a password that is a number', { password: 1234567890 }, 'password'],

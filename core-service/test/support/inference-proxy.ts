@@ -10,7 +10,7 @@ import {
 import type { AddressInfo } from 'node:net';
 
 /**
- * What becomes of a call to stylise: handed over, kept until {@link InferenceProxy.release}, or
+ * What becomes of a call to stylize: handed over, kept until {@link InferenceProxy.release}, or
  * answered in place of the service.
  */
 export type Conduct =
@@ -21,7 +21,7 @@ export class InferenceProxy {
   conduct: Conduct = 'pass';
   /** By X-Request-Id, before {@link conduct}. */
   readonly conductTo = new Map<string, Conduct>();
-  /** Headers of the calls to stylise, oldest first. */
+  /** Headers of the calls to stylize, oldest first. */
   readonly calls: IncomingHttpHeaders[] = [];
   private readonly events = new EventEmitter();
   private readonly held = new Set<ServerResponse>();
@@ -41,12 +41,12 @@ export class InferenceProxy {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** How often the request of this X-Request-Id came to be stylised. */
+  /** How often the request of this X-Request-Id came to be stylized. */
   callsFor(requestId: string): number {
     return this.calls.filter((headers) => headers['x-request-id'] === requestId).length;
   }
 
-  /** Resolves when so many calls to stylise have come in since the start. */
+  /** Resolves when so many calls to stylize have come in since the start. */
   async called(times: number): Promise<void> {
     while (this.calls.length < times) await once(this.events, 'call');
   }

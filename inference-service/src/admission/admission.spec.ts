@@ -11,7 +11,7 @@ function admissionOf(concurrency: number, queueLimit: number): Admission {
 }
 
 describe('Admission', () => {
-  it('turns away whoever finds every place taken, and says when to come again', async () => {
+  it('refuses requests when the queue is full, with a retry time', async () => {
     const admission = admissionOf(1, 1);
     const end = Promise.withResolvers<undefined>();
     const visit = () => admission.enter(() => admission.turn(1, never, () => end.promise));
@@ -25,13 +25,13 @@ describe('Admission', () => {
     expect(await admission.enter(() => Promise.resolve('in'))).toBe('in');
   });
 
-  it('frees the place of a visit that fails', async () => {
+  it('frees the place of a failed request', async () => {
     const admission = admissionOf(1, 0);
     await expect(admission.enter(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(await admission.enter(() => Promise.resolve('in'))).toBe('in');
   });
 
-  it('works on no more pictures at once than it holds decoded', async () => {
+  it('limits concurrency by decoded pixels', async () => {
     const admission = admissionOf(3, 0);
     let together = 0;
     let most = 0;
@@ -44,7 +44,7 @@ describe('Admission', () => {
     expect(most).toBe(1);
   });
 
-  it('keeps a place for small pictures beside the one large picture in work', async () => {
+  it('keeps room for small images beside the large one', async () => {
     const admission = admissionOf(1, 9);
     const end = Promise.withResolvers<undefined>();
     const large = [1, 2].map(() => admission.turnOfLarge(1, never, () => end.promise));
@@ -56,7 +56,7 @@ describe('Admission', () => {
     await Promise.all(large);
   });
 
-  it('says when the last one has left', async () => {
+  it('resolves when the last request is done', async () => {
     const admission = admissionOf(1, 1);
     const end = Promise.withResolvers<undefined>();
     const visit = admission.enter(() => end.promise);

@@ -17,7 +17,7 @@ function errand(semaphore: Semaphore, amount: number, signal = never) {
 }
 
 describe('Semaphore', () => {
-  it('lets in what fits and keeps the rest in line, in order', async () => {
+  it('admits what fits and queues the rest in order', async () => {
     const semaphore = new Semaphore(10);
     const first = errand(semaphore, 8);
     const second = errand(semaphore, 5);
@@ -34,19 +34,19 @@ describe('Semaphore', () => {
     expect([semaphore.held, semaphore.waiting]).toEqual([0, 0]);
   });
 
-  it('gives the whole to who asks for more than there is', async () => {
+  it('grants the whole capacity to a larger request', async () => {
     const semaphore = new Semaphore(10);
     expect(await semaphore.hold(1_000, never, () => Promise.resolve(semaphore.held))).toBe(10);
   });
 
-  it('gives back what failed work held', async () => {
+  it('releases what failed work held', async () => {
     const semaphore = new Semaphore(1);
     const failing = semaphore.hold(1, never, () => Promise.reject(new Error('no')));
     await expect(failing).rejects.toThrow('no');
     expect(semaphore.held).toBe(0);
   });
 
-  it('lets one leave the line, and those behind move up', async () => {
+  it('lets a waiter cancel, and those behind it move up', async () => {
     const semaphore = new Semaphore(2);
     const leaving = new AbortController();
     const first = errand(semaphore, 1);
@@ -61,7 +61,7 @@ describe('Semaphore', () => {
     expect(big.state.began).toBe(false);
   });
 
-  it('turns away who has left before coming', async () => {
+  it('rejects a waiter whose signal has already fired', async () => {
     const semaphore = new Semaphore(1);
     const gone = errand(semaphore, 1, AbortSignal.abort());
     await expect(gone.done).rejects.toThrow(ClientGone);

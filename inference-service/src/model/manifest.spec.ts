@@ -77,7 +77,7 @@ describe('the id of a model without ONNX graphs', () => {
 });
 
 describe('verifyModel', () => {
-  it('gives the manifest of a whole folder', async () => {
+  it('returns the manifest of a complete folder', async () => {
     expect(await verifyModel(dir, 'onnx')).toMatchObject({ name: 'test', version: '1' });
   });
 
@@ -92,7 +92,7 @@ describe('verifyModel', () => {
     await expect(verifyModel(dir, 'onnx')).rejects.toThrow(`${file} is missing`);
   });
 
-  it('asks for what the engine loads', async () => {
+  it('requires the files that the engine loads', async () => {
     await expect(verifyModel(dir, 'tensorflow')).rejects.toThrow(
       'weights.safetensors, or style-encoder/model.json and network/model.json',
     );

@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { blendCodes, mixPhoto, photoShare } from './blend.js';
 
 describe('blendCodes', () => {
-  it('gives a single code back whatever its weight', () => {
+  it('returns a single code for any weight', () => {
     expect([...blendCodes([{ code: [1, -2], weight: 0.25 }])]).toEqual([1, -2]);
   });
 
-  it('takes the mean by weight', () => {
+  it('computes the weighted mean', () => {
     const blended = blendCodes([
       { code: [0, 4], weight: 1 },
       { code: [4, 0], weight: 3 },
@@ -33,7 +33,7 @@ describe('photoShare', () => {
     expect([photoShare(0), photoShare(1)]).toEqual([1, 0]);
   });
 
-  it('never grows with strength, and takes no leap', () => {
+  it('never grows with strength, and has no jump', () => {
     const shares = Array.from({ length: 101 }, (_, i) => photoShare(i / 100));
     const steps = shares.slice(1).map((share, i) => (shares[i] ?? NaN) - share);
     expect(Math.min(...steps)).toBeGreaterThanOrEqual(0);
@@ -42,7 +42,7 @@ describe('photoShare', () => {
 });
 
 describe('mixPhoto', () => {
-  it('goes from the styled picture to the photograph', () => {
+  it('goes from the stylized image to the photo', () => {
     const pixel = (...data: number[]) => ({ data: Uint8Array.from(data), width: 1, height: 1 });
     const styled = pixel(50, 0, 255);
     mixPhoto(styled, pixel(150, 255, 0), 0.25);

@@ -25,7 +25,7 @@ describe('networkSize', () => {
 });
 
 describe('cutArea', () => {
-  it('copies what lies inside', () => {
+  it('copies an area inside the image', () => {
     const piece = cutArea(coordinates(8, 8), { left: 2, top: 3, width: 4, height: 2 });
     expect(at(piece, 0, 0)).toEqual([2, 3, 7]);
     expect(at(piece, 3, 1)).toEqual([5, 4, 7]);
@@ -38,7 +38,7 @@ describe('cutArea', () => {
     expect(at(piece, 5, 5)).toEqual([1, 1, 7]);
   });
 
-  it('goes to and fro in a picture smaller than what is missing', () => {
+  it('reflects repeatedly when the image is smaller than the padding', () => {
     const piece = cutArea(coordinates(3, 1), { left: 0, top: 0, width: 8, height: 2 });
     expect(Array.from({ length: 8 }, (_, x) => at(piece, x, 1)[0])).toEqual([
       0, 1, 2, 1, 0, 1, 2, 1,
@@ -52,7 +52,7 @@ describe('cutArea', () => {
 });
 
 describe('pasteArea', () => {
-  it('writes a part of a piece to its place and clips it at the edge', () => {
+  it('writes part of a tile to its position and clips it at the edge', () => {
     const picture: Pixels = { data: new Uint8Array(3 * 16), width: 4, height: 4 };
     const from = { left: 1, top: 1, width: 3, height: 3 };
     pasteArea(coordinates(4, 4), from, picture, { ...from, left: 2, top: 2 });

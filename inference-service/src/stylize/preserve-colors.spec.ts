@@ -35,17 +35,17 @@ const cases = [
 ] satisfies [number[], number[]][];
 
 describe('preserveColors', () => {
-  it.each(cases)('keeps the luma of %j under the colours of %j', (styled, photo) => {
+  it.each(cases)('keeps the luma of %j with the colors of %j', (styled, photo) => {
     // Outside the gamut a channel would wrap around, and take the luma with it.
     expect(Math.abs(luma(keep(styled, photo)) - luma(styled))).toBeLessThan(1);
   });
 
-  it('keeps the photograph’s chroma where it fits', () => {
+  it('keeps the photo’s chroma where it fits', () => {
     const [red = 0, green = 0, blue = 0] = keep([128, 128, 128], [153, 102, 77]);
     expect([red - green, green - blue]).toEqual([51, 25]);
   });
 
-  it('gives grey for a grey photograph', () => {
+  it('returns gray for a gray photo', () => {
     const [red, green, blue] = keep([230, 51, 102], [77, 77, 77]);
     expect([green, blue]).toEqual([red, red]);
   });

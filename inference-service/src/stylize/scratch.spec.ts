@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true }));
 
 describe('Scratch', () => {
-  it('removes what killed processes left, and nothing else', async () => {
+  it('removes leftovers of killed processes, and nothing else', async () => {
     const dead = spawn(process.execPath, ['-e', '0']);
     await once(dead, 'exit');
     const names = [dead.pid, process.pid, process.ppid].map((pid) => `stylizer-inference-${pid}-a`);
@@ -23,14 +23,14 @@ describe('Scratch', () => {
     expect((await readdir(dir)).sort()).toEqual(['somebody-elses', names[2]].sort());
   });
 
-  it('gives a folder that takes what is in it along', async () => {
+  it('removes a folder with its contents', async () => {
     const folder = await (await Scratch.open(join(dir, 'made', 'here'))).folder(1);
     await writeFile(folder.file('photo.tif'), 'pixels');
     await folder.remove();
     expect(await readdir(join(dir, 'made', 'here'))).toEqual([]);
   });
 
-  it('gives none that the disk has no room for', async () => {
+  it('refuses a folder when the disk is too full', async () => {
     const scratch = await Scratch.open(dir);
     await expect(scratch.folder(Number.MAX_SAFE_INTEGER)).rejects.toMatchObject({
       code: 'DISK_FULL',

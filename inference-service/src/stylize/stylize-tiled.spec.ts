@@ -83,7 +83,7 @@ describe('stylizeWhole', () => {
     expect(data).toHaveLength(3 * width * height);
   });
 
-  it('gives the photograph when all of it is mixed in', async () => {
+  it('returns the photo at a photo share of 1', async () => {
     const picture = photo(40, 24);
     const styled = await stylizeWhole(picture, code, { ...plain, photoShare: 1 }, runner);
     expect(styled.data).toEqual(picture.data);
@@ -97,7 +97,7 @@ const statisticsOf = (values: number[]) => {
 };
 
 describe('poolStatistics', () => {
-  it('gives what all values together give', () => {
+  it('equals the statistics of all values', () => {
     const halves = [
       [1, 2, 3, 7],
       [10, 11, 14, -5],
@@ -108,7 +108,7 @@ describe('poolStatistics', () => {
     expect(inverse).toBeCloseTo(wholeInverse ?? NaN, 5);
   });
 
-  it('leaves a single batch as it is', () => {
+  it('returns a single batch unchanged', () => {
     expect([...poolStatistics([Float32Array.of(2, 0.5, -1, 4)])]).toEqual([2, 0.5, -1, 4]);
   });
 });

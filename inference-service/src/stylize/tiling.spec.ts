@@ -46,7 +46,7 @@ describe('planTiles', () => {
     }
   });
 
-  it('makes tiles no larger than it takes to need no more of them', () => {
+  it('makes tiles as small as their number allows', () => {
     const [[first] = []] = planTiles({ width: 1032, height: 2160 });
     expect(first?.input).toMatchObject({ width: 616, height: 848 });
   });
@@ -68,7 +68,7 @@ describe('planCrops', () => {
     },
   );
 
-  it('looks at every quarter of every cell once', () => {
+  it('covers every quarter of every cell once', () => {
     const crops = planCrops({ width: 8000, height: 8000 }).flat();
     const quarters = crops.map(
       ({ left, top }) => `${Math.floor(left / 1000)},${Math.floor(top / 1000)}`,

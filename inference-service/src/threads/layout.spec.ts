@@ -17,7 +17,7 @@ describe('layoutsFor', () => {
     expect(shape(cores)).toEqual(expected);
   });
 
-  it('leaves what is fixed as it is', () => {
+  it('keeps configured values', () => {
     expect(shape(8, { workers: 3, threads: 0 })).toEqual(['3 x 2']);
     expect(shape(8, { workers: 0, threads: 4 })).toEqual(['2 x 4']);
     expect(shape(8, { workers: 5, threads: 7 })).toEqual(['5 x 7']);
@@ -34,7 +34,7 @@ describe('best', () => {
     perSecond,
   });
 
-  it('takes a little more delay for much more throughput, and not the other way round', () => {
+  it('accepts a little latency for much throughput, and not the reverse', () => {
     expect(best([measured(1, 10, 100), measured(2, 12, 160)])).toMatchObject({ workers: 2 });
     expect(best([measured(1, 36, 27), measured(2, 61, 33)])).toMatchObject({ workers: 1 });
     expect(best([measured(1, 45, 22), measured(2, 55, 32)])).toMatchObject({ workers: 1 });

@@ -11,7 +11,7 @@ const task = (): Task => ({
   image: { data: new Uint8Array(3), width: 1, height: 1 },
 });
 
-/** Stands for a thread: answers when the test says so. */
+/** A fake thread that answers when the test tells it to. */
 class FakeWorker extends EventEmitter {
   received = 0;
   readonly sizes: number[] = [];
@@ -60,7 +60,7 @@ async function startPool(
 }
 
 describe('ThreadPool', () => {
-  it('gives each thread one task at a time, first come first served', async () => {
+  it('gives each thread one task at a time, first in, first out', async () => {
     const { pool, workers } = await startPool(1);
     const order: number[] = [];
     const runs = [1, 2, 3].map((n) => pool.run(task(), never).then(() => order.push(n)));
@@ -73,7 +73,7 @@ describe('ThreadPool', () => {
     expect(order).toEqual([1, 2, 3]);
   });
 
-  it('drops a task that nobody waits for before it begins', async () => {
+  it('drops a queued task whose client disconnected', async () => {
     const { pool, workers } = await startPool(1);
     const leaving = new AbortController();
     const first = pool.run(task(), never);
@@ -90,7 +90,7 @@ describe('ThreadPool', () => {
     expect(workers[0]?.received).toBe(2);
   });
 
-  it('runs what waits and has one size as a batch, however few there are', async () => {
+  it('runs queued tasks of one size as a batch, full or not', async () => {
     const { pool, workers } = await startPool(1, undefined, { batch: 3, batchWaitMs: 1 });
     const picture = (width: number): Task => ({
       kind: 'stylize',
@@ -122,7 +122,7 @@ describe('ThreadPool', () => {
     expect(workers).toHaveLength(1);
   });
 
-  it('replaces a thread that died idle, and hands the new one what waits', async () => {
+  it('replaces a thread that died idle, and gives the new one the queue', async () => {
     const { pool, workers } = await startPool(1);
     workers[0]?.emit('exit', 1);
     expect(pool.state.workers).toBe(0);
@@ -134,7 +134,7 @@ describe('ThreadPool', () => {
     expect(pool.state).toEqual({ engine: 'fake', device: 'none', workers: 1, threads: 1 });
   });
 
-  it('says so when a dead thread cannot be replaced', async () => {
+  it('reports when a dead thread cannot be replaced', async () => {
     const fatal = Promise.withResolvers<Error>();
     const { workers } = await startPool(1, fatal.resolve);
     workers[0]?.emit('exit', 1);
@@ -154,7 +154,7 @@ describe('ThreadPool', () => {
     await expect(starting).rejects.toThrow('ended with code 1');
   });
 
-  it('replaces nobody while it stops', async () => {
+  it('replaces no thread while it stops', async () => {
     const { pool, workers } = await startPool(2);
     await pool.stop();
     expect(workers).toHaveLength(2);

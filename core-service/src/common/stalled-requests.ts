@@ -1,0 +1,17 @@
+import type { FastifyInstance } from 'fastify';
+
+/**
+ * Closes connections whose request body stops arriving: a half-sent upload would hold its memory and
+ * its connection forever. Slow uploads may take their time as long as bytes arrive.
+ */
+export function closeStalledRequests(server: FastifyInstance, idleMs: number): void {
+  server.addHook('onRequest', (request, _reply, done) => {
+    const { raw } = request;
+    raw.setTimeout(idleMs, () => {
+      if (!raw.complete) raw.destroy();
+    });
+    // Waiting for an answer is no stall.
+    raw.once('end', () => raw.socket.setTimeout(0));
+    done();
+  });
+}
