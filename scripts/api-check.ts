@@ -5,7 +5,7 @@ import { startBenchSystem } from './bench/system.js';
 import { ROOT } from './run/settings.js';
 
 const FOLDER = join(ROOT, 'scripts/api-check');
-/** The document's example, so that its log-in succeeds. */
+/** The document's example, so that the login example succeeds. */
 const CREDENTIALS = { email: 'ada@example.com', password: 'correct horse battery' };
 
 /** Runs Schemathesis, at SCHEMATHESIS, against the built services on a fresh database. */
@@ -39,7 +39,7 @@ async function schemathesis(document: string, token: string, options: string[]):
     process.env.SCHEMATHESIS || 'schemathesis',
     ['--config-file', join(FOLDER, 'schemathesis.toml'), 'run', document, ...options],
     {
-      // Where its hooks are found.
+      // Path to its hooks.
       cwd: FOLDER,
       env: {
         ...process.env,

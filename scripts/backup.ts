@@ -4,14 +4,14 @@ import { restoreBackup } from './backup/restore-backup.js';
 import { startEmbedded } from './run/database.js';
 import { coreEnvironment, Plain, readSettings, ROOT } from './run/settings.js';
 
-/** Runs `work` on DATABASE_URL, else on the embedded PostgreSQL, which is left as it was found. */
+/** Runs `work` on DATABASE_URL, else on the embedded PostgreSQL, which is stopped afterwards if it was not running. */
 async function withSource(work: (source: Source) => Promise<void>): Promise<void> {
   const settings = readSettings();
   const postgres = settings.databaseUrl ? undefined : await startEmbedded(settings, console.error);
   try {
     const databaseUrl = settings.databaseUrl ?? postgres?.url('stylizer') ?? '';
     const { STORAGE_DRIVER, STORAGE_DIR = '' } = coreEnvironment(settings, databaseUrl);
-    // Core takes a relative folder to be in its own.
+    // Core resolves a relative folder against its own.
     const folder = resolve(join(ROOT, 'core-service'), STORAGE_DIR);
     await work({ databaseUrl, pictures: STORAGE_DRIVER === 'disk' ? folder : undefined });
   } finally {

@@ -19,7 +19,7 @@ function check(file: string): void {
   console.log(`${file}: ${Object.keys(project.services).join(', ')}`);
 }
 
-/** A secret that is missing stops Compose, with the variable's name and what makes one. */
+/** Compose must refuse a missing secret, naming the variable and a command that generates one. */
 function checkRefusals(file: string): void {
   for (const name of Object.keys(SECRETS)) {
     const { status, stderr } = load(file, { ...SECRETS, [name]: '' });

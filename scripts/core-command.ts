@@ -6,8 +6,8 @@ import { coreEnvironment, Plain, readSettings } from './run/settings.js';
 
 /**
  * `core-command.ts migrate`, `core-command.ts grant --email=… --tokens=… --reason=…`: runs one of
- * core's entry points against DATABASE_URL, else against the embedded PostgreSQL, which is left as
- * it was found: running or not.
+ * core's entry points against DATABASE_URL, else against the embedded PostgreSQL, which is stopped
+ * afterwards if it was not running.
  */
 async function main(): Promise<number> {
   const [entry, ...args] = process.argv.slice(2);

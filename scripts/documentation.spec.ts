@@ -6,7 +6,7 @@ import { ROOT } from './run/settings.js';
 const documentation = readFileSync(join(ROOT, 'docs/configuration.md'), 'utf8');
 const example = readFileSync(join(ROOT, '.env.example'), 'utf8');
 
-/** The variables of a service, as its schema names them. */
+/** The variables in a service's schema. */
 const variablesOf = (file: string): string[] => [
   ...new Set(
     [...readFileSync(join(ROOT, file), 'utf8').matchAll(/^ +([A-Z][A-Z0-9_]+): /gm)].map(
@@ -15,7 +15,7 @@ const variablesOf = (file: string): string[] => [
   ),
 ];
 
-/** What docker-compose.yml takes from .env. */
+/** The variables that docker-compose.yml reads from .env. */
 const compose = [
   ...new Set(
     [

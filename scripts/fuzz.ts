@@ -49,7 +49,7 @@ async function runAll(): Promise<void> {
   failed = report.findings.length > 0;
   for (const { found, what } of report.findings)
     console.error(found ? `\ncase ${found.index} (${save(found)}): ${what}` : `\n${what}`);
-  if (failed) console.error('\nRepeat one with FUZZ_CASE=… make fuzz.');
+  if (failed) console.error('\nRun FUZZ_CASE=… make fuzz to repeat one.');
 }
 
 async function runOne(found: Case): Promise<void> {

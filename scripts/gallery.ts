@@ -6,7 +6,7 @@ import { Client } from './run/client.js';
 import { ROOT } from './run/settings.js';
 import { withSystem } from './run/with-system.js';
 
-/** What each of our scenes is stylized in. */
+/** The styles of each scene. */
 const SCENES = {
   sample: [
     'starry-night',
@@ -25,22 +25,22 @@ const SCENES = {
     'confetti-dots',
   ],
 };
-/** Small enough for strokes to show in a panel. */
+/** Small enough for strokes to be visible in a panel. */
 const PAINTED = { width: 640 };
 const PANEL = { width: 352, height: 256 };
 const GAP = 8;
 
-/** Sizes of the strokes, and what of each picture is shown, in pixels of the output. */
+/** Stroke scales, and the crop of each image in pixels of the output. */
 const STROKE_SCALES = ['0.5', '1', '2', '4'];
 const STROKES = { maxSize: '1600', style: 'wheatfield-with-crows' };
 const DETAIL: Region = { left: 330, top: 520, width: 512, height: 341 };
 
-/** A picture and its place in a grid, in cells. */
+/** An image and its position in a grid, in cells. */
 interface Panel {
   picture: Buffer | string;
   column: number;
   row: number;
-  /** Cells it covers each way. */
+  /** Width and height in cells. */
   cells: number;
 }
 
@@ -53,7 +53,7 @@ async function makeGallery(url: string): Promise<void> {
   await compose(await strokes(await signUp(url)), DETAIL, 'docs/stroke-scale.jpg');
 }
 
-/** An account of its own, since what it begins with does not pay for everything. */
+/** A separate account, since the sign-up grant does not pay for everything. */
 async function signUp(url: string): Promise<Client> {
   const client = new Client(url);
   const email = `gallery-${randomBytes(5).toString('hex')}@example.com`;
@@ -61,7 +61,7 @@ async function signUp(url: string): Promise<Client> {
   return client;
 }
 
-/** A scene, large, and beside it what six styles make of it, three in a row. */
+/** A large scene, and beside it the scene in six styles, three in a row. */
 async function panelsOf(
   client: Client,
   scene: string,
@@ -82,7 +82,7 @@ async function panelsOf(
   return panels;
 }
 
-/** One style at four sizes of stroke: the same part of each. */
+/** One style at four stroke scales: the same crop of each. */
 async function strokes(client: Client): Promise<Panel[]> {
   const { style, maxSize } = STROKES;
   const whole = await openAsBlob(join(ROOT, 'assets/sample.jpg'), { type: 'image/jpeg' });

@@ -26,7 +26,7 @@ const folder = mkdtempSync(join(tmpdir(), 'stylizer-images-'));
 try {
   const core = build(builder, 'core');
   const inference = build(builder, 'inference');
-  say('\nBoth, as their own user, on a read-only file system');
+  say('\nBoth images, as their own user, on a read-only file system');
   await exercise({ core, inference }, folder, (line) => say(`  ${line}`));
 } finally {
   builder.clean();

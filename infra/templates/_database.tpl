@@ -6,7 +6,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* Name and key of the Secret with what opens the database: a URL, or the bundled one's password. */}}
+{{/* Name and key of the Secret with the database's URL, or with the bundled database's password. */}}
 {{- define "stylizer.databaseSecret" -}}
 {{- $database := .Values.database -}}
 {{- if eq $database.mode "bundled" -}}
@@ -35,14 +35,14 @@ key: {{ $database.external.secretKey }}
 {{- end -}}
 {{- end -}}
 
-{{/* Whether the chart itself makes something that the migration cannot do without. */}}
+{{/* Whether the chart itself creates something that the migration needs. */}}
 {{- define "stylizer.bringsPrerequisites" -}}
 {{- if or (ne .Values.database.mode "external") .Values.secrets.externalSecret.enabled .Values.secrets.sealedSecret.enabled -}}
 true
 {{- end -}}
 {{- end -}}
 
-{{/* Where the certificate lies that an external server's is signed by; empty where none is given. */}}
+{{/* Path of the CA certificate of an external server; empty if none is given. */}}
 {{- define "stylizer.databaseCa" -}}
 {{- if and (eq .Values.database.mode "external") .Values.database.external.caSecretName -}}
 /etc/stylizer/database

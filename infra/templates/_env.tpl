@@ -8,7 +8,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* What api, worker and migration have alike. */}}
+{{/* Variables that api, worker and migration share. */}}
 {{- define "stylizer.coreSettings" -}}
 NODE_ENV: production
 HOST: 0.0.0.0
@@ -31,7 +31,7 @@ NODE_EXTRA_CA_CERTS: {{ . }}/ca.crt
 {{- end }}
 {{- end -}}
 
-{{/* Keys that need not be in the Secret: the service does without, or says what it lacks. */}}
+{{/* Optional keys of the Secret: the service works without, or reports what is missing. */}}
 {{- define "stylizer.coreSecrets" -}}
 {{- $root := . -}}
 {{ include "stylizer.databaseEnv" . }}
@@ -47,7 +47,7 @@ NODE_EXTRA_CA_CERTS: {{ . }}/ca.crt
   valueFrom:
     secretKeyRef: { name: {{ $root.Values.secrets.name }}, key: {{ . }}, optional: true }
 {{- end }}
-{{- /* The agent would write its log to a file, on a file system that cannot be written to. */}}
+{{- /* By default the agent logs to a file, and the file system is read-only. */}}
 - name: NEW_RELIC_LOG
   value: stdout
 {{- end -}}

@@ -24,8 +24,8 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end -}}
 
 {{/*
-Of pods: nothing that changes with the chart's version, so that a new chart restarts nothing. The
-kind is what network policies go by. dict root, component, kind
+Labels of pods: nothing that changes with the chart's version, so that a new chart restarts nothing.
+Network policies select by kind. dict root, component, kind
 */}}
 {{- define "stylizer.podLabels" -}}
 {{ include "stylizer.selectorLabels" . }}
@@ -59,7 +59,7 @@ matchLabels:
 {{- end -}}
 {{- end -}}
 
-{{/* "true" where the inference service may be scaled to nothing. */}}
+{{/* "true" if the inference service may scale to zero. */}}
 {{- define "stylizer.scalesToZero" -}}
 {{- range .Values.services -}}
 {{- if and .enabled (eq .kind "inference") (eq .autoscaling.type "queue") (eq (int .autoscaling.minReplicas) 0) -}}

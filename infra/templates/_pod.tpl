@@ -76,7 +76,7 @@ spec:
     - name: {{ .name }}
       image: {{ include "stylizer.image" (dict "root" $root "service" $service) }}
       imagePullPolicy: {{ $root.Values.image.pullPolicy }}
-      {{- /* Not the command: the image's entry point is an init that reaps children. */}}
+      {{- /* args, not command: the image's entry point is an init that reaps children. */}}
       {{- with $service.args }}
       args: {{ toJson . }}
       {{- end }}

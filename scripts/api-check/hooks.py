@@ -1,4 +1,4 @@
-"""What Schemathesis cannot make up from the document: images, and styles that exist."""
+"""Supplies data that Schemathesis cannot generate from the document: images and existing styles."""
 
 import json
 import struct

@@ -14,7 +14,7 @@ import { DUMP, makeBackup, MANIFEST, type Manifest } from './make-backup.js';
 import { restoreBackup } from './restore-backup.js';
 
 const TEMPLATE = 'migrated';
-/** Who is there when the backup is taken. */
+/** The user who exists when the backup is taken. */
 const EARLY = ['ada@example.com', 'bob@example.com', 'first@example.com'];
 let folder: string;
 let postgres: Postgres;
@@ -44,7 +44,7 @@ async function contents(url = databaseUrl) {
   }
 }
 
-/** A user with tokens, granted as the service grants them: by a transfer, from which balances follow. */
+/** Adds a user with tokens, granted by a transfer as in the service. */
 async function addUser(email: string, tokens: number): Promise<void> {
   const id = randomUUID();
   await query(databaseUrl, `INSERT INTO users (id, email, password_hash) VALUES ($1, $2, 'x')`, [
@@ -91,7 +91,7 @@ beforeAll(async () => {
   await postgres.createDatabase(TEMPLATE);
   databaseUrl = postgres.url(TEMPLATE);
   await core('migrate');
-  // By the service itself, whose queue then makes its own tables, partitions among them.
+  // Migrated by the service itself, whose queue creates its own tables and partitions.
   await addUser('first@example.com', 10);
   await core('grant', '--email=first@example.com', '--tokens=5', '--reason=test');
 }, 120_000);
@@ -144,7 +144,7 @@ test("the ledger's rules hold in the restored database", async () => {
   await expect(query(databaseUrl, 'UPDATE accounts SET balance = 1')).rejects.toThrow();
 });
 
-test('data newer than the backup is kept aside', async () => {
+test('data newer than the backup is kept under another name', async () => {
   await makeBackup(source(), backup);
   await addUser('later@example.com', 10);
   writeFileSync(join(pictures, 'results/two.jpg'), 'later');
@@ -169,7 +169,7 @@ test('an empty database is replaced', async () => {
   expect(await contents(target.databaseUrl)).toEqual(before);
 });
 
-test('a database in use is left alone', async () => {
+test('a database in use is not replaced', async () => {
   await makeBackup(source(), backup);
   const application = new pg.Client({ connectionString: databaseUrl, application_name: 'core' });
   await application.connect();

@@ -5,7 +5,7 @@ import { Plain, ROOT } from '../run/settings.js';
 
 const DEBIAN = '/usr/lib/postgresql';
 
-/** Where PostgreSQL's client programs may be, in the order in which they are tried. */
+/** Folders to search for PostgreSQL's client programs, in order. */
 function places(): string[] {
   return [
     ...(process.env.PG_BIN ? [process.env.PG_BIN] : []),
@@ -17,7 +17,7 @@ function places(): string[] {
   ];
 }
 
-/** The major version that `pg_dump --version` and the like name: 18 of `pg_dump (PostgreSQL) 18.4`. */
+/** The major version in the output of `pg_dump --version` and the like: 18 for `pg_dump (PostgreSQL) 18.4`. */
 export const majorOf = (version: string): number =>
   Number(/(\d+)(?:\.\d+|beta\d+|rc\d+|devel)/.exec(version)?.[1] ?? 0);
 

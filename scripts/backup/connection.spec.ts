@@ -16,7 +16,7 @@ test('a URL becomes the variables of libpq', () => {
   expect([PGHOST, PGPORT, PGSSLMODE]).toEqual(['::1', '5432', 'require']);
 });
 
-test('another database of the same server', () => {
+test('a URL of another database on the same server', () => {
   const url = withDatabase('postgres://a:b@host:1/one?sslmode=require', 'two 2');
   expect(url).toBe('postgres://a:b@host:1/two%202?sslmode=require');
   expect(databaseOf(url)).toBe('two 2');

@@ -1,9 +1,9 @@
-/** libpq has no certificate to check by `no-verify`; the pg package's name for what it calls `require`. */
+/** The pg package's `no-verify` is `require` in libpq. */
 const SSL_MODES: Record<string, string> = { 'no-verify': 'require' };
 
 /**
- * A postgres:// URL as the variables that PostgreSQL's programs read. On a command line every user of
- * the machine could see the password.
+ * A postgres:// URL as environment variables for PostgreSQL's programs. On a command line, every user
+ * of the machine could see the password.
  */
 export function libpqEnvironment(databaseUrl: string): Record<string, string> {
   const url = new URL(databaseUrl);
@@ -21,7 +21,7 @@ export function libpqEnvironment(databaseUrl: string): Record<string, string> {
 export const databaseOf = (databaseUrl: string): string =>
   decodeURIComponent(new URL(databaseUrl).pathname.slice(1));
 
-/** The same server and user, another database. */
+/** The same server and user with another database. */
 export function withDatabase(databaseUrl: string, name: string): string {
   const url = new URL(databaseUrl);
   url.pathname = `/${encodeURIComponent(name)}`;

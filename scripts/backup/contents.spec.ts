@@ -7,7 +7,7 @@ const saved: Contents = {
   transferred: '150',
 };
 
-test('the same contents differ in nothing', () => {
+test('equal contents have no differences', () => {
   expect(differences(saved, structuredClone(saved))).toEqual([]);
 });
 

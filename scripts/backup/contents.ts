@@ -1,16 +1,16 @@
 import pg from 'pg';
 
-/** What a backup must hold, and a restored database must have again. */
+/** Counts that a backup records and a restored database must match. */
 export interface Contents {
   /** Rows of each table, by `schema.table`. */
   rows: Record<string, string>;
   /** Balances of the ledger by kind of account; they add up to 0. */
   balances: Record<string, string>;
-  /** Amounts of all transfers, added up. */
+  /** Sum of all transfers. */
   transferred: string;
 }
 
-/** Counts everything in the transaction that the client is in. */
+/** Counts everything in the client's current transaction. */
 export async function contentsOf(client: pg.Client): Promise<Contents> {
   const tables = await client.query<{ schema: string; name: string }>(`
     SELECT n.nspname AS schema, c.relname AS name
@@ -37,7 +37,7 @@ export async function contentsOf(client: pg.Client): Promise<Contents> {
   };
 }
 
-/** @returns what differs, in words. */
+/** @returns a sentence for each difference. */
 export function differences(saved: Contents, found: Contents): string[] {
   const tables = new Set([...Object.keys(saved.rows), ...Object.keys(found.rows)]);
   const sum = Object.values(found.balances).reduce((total, value) => total + BigInt(value), 0n);

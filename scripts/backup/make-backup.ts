@@ -14,7 +14,7 @@ export const MANIFEST = 'manifest.json';
 
 export interface Manifest {
   format: 1;
-  /** ISO 8601, UTC: the moment the data are of. */
+  /** Time of the snapshot, ISO 8601, UTC. */
   takenAt: string;
   /** Of the server, such as 18.4. */
   serverVersion: string;
@@ -23,16 +23,15 @@ export interface Manifest {
 
 export interface Source {
   databaseUrl: string;
-  /** undefined where pictures are in a bucket, which keeps its own versions. */
+  /** undefined if images are in a bucket, which keeps its own versions. */
   pictures: string | undefined;
 }
 
 /**
- * Writes a folder with everything: the database as of one moment, while the services go on, and then
- * the pictures. In that order every picture the database knows of is there; what came later is
- * unknown to it, and does no harm.
+ * Writes a folder with a snapshot of the database, taken while the services run, and then the images.
+ * In this order the backup has every image that the database refers to; later ones are harmless.
  *
- * @throws Plain when the folder is there already, or pg_dump is not.
+ * @throws Plain when the folder exists or pg_dump is missing.
  */
 export async function makeBackup(source: Source, folder: string): Promise<Manifest> {
   if (existsSync(folder)) throw new Plain(`${folder} already exists.`);
@@ -53,7 +52,7 @@ export async function makeBackup(source: Source, folder: string): Promise<Manife
   }
 }
 
-/** Counts and dumps in one snapshot, so that the counts hold for the dump. */
+/** Counts and dumps in one snapshot, so that the counts match the dump. */
 async function dump(databaseUrl: string, file: string): Promise<Manifest> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();

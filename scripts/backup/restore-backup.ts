@@ -10,7 +10,7 @@ import { DUMP, type Manifest, MANIFEST, PICTURES, type Source } from './make-bac
 import { runTool } from './run-tool.js';
 
 export interface RestoreOptions {
-  /** Whether a database and pictures that are there may be put aside. */
+  /** Whether an existing database and images may be replaced; they are kept under another name. */
   replace: boolean;
 }
 

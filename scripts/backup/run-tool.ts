@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { basename } from 'node:path';
 import { Plain } from '../run/settings.js';
 
-/** @throws Plain with what the program said, unless it ends well. */
+/** @throws Plain with the program's output if it fails. */
 export async function runTool(
   file: string,
   args: string[],
   env: Record<string, string> = {},
 ): Promise<void> {
   const child = spawn(file, args, {
-    // Nothing of the caller's PG* variables.
+    // Drops the caller's PG* variables.
     env: { PATH: process.env.PATH, LC_ALL: 'C', ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -1,6 +1,6 @@
-// Loads a compose file with all its profiles as Docker Compose does, by the same library: the
-// specification's JSON schema, interpolation from the environment alone, and that what a service
-// names (networks, volumes, configs, other services) is there. Prints the project as JSON.
+// Loads a compose file with all its profiles with the library of Docker Compose. It checks the
+// specification's JSON schema, interpolates from the environment alone, and checks that everything
+// a service names (networks, volumes, configs, other services) exists. Prints the project as JSON.
 package main
 
 import (

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { faultsOf } from './rules.js';
 
-test('an image has a version', () => {
+test('an image must have a version', () => {
   const service = (image: string) => ({ services: { web: { image } } });
   expect(faultsOf(service('postgres:18.4-bookworm'))).toEqual([]);
   expect(faultsOf(service('prom/prometheus:v3.13.2'))).toEqual([]);
@@ -10,12 +10,12 @@ test('an image has a version', () => {
   }
 });
 
-test('a port is open to this machine alone', () => {
+test('a port must be open to this machine only', () => {
   const open = { services: { web: { build: {}, ports: [{ target: 80 }] } } };
   expect(faultsOf(open)).toEqual(['web: port 80 is open to the network']);
 });
 
-test('nobody waits for the health of what has no check, or for the end of what never ends', () => {
+test('a service must not wait for a missing health check or for a service that restarts forever', () => {
   const endless = { image: 'a:1.0', restart: 'unless-stopped' };
   const web = {
     build: {},
@@ -26,6 +26,6 @@ test('nobody waits for the health of what has no check, or for the end of what n
   };
   expect(faultsOf({ services: { web, db: { image: 'a:1.0' }, migrate: endless } })).toEqual([
     'web: waits for the health of db, which has no check',
-    'web: waits for the end of migrate, which is started again for ever',
+    'web: waits for the end of migrate, which restarts forever',
   ]);
 });

@@ -11,12 +11,12 @@ interface Service {
   depends_on?: Record<string, { condition: string }>;
 }
 
-/** What the loader prints, as far as it is looked at here. */
+/** The loader's output, as far as it is used here. */
 export interface Project {
   services: Record<string, Service>;
 }
 
-/** @returns what the loader does not mind and we do. */
+/** @returns violations of our own rules, which the loader does not check. */
 export function faultsOf({ services }: Project): string[] {
   return Object.entries(services).flatMap(([name, service]) => [
     ...imageFaults(name, service),
@@ -31,13 +31,13 @@ function imageFaults(name: string, { image, build }: Service): string[] {
   return pinned ? [] : [`${name}: ${image} is not pinned to a version`];
 }
 
-/** Docker publishes past a firewall, so nothing is open to the network unless asked for. */
+/** Published ports bypass a firewall, so they must bind to the loopback unless configured otherwise. */
 const portFaults = (name: string, { ports = [] }: Service): string[] =>
   ports
     .filter((port) => port.host_ip !== '127.0.0.1')
     .map((port) => `${name}: port ${port.target} is open to the network`);
 
-/** Who waits for a healthy service needs one that says so: in the file, or in our own image. */
+/** Waiting for a healthy service requires a health check, in the file or in our own image. */
 function dependencyFaults(
   name: string,
   { depends_on: needed = {} }: Service,
@@ -48,7 +48,7 @@ function dependencyFaults(
     if (condition === 'service_healthy' && !target?.healthcheck?.test && !target?.build)
       return [`${name}: waits for the health of ${other}, which has no check`];
     if (condition === 'service_completed_successfully' && target?.restart === 'unless-stopped')
-      return [`${name}: waits for the end of ${other}, which is started again for ever`];
+      return [`${name}: waits for the end of ${other}, which restarts forever`];
     return [];
   });
 }

@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path';
 import { ROOT } from '../run/settings.js';
 
 export interface Image {
-  /** Where its file system is mounted. */
+  /** Mount point of its file system. */
   root: string;
   workdir: string;
   /** `user:group`. */
@@ -101,14 +101,14 @@ export class Builder {
     };
   }
 
-  /** Removes all but the stand-in. */
+  /** Removes everything except the stand-in. */
   clean(): void {
     buildah('rm', '--all');
     buildah('rmi', '--prune', '--force');
   }
 }
 
-/** Debian's essential packages, this process's Node and the npm at hand. */
+/** Debian's essential packages, this process's Node and the installed npm. */
 function standIn(base: string, suite: string): void {
   console.log(`mmdebstrap ${suite}, as ${base}`);
   const context = join(WORK, 'base');
@@ -135,7 +135,7 @@ ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   rmSync(context, { recursive: true });
 }
 
-/** npm's settings, certificates and cache, mounted while building and in no image. */
+/** npm's settings, certificates and cache, mounted only during the build. */
 function registryAccess(): string[] {
   const settings = join(WORK, 'npmrc');
   const own = join(homedir(), '.npmrc');

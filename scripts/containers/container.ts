@@ -8,7 +8,7 @@ import type { Image } from './buildah.js';
 const HEALTHY_WITHIN_MS = 90_000;
 const GRACE_MS = 30_000;
 
-/** Mounts the image read-only, with a writable /tmp and /data, and enters it as its user. */
+/** Mounts the image read-only, with a writable /tmp and /data, and runs the command as the image's user. */
 const ENTER = `
 root=$1 scratch=$2 data=$3 user=$4; shift 4
 mount --bind "$root" "$root"
@@ -25,7 +25,7 @@ export interface Volumes {
   data: string;
 }
 
-/** A process in an image, in mount and process namespaces of its own; the network is the host's. */
+/** A process in an image, with separate mount and process namespaces and the host's network. */
 export class Container {
   #child: ChildProcess | undefined;
 
@@ -45,7 +45,7 @@ export class Container {
     this.#child.on('error', (error) => this.say(error.message));
   }
 
-  /** Runs to its end. @throws Error unless it ends well. */
+  /** Runs to the end. @throws Error when it fails. */
   async run(): Promise<void> {
     this.start();
     const [code] = (await once(this.#child as ChildProcess, 'close')) as [number | null];
@@ -57,14 +57,14 @@ export class Container {
     const since = Date.now();
     const [file, args] = this.#inside(this.image.healthcheck);
     while (Date.now() - since < HEALTHY_WITHIN_MS) {
-      if (this.#child?.exitCode !== null) throw new Error(`${this.name} ended by itself`);
+      if (this.#child?.exitCode !== null) throw new Error(`${this.name} exited unexpectedly`);
       if (spawnSync(file, args, { env: {} }).status === 0) return Date.now() - since;
       await delay(200);
     }
     throw new Error(`${this.name} was not healthy within ${HEALTHY_WITHIN_MS / 1000} s`);
   }
 
-  /** Sends SIGTERM to the container's first process. @throws Error when it does not end in order and in time. */
+  /** Sends SIGTERM to the container's first process. @throws Error when it does not exit cleanly and in time. */
   async stop(): Promise<void> {
     const child = this.#child;
     if (!child || child.exitCode !== null) return;
@@ -77,7 +77,7 @@ export class Container {
     if (code !== 0) throw new Error(`${this.name} ended at SIGTERM with ${signal ?? code}`);
   }
 
-  /** The kernel ends a process namespace with its first process. */
+  /** The kernel ends all processes of a namespace with its first one. */
   kill(): void {
     this.#child?.kill('SIGKILL');
   }

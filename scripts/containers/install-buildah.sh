@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what `make image-check` builds images with.
+# Installs the tools with which `make image-check` builds images.
 set -eu
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
   echo 'make image-check needs root on Debian, for buildah and mmdebstrap. With Docker: docker compose build' >&2

@@ -14,8 +14,8 @@ import { Container, type Volumes } from './container.js';
 const STYLE = 'starry-night';
 
 /**
- * Migrates a database, starts api, worker and inference as docker-compose.yml does, and has a
- * picture stylized through the public API; then stops them by SIGTERM.
+ * Migrates a database, starts api, worker and inference as docker-compose.yml does, stylizes an
+ * image through the public API, then stops them with SIGTERM.
  */
 export async function exercise(
   images: { core: Image; inference: Image },
@@ -67,7 +67,7 @@ export async function exercise(
     write(`core-api healthy after ${await apiContainer.healthy()} ms`);
     write(await stylize(`http://127.0.0.1:${api}`));
     for (const container of [...containers].reverse()) await container.stop();
-    write('all three ended in order at SIGTERM');
+    write('all three exited cleanly at SIGTERM');
   } finally {
     for (const container of containers) container.kill();
     await postgres.stop();

@@ -6,10 +6,10 @@ import { Plain, ROOT } from '../run/settings.js';
 import { Client, type Style, type Stylized, type Timing } from '../run/client.js';
 import { table } from './table.js';
 
-/** Far apart in colour and stroke. */
+/** Styles that differ most in colour and stroke. */
 const FAVOURITES = ['starry-night', 'cathedral-glass', 'pen-hatching'];
 
-/** From sign-up to three stylized pictures and the bill, through the public API alone. */
+/** From sign-up to three stylized images and their cost, through the public API. */
 export async function show(baseUrl: string): Promise<void> {
   const sample = join(ROOT, 'assets', 'sample.jpg');
   if (!existsSync(sample))
@@ -18,12 +18,12 @@ export async function show(baseUrl: string): Promise<void> {
 
   const email = `demo-${randomBytes(5).toString('hex')}@example.com`;
   await client.register(email, randomBytes(18).toString('base64url'));
-  console.log(`\nRegistered ${email}: ${(await client.balance()).available} tokens to start with`);
+  console.log(`\nRegistered ${email}: ${(await client.balance()).available} tokens`);
 
   const catalogue = await client.styles();
   const chosen = three(catalogue);
   console.log(
-    `${catalogue.length} styles on offer; stylizing assets/sample.jpg in ${chosen.length}\n`,
+    `${catalogue.length} styles available; stylizing assets/sample.jpg in ${chosen.length}\n`,
   );
 
   const folder = join(ROOT, 'out');
@@ -82,12 +82,12 @@ function readableTiming(header: string): string {
     .join(', ');
 }
 
-/** @throws Plain when the service offers none. */
+/** @throws Plain when the service has no styles. */
 function three(catalogue: Style[]): Style[] {
   const favourites = catalogue.filter(({ id }) => FAVOURITES.includes(id));
   if (favourites.length === FAVOURITES.length) return favourites;
   const spread = [0, Math.floor(catalogue.length / 2), catalogue.length - 1];
   const chosen = [...new Set(spread)].flatMap((index) => catalogue[index] ?? []);
-  if (chosen.length === 0) throw new Plain('The service offers no style.');
+  if (chosen.length === 0) throw new Plain('The service has no styles.');
   return chosen;
 }

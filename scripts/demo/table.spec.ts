@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { table } from './table.js';
 
-test('columns are aligned, numbers to the right', () => {
+test('columns are aligned, with numbers to the right', () => {
   expect(
     table(
       ['Kind', 'Amount'],

@@ -1,4 +1,4 @@
-/** Lines of aligned columns under a heading; numbers stand right. */
+/** Lines of aligned columns under a heading, with numbers to the right. */
 export function table(heading: string[], rows: (string | number)[][]): string {
   const cells = [heading, ...rows.map((row) => row.map(String))];
   const widths = heading.map((_, column) =>

@@ -1,6 +1,6 @@
 import { sniffFormat } from '@stylizer/common';
 
-/** A stretch of the file that its format treats as one: a chunk, a segment, a box. */
+/** A unit of the file format: a chunk, a segment, a box. */
 export interface Part {
   start: number;
   end: number;
@@ -13,7 +13,7 @@ export interface Field {
   littleEndian: boolean;
 }
 
-/** As far as the file can be followed; formats without such parts have none. */
+/** The parts up to where the file cannot be parsed; some formats have none. */
 export function partsOf(bytes: Buffer): Part[] {
   switch (sniffFormat(bytes)) {
     case 'png':
@@ -34,7 +34,7 @@ export function partsOf(bytes: Buffer): Part[] {
   }
 }
 
-/** Places where the file says how large, how many or where something is. */
+/** Fields that hold a size, a count or an offset. */
 export function fieldsOf(bytes: Buffer): Field[] {
   const parts = partsOf(bytes);
   const field = (at: number, size: Field['bytes'], littleEndian = false): Field => ({

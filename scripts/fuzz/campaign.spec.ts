@@ -4,7 +4,7 @@ import { campaign } from './campaign.js';
 import { specimens } from './specimens.js';
 import { Target } from './target.js';
 
-/** The real network on cores that others use as well. */
+/** Generous: the real network runs on shared cores. */
 const TIMEOUT_MS = 120_000;
 
 let target: Target;
@@ -17,7 +17,7 @@ afterAll(() => target.stop());
 
 describe('the inference service', () => {
   it(
-    'answers 300 mutilated pictures as it promises, and lives on',
+    'answers 300 malformed images as documented, and survives',
     async () => {
       const report = await campaign(target, {
         specimens: await specimens(),

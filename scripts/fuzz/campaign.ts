@@ -11,24 +11,24 @@ const LIMITS: ImageLimits = { maxBytes: 60_000_000, maxPixels: 100_000_000 };
 const CONCURRENCY = 4;
 export const SLOWEST_MS = 10_000;
 const MEMORY_SAMPLE_MS = 100;
-/** Before its memory is looked at, the process has seen every kind of case. */
+/** Cases before the first memory measurement, enough to cover every kind. */
 const WARM_UP_SHARE = 0.2;
-/** What is freed does not all go back to the system at once. */
+/** Freed memory does not return to the system at once. */
 const SETTLE_MS = 1_000;
 
 export interface Finding {
-  /** Absent when it is of the run as a whole. */
+  /** Absent for a finding about the whole run. */
   found?: Case;
   what: string;
 }
 
 export interface Report {
-  /** How often each outcome came, by the kind that the case was made from. */
+  /** Number of each outcome, by the kind of specimen. */
   outcomes: Map<string, Map<string, number>>;
   findings: Finding[];
   slowest: { index: number; kind: string; ms: number };
   seconds: number;
-  /** Resident memory of the service in MB: idle, after the warm-up, at the highest, at the end. */
+  /** Resident memory of the service in MB: idle, after the warm-up, at its peak, at the end. */
   memory: { idle: number; warm: number; peak: number; end: number };
   restarts: number;
 }
@@ -37,12 +37,12 @@ export interface CampaignOptions {
   specimens: readonly [Specimen, ...Specimen[]];
   seed: number;
   images: number;
-  /** MB by which the service may be larger at the end than it was when warm. */
+  /** Allowed growth of the service in MB after the warm-up. */
   memoryGrowth: number;
   onProgress?: (done: number) => void;
 }
 
-/** Sends the cases, four at a time, and judges the answers. */
+/** Sends the cases, four at a time, and checks the answers. */
 export async function campaign(target: Target, options: CampaignOptions): Promise<Report> {
   const { specimens, seed, images, memoryGrowth, onProgress } = options;
   const outcomes: Report['outcomes'] = new Map();
@@ -72,7 +72,7 @@ export async function campaign(target: Target, options: CampaignOptions): Promis
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, lane));
   const seconds = (performance.now() - began) / 1000;
-  // On a busy machine anything may come late; what is slow in itself is so when it is alone, too.
+  // On a busy machine anything may be late; a case that is slow itself is slow alone, too.
   for (const found of late) {
     const { ms } = await tryCase(target, found);
     if (ms > SLOWEST_MS) findings.push({ found, what: `answered after ${Math.round(ms)} ms` });
@@ -87,12 +87,12 @@ export async function campaign(target: Target, options: CampaignOptions): Promis
   const growth = memory.end - memory.warm;
   if (growth > memoryGrowth)
     findings.push({
-      what: `it grew by ${growth} MB since it was warm; ${memoryGrowth} are allowed`,
+      what: `memory grew by ${growth} MB after the warm-up; ${memoryGrowth} are allowed`,
     });
   return { outcomes, findings, slowest, seconds, memory, restarts };
 }
 
-/** Sends one case to the service and puts it through the intake that both services share. */
+/** Sends one case to the service and through the image intake that both services share. */
 export async function tryCase(
   target: Target,
   found: Case,

@@ -3,18 +3,18 @@ import { mutate } from './mutations.js';
 import { Random } from './random.js';
 import type { Specimen } from './specimens.js';
 
-/** One request of the run, the same whenever seed and index are. */
+/** One request of the run, determined by seed and index. */
 export interface Case {
   index: number;
   kind: string;
   bytes: Buffer;
-  /** What was done to the specimen. */
+  /** The mutations of the specimen. */
   steps: string[];
-  /** Absent: the picture goes to the style encoder. */
+  /** If absent, the image goes to the style encoder. */
   params?: StylizeRequest;
 }
 
-/** The longest side of a result: the network's work stays small whatever the picture declares. */
+/** The longest side of a result: keeps the network's work small whatever the image declares. */
 const RESULT_SIDE = 96;
 const ENCODED_SHARE = 0.15;
 const UNTOUCHED_SHARE = 0.02;

@@ -15,7 +15,7 @@ const bytesOf = (kind: string) =>
   made.find((specimen) => specimen.kind === kind)?.bytes ?? Buffer.alloc(0);
 
 describe('Random', () => {
-  it('gives the same numbers for the same seed, and others for another', () => {
+  it('returns the same numbers for the same seed, and others for another', () => {
     const first = (seed: number, stream: number) => {
       const random = new Random(seed, stream);
       return Array.from({ length: 20 }, () => random.next());
@@ -53,7 +53,7 @@ describe('makeCase', () => {
 
 describe('a mutation', () => {
   it.each(Object.entries<Mutation>(MUTATIONS))(
-    'leaves what it is given alone and is repeatable: %s',
+    'does not change its input and is repeatable: %s',
     (_name, mutation) => {
       for (const { bytes } of made) {
         const before = Buffer.from(bytes);
@@ -66,7 +66,7 @@ describe('a mutation', () => {
     },
   );
 
-  it('can be done again and again to what came of it, down to nothing', () => {
+  it('can be applied to its own output repeatedly, down to an empty file', () => {
     for (const { bytes } of made) {
       const random = new Random(bytes.length);
       let mutated = bytes;
@@ -87,7 +87,7 @@ describe('the anatomy of a file', () => {
     ['png 8-bit', 20, 64],
     ['gif', 6, 96],
     ['gif', 8, 64],
-  ])('has its size among its fields: %s', (kind, at, value) => {
+  ])('lists its size among its fields: %s', (kind, at, value) => {
     const bytes = bytesOf(kind);
     const found = fieldsOf(bytes).find((field) => field.at === at);
     expect(found).toBeDefined();

@@ -3,13 +3,13 @@ import { sniffFormat } from '@stylizer/common';
 import { fieldsOf, partsOf } from './anatomy.js';
 import type { Random } from './random.js';
 
-/** What happens to a file. Takes one, gives another, and draws on nothing but `random`. */
+/** Changes a file. Returns a new one, and depends on nothing but its arguments. */
 export type Mutation = (bytes: Buffer, random: Random, other: Buffer) => Buffer;
 
 const LARGEST_BLOCK = 512;
 const HEAD = 256;
 
-/** Where in a file: now and then at its head, which the decoder trusts the most. */
+/** A position in a file, often in its header, which decoders trust most. */
 const position = (bytes: Buffer, random: Random): number =>
   random.below(random.chance(0.3) ? Math.min(HEAD, bytes.length) : bytes.length);
 
@@ -112,7 +112,7 @@ export const MUTATIONS = {
     return replace(bytes, start, end, Buffer.alloc(0));
   },
 
-  /** Another name for a chunk or a box, another kind for a segment. */
+  /** Renames a chunk or box, or changes the kind of a segment. */
   renamePart(bytes, random) {
     const [first, ...others] = partsOf(bytes);
     if (!first) return bytes;
@@ -134,10 +134,10 @@ export interface Mutated {
   steps: string[];
 }
 
-/** Sizes and counts, which decoders trip over, are changed more often than the rest. */
+/** Sizes and counts, on which decoders fail most, are changed more often than the rest. */
 const FAVOURITE: MutationName = 'editField';
 
-/** One mutation as a rule, up to four, one upon the other. */
+/** Usually one mutation, at most four in sequence. */
 export function mutate(bytes: Buffer, random: Random, other: Buffer): Mutated {
   const steps: string[] = [];
   let mutated = bytes;
@@ -146,7 +146,7 @@ export function mutate(bytes: Buffer, random: Random, other: Buffer): Mutated {
     steps.push(name);
     mutated = MUTATIONS[name](mutated, random, other);
   }
-  // Most decoders stop at the first wrong checksum: what lies behind it would hardly be reached.
+  // Most decoders stop at the first wrong checksum and would not reach what follows.
   if (sniffFormat(mutated) === 'png' && random.chance(0.8)) {
     steps.push('mendChecksums');
     mutated = mendChecksums(mutated);

@@ -24,7 +24,7 @@ export class Random {
     return sum >>> 0;
   }
 
-  /** 0 to `below` - 1; 0 when there is no such number. */
+  /** 0 to `below` - 1; 0 if `below` is less than 1. */
   below(below: number): number {
     return below > 1 ? this.next() % below : 0;
   }

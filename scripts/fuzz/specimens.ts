@@ -5,13 +5,13 @@ import { pngChunk } from '../../packages/common/test/hostile/png.js';
 import { tiff, tiffOfPages } from '../../packages/common/test/hostile/tiff.js';
 import { Random } from './random.js';
 
-/** A small whole file from which cases are made. */
+/** A small intact file from which cases are made. */
 export interface Specimen {
   kind: string;
   bytes: Buffer;
 }
 
-/** A gradient with noise in it: `side` by `side` or so, and the same each time. */
+/** A gradient with noise, about `side` by `side`, always the same. */
 function canvas(width: number, height: number, channels: 3 | 4 = 3): Sharp {
   const random = new Random(width, height);
   const data = Buffer.alloc(width * height * channels);
@@ -62,7 +62,7 @@ const encoders: Record<string, () => Sharp> = {
   'avif 10-bit': () => picture().avif({ effort: 0, bitdepth: 10 }),
 };
 
-/** One of each kind that is taken, and of some that are not, made by our own code alone. */
+/** One of each accepted kind and some refused kinds, all generated. */
 export async function specimens(): Promise<[Specimen, ...Specimen[]]> {
   const made: Specimen[] = [];
   for (const [kind, encode] of Object.entries(encoders))
@@ -93,7 +93,7 @@ export async function specimens(): Promise<[Specimen, ...Specimen[]]> {
   ];
 }
 
-/** An APNG's chunks around a PNG's own, and an unknown one. */
+/** Adds an APNG's chunks and an unknown one to a PNG. */
 function animated(png: Buffer): Buffer {
   const frame = Buffer.alloc(26);
   frame.writeUInt32BE(96, 4);

@@ -9,12 +9,12 @@ import type { Answer } from './verdict.js';
 
 const PATIENCE_MS = 30_000;
 
-/** The inference service in a process of its own, with its defaults, on the loopback alone. */
+/** The inference service as a separate process, with its defaults, on the loopback. */
 export class Target {
   private constructor(
     private readonly child: ChildProcess,
     private readonly url: string,
-    /** What it said on its way, newest last. */
+    /** Its log, newest last. */
     readonly log: readonly string[],
   ) {}
 
@@ -30,7 +30,7 @@ export class Target {
         PORT: String(port),
         METRICS_PORT: '0',
         LOG_LEVEL: 'error',
-        // One worker, so that nothing has to be measured first.
+        // One worker, so that startup measures no layouts.
         INFERENCE_WORKERS: '1',
       },
       say: (line) => log.push(line),
@@ -48,12 +48,12 @@ export class Target {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /** Resident, in MB. */
+  /** Resident memory in MB. */
   get memory(): number {
     return memoryOf(this.child.pid ?? 0).now;
   }
 
-  /** @throws when the connection breaks or nothing comes. */
+  /** @throws when the connection breaks or the answer times out. */
   async send({ bytes, params }: Case): Promise<Answer> {
     const form = new FormData();
     if (params) form.set('params', JSON.stringify(params));

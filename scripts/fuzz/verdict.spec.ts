@@ -31,14 +31,14 @@ describe('an answer', () => {
     ['IMAGE_UNREADABLE', 'jpeg', problem(422, 'IMAGE_UNREADABLE')],
     ['UNSUPPORTED_IMAGE', 'code', problem(415, 'UNSUPPORTED_IMAGE')],
     ['style code', 'code', code(new Array(128).fill(0.5))],
-  ])('is one of those that are promised: %s', async (outcome, asked, answer) => {
+  ])('is accepted if documented: %s', async (outcome, asked, answer) => {
     expect(await judge(answer, asked)).toEqual({ outcome });
   });
 
   it.each<[string, 'jpeg' | 'code', Answer]>([
     ['half a JPEG', 'jpeg', { ...picture, body: jpeg.subarray(0, jpeg.length / 2) }],
     ['a JPEG of another size', 'jpeg', { ...picture, size: { width: 64, height: 64 } }],
-    ['a JPEG by another name', 'jpeg', { ...picture, type: 'text/html' }],
+    ['a JPEG with another content type', 'jpeg', { ...picture, type: 'text/html' }],
     ['a code for a JPEG', 'jpeg', code(new Array(128).fill(0.5))],
     ['an internal error', 'jpeg', problem(500, 'INTERNAL')],
     ['a thread that died', 'jpeg', problem(500, 'INTERRUPTED')],
@@ -47,7 +47,7 @@ describe('an answer', () => {
     ['a known code with another status', 'jpeg', problem(400, 'IMAGE_UNREADABLE')],
     ['no problem details', 'jpeg', { ...problem(422, 'IMAGE_UNREADABLE'), type: 'text/plain' }],
     ['a short code', 'code', code([1, 2])],
-    ['a code of nothing', 'code', code(new Array(128).fill(null))],
+    ['a code of nulls', 'code', code(new Array(128).fill(null))],
   ])('is a finding: %s', async (_what, asked, answer) => {
     expect(await judge(answer, asked)).toMatchObject({ finding: expect.any(String) });
   });

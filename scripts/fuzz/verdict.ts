@@ -11,14 +11,14 @@ export interface Answer {
   status: number;
   type: string;
   body: Buffer;
-  /** As the headers declare it. */
+  /** From the headers. */
   size: { width: number; height: number };
 }
 
-/** How the case came out, or what is wrong with that. */
+/** The outcome of a case, or what is wrong with it. */
 export type Verdict = { outcome: string } | { finding: string };
 
-/** The only words in which a picture may be refused. */
+/** The only codes with which an image may be refused. */
 const REFUSALS: Record<string, number> = {
   IMAGE_TOO_LARGE: 413,
   UNSUPPORTED_IMAGE: 415,
@@ -54,10 +54,10 @@ function judgeCode(body: Buffer): Verdict {
   const code = (parse(body) as { code?: unknown } | undefined)?.code;
   const fine =
     Array.isArray(code) && code.length === CODE_LENGTH && code.every((n) => Number.isFinite(n));
-  return fine ? { outcome: 'style code' } : { finding: 'a style code that is none' };
+  return fine ? { outcome: 'style code' } : { finding: 'an invalid style code' };
 }
 
-/** The same picture as the core service takes it in: decoded whole, and encoded anew. */
+/** The same image through the core service's intake: fully decoded and re-encoded. */
 export async function judgeIntake(bytes: Buffer, limits: ImageLimits): Promise<Verdict> {
   try {
     await inspectImage(bytes, limits);

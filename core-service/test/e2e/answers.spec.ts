@@ -16,21 +16,21 @@ const user = useUser(app, beforeAll);
 
 const path = (id: string) => `/v1/transformations/${id}`;
 const completed = async (): Promise<string> => (await user.submit(image).expect(201)).body.id;
-/** In the hands of the service, which does not answer. */
+/** A transformation that inference has received and not answered. */
 const processing = () => inference.holding(() => user.enqueue(image));
-/** Behind another one that is being worked on: there is one worker. */
+/** A transformation queued behind another: there is one worker. */
 const pending = async (): Promise<string> => {
   await processing();
   return user.enqueue(image);
 };
 
-describe('a submission is answered', () => {
+describe('submitting an image', () => {
   it.each([
     ['respond-async', { prefer: 'respond-async' }],
     ['wait=0', { prefer: 'wait=0' }],
     ['respond-async among others', { prefer: 'handling=strict, respond-async' }],
     ['respond-async, also for a JPG', { prefer: 'respond-async', accept: 'image/jpeg' }],
-  ])('at once with 202 and where to ask: %s', async (_, headers) => {
+  ])('answers 202 at once with the URL to poll: %s', async (_, headers) => {
     inference.conduct = 'hold';
     const before = await user.balance();
     const response = await user.submit(image).set(headers).expect(202);
@@ -44,7 +44,7 @@ describe('a submission is answered', () => {
     await user.get(String(response.headers.location)).expect(200);
   });
 
-  it('with 202 when the wait ran out while it is worked on', async () => {
+  it('answers 202 when the wait ends during processing', async () => {
     inference.conduct = 'hold';
     const began = performance.now();
     const response = await user.submit(image).set('prefer', 'wait=1').expect(202);
@@ -53,7 +53,7 @@ describe('a submission is answered', () => {
     expect(response.headers.location).toBe(path(response.body.id));
   });
 
-  it('with 201 when it is done, as anybody finds it later', async () => {
+  it('answers 201 when it is completed, with what a later GET returns', async () => {
     const { available } = await user.balance();
     const response = await user.submit(image).expect(201);
     expect(response.headers).toMatchObject({
@@ -72,7 +72,7 @@ describe('a submission is answered', () => {
     ['image/jpeg before JSON', 'image/jpeg, application/json;q=0.5', 200],
     ['JSON before image/jpeg', 'application/json, image/jpeg;q=0.5', 201],
     ['anything', '*/*', 201],
-  ])('in the form that is preferred: %s', async (_, accept, status) => {
+  ])('answers in the preferred format: %s', async (_, accept, status) => {
     const response = await user.submit(image).set('accept', accept).expect(status);
     const type = status === 200 ? /^image\/jpeg$/ : /^application\/json/;
     expect(response.headers['content-type']).toMatch(type);
@@ -85,7 +85,7 @@ describe('a submission is answered', () => {
     }
   });
 
-  it('with the size and price of its output', async () => {
+  it('answers with the size and price of the output', async () => {
     const { body } = await user
       .submit(await picture({ width: 120, height: 80 }))
       .field('maxSize', '64')
@@ -96,8 +96,8 @@ describe('a submission is answered', () => {
   });
 });
 
-describe('a transformation shows', () => {
-  it('exactly the fields of the contract when it is completed', async () => {
+describe('reading a transformation', () => {
+  it('returns exactly the documented fields when it is completed', async () => {
     const { body } = await user.get(path(await completed()));
     expect(body).toEqual({
       id: expect.stringMatching(UUID),
@@ -117,7 +117,7 @@ describe('a transformation shows', () => {
     expect(times).toEqual([...times].sort());
   });
 
-  it('the usual strokes where it was stored before there was a choice', async () => {
+  it('returns the default stroke scale for one stored before the option existed', async () => {
     const id = await completed();
     await app.dataSource.query(
       `UPDATE transformations SET options = options - 'strokeScale' WHERE id = $1`,
@@ -127,7 +127,7 @@ describe('a transformation shows', () => {
     expect(body.options.strokeScale).toBe(1);
   });
 
-  it('no result and no end before there is one', async () => {
+  it('returns no result and no completion time before it ends', async () => {
     const { body } = await user.get(path(await processing()));
     expect(body).toMatchObject({ status: 'processing', completedAt: null, inferenceMs: null });
     expect(Object.keys(body)).not.toEqual(expect.arrayContaining(['resultUrl']));
@@ -136,7 +136,7 @@ describe('a transformation shows', () => {
 });
 
 describe('the result', () => {
-  it('is served with what caches need, and not again to who has it', async () => {
+  it('is served with cache headers, and answers 304 to a client that has it', async () => {
     const id = await completed();
     const { headers } = await user.get(`${path(id)}/result`).expect(200);
     expect(headers).toMatchObject({
@@ -160,13 +160,13 @@ describe('the result', () => {
       .expect(200);
   });
 
-  it('is not ready while it is not', async () => {
+  it('answers that it is not ready before completion', async () => {
     const id = await processing();
     expectProblem(await user.get(`${path(id)}/result`), 409, 'NOT_READY');
     await user.get(`${path(id)}/original`).expect(200);
   });
 
-  it('is gone when its time is over, as is the original; the transformation stays', async () => {
+  it('is gone after it expires, as is the original; the transformation stays', async () => {
     const id = await completed();
     await app.dataSource.query(
       `UPDATE transformations SET images_expire_at = now() - interval '1 second' WHERE id = $1`,
@@ -182,7 +182,7 @@ describe('the result', () => {
 });
 
 describe('deleting a transformation', () => {
-  it('takes its pictures and leaves its lines on the ledger', async () => {
+  it('deletes its images and keeps its ledger entries', async () => {
     const id = await completed();
     const lines = async () =>
       (await user.get('/v1/tokens/entries?limit=100')).body.items.filter(
@@ -207,13 +207,13 @@ describe('deleting a transformation', () => {
     expect((await storedFiles(app)).filter((file) => file.includes(id))).toEqual([]);
   });
 
-  it('waits for the end of what is being worked on', async () => {
+  it('is refused while it is being processed', async () => {
     const id = await processing();
     expectProblem(await user.delete(path(id)), 409, 'TRANSFORMATION_IN_PROGRESS');
     await user.get(path(id)).expect(200);
   });
 
-  it('gives the tokens of a pending one back', async () => {
+  it('refunds a pending one', async () => {
     const id = await pending();
     const before = await user.balance();
     await user.delete(path(id)).expect(204);
@@ -226,7 +226,7 @@ describe('deleting a transformation', () => {
 });
 
 describe('cancelling', () => {
-  it('gives the tokens of a pending one back, once, and nobody works on it', async () => {
+  it('refunds a pending one once, and no worker processes it', async () => {
     const id = await pending();
     const calls = inference.calls.length;
     const before = await user.balance();
@@ -238,20 +238,20 @@ describe('cancelling', () => {
       available: before.available + 10,
       held: before.held - 10,
     });
-    // The next is worked on after the one in hand: the cancelled one was skipped.
+    // The next one follows the current one: the cancelled one was skipped.
     inference.release();
     await completed();
     expect(inference.calls.length).toBe(calls + 1);
   });
 
-  it('is too late when it is being worked on, or done', async () => {
+  it('is refused during processing and after the end', async () => {
     const id = await processing();
     expectProblem(await user.post(`${path(id)}/cancel`), 409, 'NOT_CANCELLABLE');
     inference.release();
     expectProblem(await user.post(`${path(await completed())}/cancel`), 409, 'NOT_CANCELLABLE');
   });
 
-  it('ends the wait of who submitted it', async () => {
+  it('answers the submitter who is waiting', async () => {
     await processing();
     const waiting = user
       .submit(image)

@@ -8,7 +8,7 @@ import { expectProblem } from '../support/problems.js';
 
 const ID = '019aa0c2-7c1e-7d6b-9b52-0f2a5c0d1e2f';
 
-describe('a request that makes no sense', () => {
+describe('an invalid request', () => {
   const app = useTestApp({ worker: false });
   const user = useUser(app, beforeAll);
 
@@ -29,14 +29,14 @@ describe('a request that makes no sense', () => {
     ['/v1/transformations?status=lost', 'status'],
     ['/v1/transformations?page=2', 'page'],
     ['/v1/tokens/entries?userId=1', 'userId'],
-  ])('is refused with the name of the bad parameter: %s', async (path, name) => {
+  ])('is refused, naming the invalid parameter: %s', async (path, name) => {
     const response = await user.get(path);
     expectProblem(response, 400, 'VALIDATION_FAILED');
     expect(response.body.errors.map((error: { path: string }) => error.path)).toContain(name);
   });
 
   it.each(['1', 'not-an-id', `${ID}0`, '%00', "' OR 1=1 --", '..%2f..%2fetc%2fpasswd'])(
-    'is refused for an id that none of ours looks like: %s',
+    'is refused for a malformed id: %s',
     async (id) => {
       const path = `/v1/transformations/${id.includes('%') ? id : encodeURIComponent(id)}`;
       const response = await user.get(path);
@@ -45,22 +45,22 @@ describe('a request that makes no sense', () => {
     },
   );
 
-  it('finds nothing at an id that nobody has', async () => {
+  it('answers 404 for an unknown id', async () => {
     expectProblem(await user.get(`/v1/transformations/${ID}`), 404, 'NOT_FOUND');
   });
 
   it.each(['/', '/v1', '/v2/transformations', '/v1/transformations/', '/.env', '/metrics'])(
-    'finds nothing at %s',
+    'answers 404 at %s',
     async (path) => {
       expectProblem(await user.get(path), 404, 'NOT_FOUND');
     },
   );
 
-  it('says so when the path is not even an address', async () => {
+  it('is refused when the path is not a valid URL', async () => {
     expectProblem(await user.get('/v1/%zz'), 400, 'VALIDATION_FAILED');
   });
 
-  it('says so when a part of the path is longer than any id', async () => {
+  it('is refused when a path segment is longer than any id', async () => {
     const response = await user.get(`/v1/transformations/${'a'.repeat(1_000)}`);
     expectProblem(response, 414, 'BAD_REQUEST');
   });
@@ -72,32 +72,32 @@ describe('a request that makes no sense', () => {
     ['get', '/v1/auth/login', 'POST'],
     ['options', `/v1/transformations/${ID}?x=1`, 'DELETE, GET, HEAD'],
     ['post', `/v1/transformations/${ID}/result`, 'GET, HEAD'],
-  ] as const)('names the methods that a route has: %s %s', async (method, path, allow) => {
+  ] as const)('answers 405 with the allowed methods: %s %s', async (method, path, allow) => {
     const response = await request(app.url)[method](path);
     expectProblem(response, 405, 'METHOD_NOT_ALLOWED');
     expect(response.headers.allow).toBe(allow);
   });
 
   it.each(['/v1', '/v1/transformationsx', `/v1/transformations/${ID}/nothing`])(
-    'finds nothing with any method where there is no route: %s',
+    'answers 404 to every method at an unknown path: %s',
     async (path) => {
       expectProblem(await request(app.url).post(path), 404, 'NOT_FOUND');
     },
   );
 
   it.each(['{', '{"email": ', 'null', '[]', '"text"', '1', ''])(
-    'is refused for a body that is not the JSON it should be: %j',
+    'is refused for a body of the wrong type: %j',
     async (body) => {
       expectProblem(await login(body), 400, 'VALIDATION_FAILED');
     },
   );
 
-  it('is refused for a body that tries to reach a prototype', async () => {
+  it('is refused for a body that tries to set a prototype', async () => {
     const body = '{"email":"a@b.de","password":"0123456789","__proto__":{"role":"operator"}}';
     expectProblem(await login(body), 400, 'VALIDATION_FAILED');
   });
 
-  it('is refused for an unknown field of a body, with its path', async () => {
+  it('is refused for an unknown field, naming its path', async () => {
     const response = await request(app.url)
       .post('/v1/auth/register')
       .send({ email: 'a@example.com', password: 'correct horse battery', role: 'operator' });
@@ -107,7 +107,7 @@ describe('a request that makes no sense', () => {
     ]);
   });
 
-  it('is refused for a body that is too large', async () => {
+  it('is refused for an oversized body', async () => {
     const body = JSON.stringify({ email: 'a@example.com', password: 'x'.repeat(200_000) });
     expectProblem(await login(body), 413, 'PAYLOAD_TOO_LARGE');
   });
@@ -120,7 +120,7 @@ describe('a request that makes no sense', () => {
     expectProblem(response, 415, 'UNSUPPORTED_MEDIA_TYPE');
   });
 
-  it('is refused when it is not HTTP, and the next one is served', async () => {
+  it('is refused when it is not HTTP, and the next request is served', async () => {
     const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
     await once(socket, 'connect');
     socket.write('HELO mail.example.com\r\n\r\n');
@@ -128,8 +128,8 @@ describe('a request that makes no sense', () => {
     await request(app.url).get('/health/live').expect(200);
   });
 
-  describe('and bears a name', () => {
-    it('has it echoed when it is sane', async () => {
+  describe('with a request id', () => {
+    it('gets a valid id echoed', async () => {
       const response = await request(app.url)
         .get('/v1/nowhere')
         .set('x-request-id', 'trace:1.2-3_x');
@@ -139,7 +139,7 @@ describe('a request that makes no sense', () => {
     });
 
     it.each(['', 'a b', '<script>', 'x'.repeat(129), 'ä', '"'])(
-      'gets another one for one that is not: %j',
+      'gets a new id for an invalid one: %j',
       async (name) => {
         const response = await request(app.url).get('/v1/nowhere').set('x-request-id', name);
         expect(response.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
@@ -147,7 +147,7 @@ describe('a request that makes no sense', () => {
       },
     );
 
-    it('never shares it with another request', async () => {
+    it('never shares a generated id with another request', async () => {
       const answers = await Promise.all(
         Array.from({ length: 20 }, () => request(app.url).get('/health/live')),
       );

@@ -7,7 +7,7 @@ import { expectProblem } from '../support/problems.js';
 
 const image = await picture({ width: 32, height: 32 });
 
-describe('a new style that is not as it should be', () => {
+describe('creating a custom style with invalid input', () => {
   const app = useTestApp({
     env: { MAX_IMAGE_BYTES: '100000', MAX_IMAGE_PIXELS: '250000' },
     worker: false,
@@ -20,17 +20,17 @@ describe('a new style that is not as it should be', () => {
 
   it.each<[string, () => Test, string]>([
     ['no picture', () => post().field('name', 'Quilt'), 'image'],
-    ['the picture as text', () => post().field('image', 'x').field('name', 'Quilt'), 'image'],
+    ['the image as a text field', () => post().field('image', 'x').field('name', 'Quilt'), 'image'],
     ['two pictures', () => create().attach('image', image, 'b.jpg'), 'image'],
-    ['a file of another name', () => create().attach('mask', image, 'b.jpg'), 'mask'],
+    ['a file with another field name', () => create().attach('mask', image, 'b.jpg'), 'mask'],
     ['no name', () => post().attach('image', image, 'a.jpg'), 'name'],
     ['two names', () => create().field('name', 'Other'), 'name'],
-    ['a name of spaces', () => user.createStyle(image, '   '), 'name'],
+    ['a name of spaces only', () => user.createStyle(image, '   '), 'name'],
     ['a name of 81 letters', () => user.createStyle(image, 'x'.repeat(81)), 'name'],
-    ['a name with a bell', () => user.createStyle(image, 'ding\u0007dong'), 'name'],
+    ['a name with a control character', () => user.createStyle(image, 'ding\u0007dong'), 'name'],
     ['an unknown part', () => create().field('price', '0'), 'price'],
     ['no form', () => post().send({ name: 'Quilt' }), 'image'],
-  ])('is refused with the name of what is wrong: %s', async (_what, send, path) => {
+  ])('is refused, naming the invalid field: %s', async (_what, send, path) => {
     const response = await send();
     expectProblem(response, 400, 'VALIDATION_FAILED');
     expect(response.body.errors.map((error: { path: string }) => error.path)).toContain(path);
@@ -43,19 +43,22 @@ describe('a new style that is not as it should be', () => {
     ['an SVG', () => Promise.resolve(Buffer.from('<svg/>')), 415, 'UNSUPPORTED_IMAGE'],
     ['nothing', () => Promise.resolve(Buffer.alloc(0)), 422, 'IMAGE_UNREADABLE'],
     [
-      'half a picture',
+      'a truncated image',
       async () => (await picture({ width: 256, height: 256 })).subarray(0, 2_000),
       422,
       'IMAGE_UNREADABLE',
     ],
     ['too few pixels', () => picture({ width: 15, height: 15 }), 422, 'IMAGE_TOO_SMALL'],
-  ])('is refused as a photograph would be: %s', async (_what, make, status, code) => {
-    const bad = await make();
-    expectProblem(await create(bad), status, code);
-    expectProblem(await user.submit(bad), status, code);
-  });
+  ])(
+    'is refused like the same upload to a transformation: %s',
+    async (_what, make, status, code) => {
+      const bad = await make();
+      expectProblem(await create(bad), status, code);
+      expectProblem(await user.submit(bad), status, code);
+    },
+  );
 
-  it('is refused without a token, and with a bad one', async () => {
+  it('is refused without a token and with an invalid one', async () => {
     expectProblem(await request(app.url).post('/v1/styles'), 401, 'UNAUTHENTICATED');
     const forged = { accessToken: `${user.accessToken}x` };
     expectProblem(await client(app, forged).createStyle(image), 401, 'UNAUTHENTICATED');

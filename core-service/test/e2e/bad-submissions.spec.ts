@@ -8,7 +8,7 @@ import { expectProblem } from '../support/problems.js';
 const STYLE = 'starry-night';
 const image = await picture({ width: 32, height: 32 });
 
-describe('a submission that is not as it should be', () => {
+describe('an invalid submission', () => {
   const app = useTestApp();
   const user = useUser(app, beforeAll, MANY);
   expectNoTraces(app, user);
@@ -24,18 +24,22 @@ describe('a submission that is not as it should be', () => {
   const badForms: Case[] = [
     ['no picture', () => post().field('style', STYLE), 'image'],
     [
-      'the picture under another name',
+      'the image under another field name',
       () => post().attach('picture', image, 'a.jpg').field('style', STYLE),
       'picture',
     ],
-    ['the picture as text', () => post().field('image', 'aGVsbG8=').field('style', STYLE), 'image'],
+    [
+      'the image as a text field',
+      () => post().field('image', 'aGVsbG8=').field('style', STYLE),
+      'image',
+    ],
     ['two pictures', () => submit().attach('image', image, 'b.jpg'), 'image'],
     [
-      'three pictures',
+      'three images',
       () => submit().attach('image', image, 'b.jpg').attach('image', image, 'c.jpg'),
       'image',
     ],
-    ['a file beside the picture', () => submit().attach('mask', image, 'b.jpg'), 'mask'],
+    ['a file beside the image', () => submit().attach('mask', image, 'b.jpg'), 'mask'],
     ['an unknown part', () => submit().field('upscale', '4'), 'upscale'],
     ['a part twice', () => submit().field('quality', '80').field('quality', '90'), 'quality'],
     ['a part of 20 kB', () => submit().field('style', 'x'.repeat(20_000)), 'style'],
@@ -58,12 +62,12 @@ describe('a submission that is not as it should be', () => {
       () => blend([STYLE, 'great-wave'].map((id) => ({ id, weight: 1.7e308 }))),
       'styles',
     ],
-    ['a weight that is no number', () => blend([{ id: STYLE, weight: '1' }]), 'styles.0.weight'],
+    ['a weight that is not a number', () => blend([{ id: STYLE, weight: '1' }]), 'styles.0.weight'],
     ['five styles', () => blend(Array.from({ length: 5 }, () => ({ id: STYLE }))), 'styles'],
     ['no styles', () => blend([]), 'styles'],
-    ['styles that are no list', () => blend({ id: STYLE }), 'styles'],
+    ['styles that are not a list', () => blend({ id: STYLE }), 'styles'],
     ['a style without an id', () => blend([{ weight: 1 }]), 'styles.0.id'],
-    ['a style with a field too many', () => blend([{ id: STYLE, size: 3 }]), 'styles.0.size'],
+    ['a style with an unknown field', () => blend([{ id: STYLE, size: 3 }]), 'styles.0.size'],
     [
       'styles that are not JSON',
       () => post().attach('image', image, 'a.jpg').field('styles', '[{id: 1}'),
@@ -84,7 +88,7 @@ describe('a submission that is not as it should be', () => {
   );
 
   it.each([...badForms, ...badStyles, ...badOptions])(
-    'is refused with the name of what is wrong: %s',
+    'is refused, naming the invalid field: %s',
     async (_, send, path) => {
       const response = await send();
       expectProblem(response, 400, 'VALIDATION_FAILED');
@@ -95,7 +99,7 @@ describe('a submission that is not as it should be', () => {
   it.each([
     ['style', () => post().attach('image', image, 'a.jpg').field('style', 'no-such-style')],
     ['style of a blend', () => blend([{ id: STYLE }, { id: 'no-such-style' }])],
-    ['style that every object has', () => blend([{ id: 'constructor' }])],
+    ['style named like an object property', () => blend([{ id: 'constructor' }])],
   ])('is refused for an unknown %s', async (_, send) => {
     expectProblem(await send(), 404, 'STYLE_NOT_FOUND');
   });
@@ -110,15 +114,15 @@ describe('a submission that is not as it should be', () => {
     expect(response.body.errors[0].path).toBe('Idempotency-Key');
   });
 
-  it('is refused when too large a picture is asked for', async () => {
+  it('is refused when the requested output is too large', async () => {
     const wide = await picture({ width: 640, height: 640 });
     const response = await user.submit(wide).field('maxSize', '16384');
     expectProblem(response, 400, 'VALIDATION_FAILED');
     expect(response.body.errors[0].path).toBe('maxSize');
   });
 
-  it('is refused when its strokes are too fine for so large an output', async () => {
-    // 6,000 x 6,000 can be had; 12,000 x 12,000, for the network to paint on, cannot.
+  it('is refused when the stroke scale is too small for the output size', async () => {
+    // 6,000 x 6,000 is allowed; the 12,000 x 12,000 that the network would work at is not.
     const response = await submit().field('maxSize', '6000').field('strokeScale', '0.5');
     expectProblem(response, 400, 'VALIDATION_FAILED');
     expect(response.body.errors[0].path).toBe('strokeScale');
@@ -127,7 +131,13 @@ describe('a submission that is not as it should be', () => {
 
   it.each([
     ['JSON', 'application/json', JSON.stringify({ image: 'aGk=' }), 400, 'VALIDATION_FAILED'],
-    ['a form of a page', 'application/x-www-form-urlencoded', 'style=b', 400, 'VALIDATION_FAILED'],
+    [
+      'a URL-encoded form',
+      'application/x-www-form-urlencoded',
+      'style=b',
+      400,
+      'VALIDATION_FAILED',
+    ],
     ['a bare picture', 'image/jpeg', Buffer.from([0xff, 0xd8]), 415, 'UNSUPPORTED_MEDIA_TYPE'],
   ])('is refused when it is %s', async (_, type, body, status, code) => {
     const response = await post().set('content-type', type).send(body);
@@ -137,7 +147,7 @@ describe('a submission that is not as it should be', () => {
   it.each([
     ['has no boundary', 'multipart/form-data', 'x'],
     [
-      'has another boundary than it says',
+      'has another boundary than declared',
       'multipart/form-data; boundary=a',
       '--b\r\n\r\nx\r\n--b--',
     ],
@@ -158,12 +168,12 @@ describe('a submission that is not as it should be', () => {
       '--a\r\nContent-Disposition: form-data\r\n\r\nabc\r\n--a--\r\n',
     ],
     [
-      'has a part with the name of a prototype',
+      'has a part named __proto__',
       'multipart/form-data; boundary=a',
       '--a\r\nContent-Disposition: form-data; name="__proto__"\r\n\r\nabc\r\n--a--\r\n',
     ],
     [
-      'has a part that says it is JSON and is not',
+      'has a part declared as JSON that is not JSON',
       'multipart/form-data; boundary=a',
       '--a\r\nContent-Disposition: form-data; name="styles"\r\nContent-Type: application/json\r\n\r\n[{\r\n--a--\r\n',
     ],
@@ -186,14 +196,14 @@ describe('a submission that is not as it should be', () => {
   });
 });
 
-describe('a submission with parts in an unusual dress', () => {
+describe('a submission with unusual but valid parts', () => {
   const app = useTestApp({ worker: false });
   const user = useUser(app, beforeAll);
 
   const post = () =>
     user.post('/v1/transformations').set('prefer', 'respond-async').attach('image', image, 'a.jpg');
 
-  it('may blend by a JSON part that says that it is JSON', async () => {
+  it('may send the blend as a part declared as JSON', async () => {
     const styles = Buffer.from('[{"id":"starry-night","weight":3},{"id":"great-wave","weight":1}]');
     const { body } = await post()
       .field('styles', styles, { contentType: 'application/json' })
@@ -204,7 +214,7 @@ describe('a submission with parts in an unusual dress', () => {
     ]);
   });
 
-  it('may repeat style, and shares are equal', async () => {
+  it('may repeat style, which blends in equal shares', async () => {
     const { body } = await post()
       .field('style', 'starry-night')
       .field('style', 'great-wave')
@@ -215,7 +225,7 @@ describe('a submission with parts in an unusual dress', () => {
     ]);
   });
 
-  it('may send empty fields along, as the form of a web page does', async () => {
+  it('may send empty fields, as a web form does', async () => {
     const { body } = await post()
       .field('style', 'starry-night')
       .field('styles', '')
@@ -230,7 +240,7 @@ describe('a submission with parts in an unusual dress', () => {
     });
   });
 
-  it('takes every option at its bounds', async () => {
+  it('accepts every option at its bounds', async () => {
     const { body } = await post()
       .field('style', 'starry-night')
       .field('strength', '0')

@@ -14,7 +14,7 @@ import { until } from '../support/until.js';
 
 const MAIN = 'core-service/src/main.ts';
 
-describe('a process that dies in mid-job', () => {
+describe('a process that dies during a job', () => {
   let inference: InferenceProxy;
   let app: TestApp;
   let image: Buffer;
@@ -24,7 +24,7 @@ describe('a process that dies in mid-job', () => {
     inference = await InferenceProxy.start();
     image = await picture({ width: 64, height: 64 });
   });
-  /** An api; who works its queue is up to the test. */
+  /** An api; the test decides which worker processes its queue. */
   const startApi = async () => {
     app = await startTestApp({ env: { INFERENCE_URL: inference.url }, worker: false });
     return registered(app);
@@ -54,7 +54,7 @@ describe('a process that dies in mid-job', () => {
       45_000,
     );
 
-  /** One hold, one settlement, one result, and nothing on its way any more. */
+  /** One hold, one settlement, one result and nothing left in progress. */
   const expectChargedOnce = async (user: TestUser, id: string) => {
     const { body } = await user.get('/v1/tokens/entries').expect(200);
     expect(body.items.map(({ kind }: { kind: string }) => kind)).toEqual([
@@ -73,12 +73,12 @@ describe('a process that dies in mid-job', () => {
     expect(sum).toEqual([{ sum: 0 }]);
   };
 
-  it('leaves its job to another worker when it is killed', async () => {
+  it('loses its job to another worker when it is killed', async () => {
     const user = await startApi();
     const worker = await run(startWorker(environment()));
     const calls = inference.calls.length;
     const id = await inference.holding(() => submit(user));
-    // Works the queue from now on, with nothing to do: the job is in the other's hands.
+    // Processes the queue from now on, with nothing to do: the other worker has the job.
     await app.app.get(Worker).start();
 
     await worker.kill();
@@ -93,13 +93,13 @@ describe('a process that dies in mid-job', () => {
     await expectChargedOnce(user, id);
   }, 90_000);
 
-  it('is not to be confused with one that takes minutes: its job stays its own', async () => {
+  it('is told apart from one that takes minutes, which keeps its job', async () => {
     const user = await startApi();
-    // Several at once: one takes the job, and others would take it over.
+    // Several at once: one claims the job, and the others would take it over.
     await app.app.get(Worker).start();
     const calls = inference.calls.length;
     const id = await inference.holding(() => submit(user));
-    // pg-boss gives a job to another after 10 seconds without a word of its worker.
+    // pg-boss gives a job to another worker after 10 seconds without a heartbeat.
     const [job] = await until(
       () =>
         app.dataSource.query<{ seconds: number; attempts: number }[]>(
@@ -116,7 +116,7 @@ describe('a process that dies in mid-job', () => {
     await expectChargedOnce(user, id);
   }, 60_000);
 
-  it('is the inference service, which is killed and comes back: the job is done once', async () => {
+  it('can be the inference service: after its restart the job is done once', async () => {
     const service = await run(startService('inference-service/src/main.ts', {}));
     inference.target = service.url;
     try {
@@ -138,7 +138,7 @@ describe('a process that dies in mid-job', () => {
     }
   }, 90_000);
 
-  it('finishes what it has in hand when it is told to stop, and answers who waits', async () => {
+  it('finishes its job at SIGTERM and answers the waiting client', async () => {
     const user = await startApi();
     const core = await run(startService(MAIN, environment()));
     inference.conduct = 'hold';
@@ -161,7 +161,7 @@ describe('a process that dies in mid-job', () => {
     await expectChargedOnce(user, id);
   }, 60_000);
 
-  it('hands back what it cannot finish in time', async () => {
+  it('returns a job to the queue that it cannot finish in time', async () => {
     const user = await startApi();
     const core = await run(startService(MAIN, { ...environment(), SHUTDOWN_TIMEOUT_SECONDS: '1' }));
     const id = await inference.holding(() => submit(user));
@@ -173,12 +173,12 @@ describe('a process that dies in mid-job', () => {
     await app.app.get(Worker).start();
     const handedBackAt = performance.now();
     await untilCompleted(user, id);
-    // It was handed back, and did not have to be missed first.
+    // It was returned at once; nobody had to wait for a missing heartbeat.
     expect(performance.now() - handedBackAt).toBeLessThan(8_000);
     await expectChargedOnce(user, id);
   }, 60_000);
 
-  it('leaves a style half made, which the housekeeping gives up: its tokens come back', async () => {
+  it('leaves an unfinished style, which housekeeping fails and refunds', async () => {
     const user = await startApi();
     const core = await run(startService(MAIN, { ...environment(), WORKER_ENABLED: 'false' }));
     inference.conduct = 'hold';
@@ -204,7 +204,7 @@ describe('a process that dies in mid-job', () => {
     expect(await storedFiles(app)).toEqual([]);
   }, 60_000);
 
-  it('is a worker without an api, which stops the same way', async () => {
+  it('can be a worker without an api, which stops the same way', async () => {
     const user = await startApi();
     const worker = await run(startWorker(environment()));
     const id = await inference.holding(() => submit(user));

@@ -61,17 +61,17 @@ describe('the API document', () => {
       }),
     );
 
-  it('is committed as it is served', async () => {
+  it('equals the committed file', async () => {
     const file = new URL('../../../docs/api/openapi.json', import.meta.url);
-    // Else: make openapi, and commit what it wrote.
+    // If this fails, run `make openapi` and commit the result.
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(document);
   });
 
-  it('has every route of the contract', () => {
+  it('has every documented route', () => {
     expect(operations().map(({ name }) => name)).toEqual(expect.arrayContaining(ROUTES));
   });
 
-  it('says of every operation what it does, what it answers and how it refuses', () => {
+  it('describes every operation, its responses and its errors', () => {
     const lacking = operations().flatMap(({ name, operation }) => {
       const statuses = Object.keys(operation.responses ?? {});
       return [
@@ -87,7 +87,7 @@ describe('the API document', () => {
     expect(lacking).toEqual([]);
   });
 
-  it('gives no operationId twice, for clients are generated from it', () => {
+  it('has unique operationIds, since clients are generated from them', () => {
     const ids = operations().map(({ operation }) => operation.operationId);
     expect(new Set(ids).size).toBe(ids.length);
   });
@@ -105,14 +105,14 @@ describe('the API document', () => {
     expect(others).toEqual([]);
   });
 
-  it('refers to nothing that is not there', () => {
+  it('has no dangling references', () => {
     const references = [...JSON.stringify(document).matchAll(/"#\/components\/([\w./-]+)"/g)];
     const paths = new Set(references.map(([, path = '']) => path.split('/')));
     expect(paths.size).toBeGreaterThan(20);
     for (const path of paths) expect(document.components).toHaveProperty(path);
   });
 
-  it('is OpenAPI 3.1, and refuses in its schemas what the code refuses', () => {
+  it('is OpenAPI 3.1, with schemas as strict as the code', () => {
     expect(document.openapi).toBe('3.1.0');
     const { Credentials, Registration } = document.components?.schemas ?? {};
     expect(Credentials).toMatchObject({
@@ -133,7 +133,7 @@ describe('the API document', () => {
     expect(lacking.map(({ name }) => name)).toEqual([]);
   });
 
-  it('links what is made to what can be done with it, by the name of an operation', () => {
+  it('links created resources to their operations by operationId', () => {
     const ids = operations().map(({ operation }) => operation.operationId);
     const links = (path: string, status: string) =>
       Object.values(
@@ -151,7 +151,7 @@ describe('the API document', () => {
     expect(ids).toEqual(expect.arrayContaining(links('/v1/transformations', '202')));
   });
 
-  it('lets one authorise, and upload a file', () => {
+  it('declares bearer authentication and file uploads', () => {
     expect(document.components?.securitySchemes).toEqual({
       bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
     });
@@ -165,7 +165,7 @@ describe('the API document', () => {
       });
   });
 
-  it('is shown by a page whose parts are served', async () => {
+  it('is shown on a page whose assets are served', async () => {
     const page = await request(app.url).get('/docs').redirects(1).expect(200);
     expect(page.headers['content-type']).toMatch(/^text\/html/);
     const parts = [...page.text.matchAll(/(?:src|href)="([^"]+\.(?:js|css))"/g)];

@@ -8,11 +8,11 @@ import { InferenceProxy } from '../support/inference-proxy.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { until } from '../support/until.js';
 
-describe('the events of a transformation', () => {
+describe('the event stream of a transformation', () => {
   let inference: InferenceProxy;
-  /** Works the queue. */
+  /** Processes the queue. */
   let app: TestApp;
-  /** Another api on the same database, which does not. */
+  /** Another api on the same database, which does not process the queue. */
   let replica: TestApp;
   let user: TestUser;
   let image: Buffer;
@@ -39,9 +39,9 @@ describe('the events of a transformation', () => {
   const names = ({ events }: EventStream) => events.map(({ event }) => event);
   const subscriptions = ({ app }: TestApp) => app.get(ChangeFeed)['listeners'].size;
 
-  it('tell the way from the queue to the picture, in order, wherever one listens', async () => {
+  it('reports every status in order, on both replicas', async () => {
     await inference.holding(submit);
-    // The one worker is busy: this one is queued for sure.
+    // The only worker is busy, so this one is certainly queued.
     const id = await submit();
     const streams = await Promise.all([
       EventStream.open(app, user, id),
@@ -68,7 +68,7 @@ describe('the events of a transformation', () => {
     }
   });
 
-  it('tell how far a large picture is, and who comes late only how far it is by then', async () => {
+  it('reports the progress of a large image; a late listener gets the latest progress only', async () => {
     const id = await inference.holding(submit);
     const stream = await EventStream.open(replica, user, id);
     await stream.until('processing');
@@ -97,7 +97,7 @@ describe('the events of a transformation', () => {
     for (const { data } of late.events.slice(0, 2)) expect(data.completedAt).toBeNull();
   });
 
-  it('are told again, and end, to who comes when all is over', async () => {
+  it('replays the final event and ends when opened after completion', async () => {
     const { body } = await user.submit(image).expect(201);
     const stream = await EventStream.open(replica, user, body.id);
     await stream.ended;
@@ -107,7 +107,7 @@ describe('the events of a transformation', () => {
     expect(stream.events[0]?.data).not.toHaveProperty('resultUrl');
   });
 
-  it('end with the cancellation', async () => {
+  it('ends when the transformation is cancelled', async () => {
     inference.conduct = 'hold';
     const calls = inference.calls.length;
     await submit();
@@ -120,7 +120,7 @@ describe('the events of a transformation', () => {
     expect(names(stream)).toEqual(['queued', 'cancelled']);
   });
 
-  it('end with the failure, which says why', async () => {
+  it('ends with the failure and its reason', async () => {
     inference.conduct = 'reject';
     const id = await submit();
     const stream = await EventStream.open(replica, user, id);
@@ -132,11 +132,11 @@ describe('the events of a transformation', () => {
     });
   });
 
-  it('cost nothing any more when the client has gone', async () => {
+  it('releases its resources when the client disconnects', async () => {
     inference.conduct = 'hold';
     const calls = inference.calls.length;
     const id = await submit();
-    // Else its call could be taken for that of a later test.
+    // Otherwise a later test could mistake this call for its own.
     await inference.called(calls + 1);
     await until(
       () => subscriptions(app),
@@ -156,7 +156,7 @@ describe('the events of a transformation', () => {
     ).toBe(0);
   });
 
-  it('go on when the connection that listens for changes breaks', async () => {
+  it('continues after the listening connection breaks', async () => {
     const id = await inference.holding(submit);
     const stream = await EventStream.open(replica, user, id);
     await stream.until('processing');
@@ -169,7 +169,7 @@ describe('the events of a transformation', () => {
     expect(names(stream)).toEqual(['queued', 'processing', 'completed']);
   });
 
-  it('end when the service is told to stop', async () => {
+  it('ends when the service shuts down', async () => {
     inference.conduct = 'hold';
     const id = await submit();
     const leaving = await startTestApp({

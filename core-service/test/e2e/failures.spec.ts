@@ -18,16 +18,16 @@ interface Sent {
 
 const image = await picture({ width: 32, height: 32 });
 
-describe('a picture with which inference', () => {
+describe('a transformation for which inference', () => {
   const { app, inference } = useProxiedApp();
 
   const poison: [string, Conduct][] = [
     ['fails', 'fail'],
     ['loses the connection', 'reset'],
-    ['answers a page', 'not a picture'],
-    ['answers half a JPG', 'half a picture'],
+    ['answers an HTML page', 'not a picture'],
+    ['answers a truncated JPG', 'half a picture'],
   ];
-  /** All at once: three attempts take their seconds. */
+  /** All at once, since three attempts take seconds. */
   const submitAll = async () => {
     const submitted = poison.map(async ([, conduct]): Promise<[Conduct, Sent]> => {
       const sender = await registered(app);
@@ -41,7 +41,7 @@ describe('a picture with which inference', () => {
   let sent: Promise<Map<Conduct, Sent>> | undefined;
 
   it.each(poison)(
-    '%s is tried three times, fails, and costs nothing',
+    '%s fails after three attempts and is refunded',
     async (_, conduct) => {
       sent ??= submitAll();
       const { sender: user, answer, requestId } = (await sent).get(conduct) as Sent;
@@ -72,7 +72,7 @@ describe('a picture with which inference', () => {
     60_000,
   );
 
-  it('fails once is tried again and then completes', async () => {
+  it('fails once completes on retry', async () => {
     const user = await registered(app);
     inference.conduct = 'fail';
     const calls = inference.calls.length;
@@ -84,7 +84,7 @@ describe('a picture with which inference', () => {
     expect(await user.balance()).toEqual({ available: 90, held: 0 });
   });
 
-  it('will have nothing to do fails at once, with its reason', async () => {
+  it('rejects the image fails at once, with the reason', async () => {
     const user = await registered(app);
     inference.conduct = 'reject';
     const calls = inference.calls.length;
@@ -103,14 +103,14 @@ describe('while inference is down', () => {
   beforeAll(async () => {
     await user.submit(image).expect(201);
     await inference.down();
-    // What was ready a moment ago counts as ready for another second.
+    // The last readiness answer is cached for a second.
     await until(
       () => app.app.get(Inference).isReady(),
       (ready) => !ready,
     );
   });
 
-  it('a submission is kept, and says where to ask, when there was no time to wait', async () => {
+  it('accepts a submission and answers 202 with the URL to poll', async () => {
     const answer = await user.submit(image).set('prefer', 'wait=1');
     expectProblem(answer, 503, 'INFERENCE_UNAVAILABLE');
     const id = answer.headers['x-transformation-id'];
@@ -124,14 +124,14 @@ describe('while inference is down', () => {
     await user.post(`${answer.headers.location}/cancel`).expect(200);
   });
 
-  it('what waits can be cancelled, and is never worked on', async () => {
+  it('lets a queued transformation be cancelled, which is then never processed', async () => {
     const before = await user.balance();
     const { body } = await user.submit(image).set('prefer', 'respond-async').expect(202);
     await user.post(`/v1/transformations/${body.id}/cancel`).expect(200);
     expect(await user.balance()).toEqual(before);
   });
 
-  it('no style is made, which costs nothing', async () => {
+  it('creates no style and charges nothing', async () => {
     const before = await user.balance();
     const answer = await user.createStyle(image);
     expectProblem(answer, 503, 'INFERENCE_UNAVAILABLE');
@@ -141,12 +141,12 @@ describe('while inference is down', () => {
     expect(body.items.map(({ kind }: { kind: string }) => kind)).toEqual(['release', 'hold']);
   });
 
-  it('the styles are still shown', async () => {
+  it('still lists the styles', async () => {
     const { body } = await user.get('/v1/styles').expect(200);
     expect(body.items.length).toBeGreaterThanOrEqual(24);
   });
 
-  it('submissions wait, and complete when it is back, each charged once', async () => {
+  it('keeps submissions queued and completes them afterwards, each charged once', async () => {
     const before = await user.balance();
     const calls = inference.calls.length;
     const ids: string[] = [];
@@ -168,8 +168,8 @@ describe('while inference is down', () => {
   });
 });
 
-describe('an api that has never seen inference', () => {
-  it('says so instead of taking a submission it cannot check', async () => {
+describe('an api that has never reached inference', () => {
+  it('refuses submissions, whose style it cannot check', async () => {
     const inference = await InferenceProxy.start();
     await inference.down();
     const app = await startTestApp({ env: { INFERENCE_URL: inference.url } });

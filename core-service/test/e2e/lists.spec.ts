@@ -9,7 +9,7 @@ interface Page {
   nextCursor: string | null;
 }
 
-describe('the list of my transformations', () => {
+describe('the list of transformations', () => {
   const app = useTestApp({ worker: false, env: { SIGN_UP_GRANT: '1000' } });
   const user = useUser(app, beforeAll);
   /** Newest first. */
@@ -23,14 +23,14 @@ describe('the list of my transformations', () => {
   const page = async (query: string): Promise<Page> =>
     (await user.get(`/v1/transformations?${query}`).expect(200)).body;
 
-  it('is newest first, whole on one page when it fits', async () => {
+  it('is newest first, on one page if it fits', async () => {
     const { items, nextCursor } = await page('limit=100');
     expect(items.map(({ id }) => id)).toEqual(ids);
     expect(nextCursor).toBeNull();
     expect((await page(`limit=${ids.length}`)).nextCursor).toBeNull();
   });
 
-  it('shows each one once, also when new ones come in between the pages', async () => {
+  it('returns each one once, even when new ones arrive between pages', async () => {
     const known = [...ids];
     const seen: string[] = [];
     let cursor: string | null = '';
@@ -43,7 +43,7 @@ describe('the list of my transformations', () => {
     expect(seen).toEqual(known);
   });
 
-  it('can be narrowed to a status', async () => {
+  it('can be filtered by status', async () => {
     const [newest = '', second = ''] = ids;
     await user.post(`/v1/transformations/${second}/cancel`).expect(200);
     const cancelled = await page('status=cancelled');
@@ -57,13 +57,13 @@ describe('the list of my transformations', () => {
     expect([first, next].map(({ items }) => items[0]?.id)).toEqual([newest, ids[2]]);
   });
 
-  it('shows each as it is shown by itself', async () => {
+  it('returns each one exactly as GET by id does', async () => {
     const { items } = await page('limit=1');
     const { body } = await user.get(`/v1/transformations/${items[0]?.id}`);
     expect(items[0]).toEqual(body);
   });
 
-  it('has pages of twenty unless asked otherwise', async () => {
+  it('has twenty items a page by default', async () => {
     while (ids.length < 21) await submit();
     const { items, nextCursor } = await page('');
     expect(items).toHaveLength(20);

@@ -8,14 +8,14 @@ describe('from sign-up to a stylized JPG', () => {
   const app = useTestApp();
   const user = useUser(app, beforeAll);
 
-  it('gives a new user 100 tokens, on the ledger', async () => {
+  it('grants a new user 100 tokens, recorded in the ledger', async () => {
     const { body } = await user.get('/v1/tokens/entries').expect(200);
     expect(body.items).toEqual([
       expect.objectContaining({ kind: 'signup_grant', amount: 100, balanceAfter: 100 }),
     ]);
   });
 
-  it('answers with the JPG itself when the client asks for one', async () => {
+  it('answers with the JPG when the client asks for one', async () => {
     const image = await picture({ width: 120, height: 80 });
     const response = await user
       .submit(image)
@@ -46,7 +46,7 @@ describe('from sign-up to a stylized JPG', () => {
     ]);
   });
 
-  it('answers with the completed transformation otherwise, and serves its pictures', async () => {
+  it('otherwise answers with the completed transformation, and serves its images', async () => {
     const { body } = await user.submit(await picture()).expect(201);
     expect(body).toMatchObject({
       status: 'completed',
@@ -67,7 +67,7 @@ describe('from sign-up to a stylized JPG', () => {
     expect((await sharp(original.body as Buffer).metadata()).width).toBe(96);
   });
 
-  it('is asked for its styles and prices by anyone', async () => {
+  it('shows styles and prices without authentication', async () => {
     const styles = await request(app.url).get('/v1/styles').expect(200);
     expect(styles.body.items.length).toBeGreaterThanOrEqual(24);
     await request(app.url)

@@ -15,7 +15,7 @@ import { startTestApp, type TestApp } from '../support/test-app.js';
 
 const MODELS = fileURLToPath(new URL('../../../inference-service/models', import.meta.url));
 
-/** The bundled model with another encoder, by its bytes if not by what it does, and one other preview. */
+/** The bundled model with an encoder of other bytes and the same behaviour, and one other preview. */
 async function makeModel(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'stylizer-model-'));
   await cp(MODELS, dir, { recursive: true });
@@ -34,7 +34,7 @@ async function makeModel(): Promise<string> {
   return dir;
 }
 
-describe('a change of models', () => {
+describe('a model change', () => {
   let app: TestApp;
   let user: TestUser;
   let proxy: InferenceProxy;
@@ -63,7 +63,7 @@ describe('a change of models', () => {
   const get = (path: string, etag = '') => request(app.url).get(path).set('if-none-match', etag);
   const STARRY = '/v1/styles/starry-night/preview';
 
-  it('leaves the custom styles: the next picture is painted, and paid for once', async () => {
+  it('keeps custom styles usable: the next image is stylized and charged once', async () => {
     const { body: style } = await user.createStyle(photo).expect(201);
     const modelOf = async () =>
       (await app.dataSource.query(`SELECT model FROM styles WHERE id = $1`, [style.id]))[0].model;
@@ -80,7 +80,7 @@ describe('a change of models', () => {
       .expect('content-type', 'image/jpeg')
       .expect('x-tokens-charged', '10');
     expect(await modelOf()).not.toBe(old);
-    // Refused, the preview drawn, painted; all in one attempt.
+    // Refused, preview drawn, stylized; all in one attempt.
     expect(proxy.calls.length - refusals).toBe(3);
     expect(attempts).toHaveBeenCalledTimes(1);
     await user.submit(photo, style.id).expect(201);
@@ -89,7 +89,7 @@ describe('a change of models', () => {
     await expectExactLedger(app.dataSource);
   });
 
-  it('shows in the tags of the previews that it changes, and of no other, within a minute', async () => {
+  it('changes the ETags of the changed previews, and of no others, within a minute', async () => {
     proxy.target = process.env.TEST_INFERENCE_URL ?? '';
     const now = Date.now();
     const clock = jest.spyOn(Date, 'now').mockReturnValue(now + 61_000);

@@ -24,7 +24,7 @@ describe('health', () => {
 
   const ready = () => request(app.url).get('/health/ready');
 
-  it('is live and ready when all is well, and says what it looked at', async () => {
+  it('is live and ready, and lists its checks', async () => {
     expect((await request(app.url).get('/health/live').expect(200)).body).toEqual({ status: 'ok' });
     expect((await ready().expect(200)).body).toEqual({
       status: 'ok',
@@ -32,7 +32,7 @@ describe('health', () => {
     });
   });
 
-  it('is live but not ready without its database, and recovers with it', async () => {
+  it('is live but not ready without its database, and recovers when it is back', async () => {
     const name = new URL(app.databaseUrl).pathname.slice(1);
     await asOperator(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
     try {
@@ -46,7 +46,7 @@ describe('health', () => {
         checks: { database: 'failing', storage: 'ok' },
       });
       await request(app.url).get('/health/live').expect(200);
-      // What needs the database says that it is our fault, and no more.
+      // Routes that need the database answer with a server error and no details.
       const answer = await user.get('/v1/tokens/balance');
       expect(answer.status).toBe(503);
       expect(answer.body.code).toBe('UNAVAILABLE');
@@ -59,13 +59,13 @@ describe('health', () => {
       async () => (await ready()).body,
       ({ status }) => status === 'ok',
     );
-    // Queue, worker and the feed of changes are back as well.
+    // Queue, worker and change feed are back as well.
     await user.submit(await picture({ width: 32, height: 32 })).expect(201);
   });
 });
 
 describe('the metrics', () => {
-  it('count requests, submissions, jobs, inference, what waits, and the ledger', async () => {
+  it('cover requests, submissions, jobs, inference, the backlog and the ledger', async () => {
     const port = await freePort();
     const app = await startTestApp({ env: { METRICS_PORT: String(port) } });
     try {
@@ -73,7 +73,7 @@ describe('the metrics', () => {
       await user.submit(await picture({ width: 32, height: 32 })).expect(201);
       await request(app.url).get('/v1/nowhere').expect(404);
       const scrape = () => request(`http://127.0.0.1:${port}`).get('/metrics');
-      // The job's own end comes a moment after the answer.
+      // The job ends shortly after the response.
       const { text, headers } = await until(scrape, ({ text }) =>
         text.includes('stylizer_job_duration_seconds_count{outcome="completed"} 1'),
       );
@@ -92,7 +92,7 @@ describe('the metrics', () => {
         ]),
       );
       expect(text).toMatch(/^process_resident_memory_bytes \d+/m);
-      // Whatever addresses are tried, they make no series of their own.
+      // Unknown paths do not create new series.
       expect(text).not.toContain('nowhere');
       await request(`http://127.0.0.1:${port}`).get('/').expect(404);
     } finally {
@@ -100,7 +100,7 @@ describe('the metrics', () => {
     }
   });
 
-  it('are still served while the database is away', async () => {
+  it('are served while the database is down', async () => {
     const port = await freePort();
     const app = await startTestApp({ env: { METRICS_PORT: String(port) }, worker: false });
     const name = new URL(app.databaseUrl).pathname.slice(1);

@@ -23,11 +23,11 @@ function protectedRoutes({ paths }: OpenAPIObject): Route[] {
   );
 }
 
-describe("somebody else's transformation or style", () => {
+describe("another user's transformation or style", () => {
   let app: TestApp;
   let owner: TestUser;
   let stranger: TestUser;
-  /** By the first part of the path: the owner's, and how it is not found. */
+  /** By the first path segment: the owner's resource and its not-found error. */
   let theirs: Record<string, { id: string; code: string }>;
   let routes: Route[];
 
@@ -60,7 +60,7 @@ describe("somebody else's transformation or style", () => {
     return user ? sent.auth(user.accessToken, { type: 'bearer' }) : sent;
   };
 
-  it('is reached by the routes that api.md names', () => {
+  it('is addressed by the documented routes', () => {
     expect(routes.map(({ method, path }) => `${method} ${path}`)).toEqual(
       expect.arrayContaining([
         'get /v1/transformations/{id}',
@@ -75,7 +75,7 @@ describe("somebody else's transformation or style", () => {
     );
   });
 
-  it('is not found by any route that has an id, and stays as it is', async () => {
+  it('is not found by any route with an id, and stays unchanged', async () => {
     const before = await tracesOf(app, owner);
     const unknown = '019aa0c2-7c1e-7d6b-9b52-0f2a5c0d1e2f';
     const words = new Map<string, Set<string>>();
@@ -95,7 +95,7 @@ describe("somebody else's transformation or style", () => {
       told(kind, await call(route, stranger, unknown));
     }
     expect(withId.length).toBeGreaterThanOrEqual(8);
-    // The same words everywhere, and the same as for what nobody has.
+    // The same message everywhere, as for an id that does not exist.
     expect([...words].toSorted().map(([kind, { size }]) => [kind, size])).toEqual(
       Object.keys(theirs)
         .toSorted()
@@ -107,13 +107,13 @@ describe("somebody else's transformation or style", () => {
     await owner.get(`/v1/styles/${theirs.styles?.id}/preview`).expect(200);
   });
 
-  it('is not in their list', async () => {
+  it('is not listed', async () => {
     const { body } = await stranger.get('/v1/transformations').expect(200);
     expect(body).toEqual({ items: [], nextCursor: null });
   });
 
-  it('is refused to who does not say who they are, as is every protected route', async () => {
-    // Here a token is not needed, but one that is sent must be good.
+  it('is refused without authentication, as is every protected route', async () => {
+    // A token is optional here, but must be valid if sent.
     const open = ['get /v1/styles', 'get /v1/styles/{id}/preview'];
     const closed = routes.filter(({ method, path }) => !open.includes(`${method} ${path}`));
     expect(closed.length).toBeGreaterThanOrEqual(13);
@@ -124,7 +124,7 @@ describe("somebody else's transformation or style", () => {
     }
   });
 
-  it('is what every route not declared open protects', () => {
+  it('is protected by every route not declared public', () => {
     const { paths } = createDocument(app.app);
     const open = Object.entries(paths).flatMap(([path, item]) =>
       METHODS.filter((method) => item[method] && !item[method].security?.length).map(

@@ -7,7 +7,7 @@ import { expectProblem } from '../support/problems.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { storedFiles } from '../support/traces.js';
 
-describe('a style of my own', () => {
+describe('a custom style', () => {
   let app: TestApp;
   let user: TestUser;
   let stranger: TestUser;
@@ -41,12 +41,12 @@ describe('a style of my own', () => {
     return body.items.filter(({ kind }: { kind: string }) => kind === 'custom');
   };
 
-  it('has a price that anyone may ask for', async () => {
+  it('has a public price', async () => {
     const { body } = await request(app.url).get('/v1/pricing').expect(200);
     expect(body.style).toEqual({ tokens: 5 });
   });
 
-  it('is made of any picture, for 5 tokens, which stand on the ledger', async () => {
+  it('is made from any image for 5 tokens, recorded in the ledger', async () => {
     const image = await drawing(640, 480, 3).png().toBuffer();
     const response = await user
       .createStyle(image, '  Großmutters Quilt 🧵 ')
@@ -81,7 +81,7 @@ describe('a style of my own', () => {
     for (const line of body.items) expect(line).not.toHaveProperty('transformationId');
   });
 
-  it('shows itself on the sample scene, to me alone', async () => {
+  it('has a preview of the sample scene, visible to its owner only', async () => {
     const { body } = await user
       .get(style.previewUrl)
       .expect(200)
@@ -91,7 +91,7 @@ describe('a style of my own', () => {
     expect({ format, width, height }).toEqual({ format: 'webp', width: 384, height: 256 });
     expect(await storedFiles(app)).toContain(`previews/${style.id}.webp`);
 
-    // As the catalogue's, it is of the scene and not a plain copy of it.
+    // Like the catalogue's, it shows the scene, stylized.
     const plain = await scene.clone().raw().toBuffer();
     const shown = await pixelsOf(body as Buffer);
     const difference = shown.reduce((sum, value, i) => sum + Math.abs(value - (plain[i] ?? 0)), 0);
@@ -104,7 +104,7 @@ describe('a style of my own', () => {
       expectProblem(response, 404, 'STYLE_NOT_FOUND');
   });
 
-  it('leaves the catalogue’s previews public, with a token or without', async () => {
+  it('leaves the catalogue’s previews public, with or without a token', async () => {
     for (const response of [
       request(app.url).get('/v1/styles/starry-night/preview'),
       user.get('/v1/styles/starry-night/preview'),
@@ -112,7 +112,7 @@ describe('a style of my own', () => {
       await response.expect(200).expect('cache-control', /^public\b/);
   });
 
-  it('is listed before the catalogue, the newest first, and to nobody else', async () => {
+  it('is listed to its owner only, before the catalogue, newest first', async () => {
     const { body: second } = await user
       .createStyle(await picture({ seed: 2 }), 'Großmutters Quilt 🧵')
       .expect(201);
@@ -128,7 +128,7 @@ describe('a style of my own', () => {
       expect(list.body.items).toEqual(rest);
   });
 
-  it('has a list and a preview that a client may keep, and ask whether they are current', async () => {
+  it('has a list and a preview that clients can cache and revalidate', async () => {
     const anyone = (path: string) => request(app.url).get(path);
     const me = (path: string) => user.get(path);
     const kept: [typeof me, string, string][] = [
@@ -152,13 +152,13 @@ describe('a style of my own', () => {
     await me('/v1/styles').set('if-none-match', String(before.headers.etag)).expect(200);
   });
 
-  it('keeps its picture to itself', async () => {
+  it('does not serve its image', async () => {
     expect(await storedFiles(app)).toContain(`style-pictures/${style.id}.jpg`);
     for (const path of ['picture', 'image', 'original'])
       expectProblem(await user.get(`/v1/styles/${style.id}/${path}`), 404, 'NOT_FOUND');
   });
 
-  it('is used like one of the catalogue, and blended with it', async () => {
+  it('can be used like a catalogue style, and blended with one', async () => {
     const alone = await stylized([{ id: style.id }]);
     const other = await stylized([{ id: 'starry-night' }]);
     const blended = await stylized([
@@ -175,7 +175,7 @@ describe('a style of my own', () => {
     expect(body.styles).toEqual([{ id: style.id, weight: 1 }]);
   });
 
-  it('is the style of its picture: the photograph’s own look changes it least', async () => {
+  it('takes the look of its image: a photograph’s own style changes it least', async () => {
     const of = async (image: Buffer) =>
       (await user.createStyle(image).expect(201)).body as { id: string };
     const image = await scene.clone().png().toBuffer();
@@ -201,7 +201,7 @@ describe('a style of my own', () => {
     expect(await distance(own)).toBeLessThan(0.8 * (await distance(foreign)));
   });
 
-  it('does not exist for anybody else, who is charged nothing for trying', async () => {
+  it('does not exist for other users, who are not charged for trying', async () => {
     expectProblem(await stranger.submit(photo, style.id), 404, 'STYLE_NOT_FOUND');
     const blend = stranger
       .post('/v1/transformations')
@@ -213,7 +213,7 @@ describe('a style of my own', () => {
     await user.get(style.previewUrl).expect(200);
   });
 
-  it('is deleted by its owner, once, with its preview', async () => {
+  it('can be deleted once by its owner, with its preview', async () => {
     const path = `/v1/styles/${style.id}`;
     await user.delete(path).expect(204);
     expectProblem(await user.delete(path), 404, 'STYLE_NOT_FOUND');
@@ -224,7 +224,7 @@ describe('a style of my own', () => {
   });
 
   it.each(['starry-night', 'no-such-style', '019aa0c2-7c1e-7d6b-9b52-0f2a5c0d1e2f'])(
-    'is the only kind that can be deleted: not %s',
+    'is the only kind of style that can be deleted: not %s',
     async (id) => {
       expectProblem(await user.delete(`/v1/styles/${id}`), 404, 'STYLE_NOT_FOUND');
     },

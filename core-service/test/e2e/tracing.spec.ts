@@ -7,13 +7,13 @@ import { type ServiceProcess, startService } from '../support/service-process.js
 import { startTestApp, testEnvironment, type TestApp } from '../support/test-app.js';
 
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/;
-/** In the shape of a key, of nobody's account, with a collector that nobody runs. */
+/** A well-formed key of no account, and a collector that does not exist. */
 const AGENT = {
   NEW_RELIC_LICENSE_KEY: '0123456789abcdef0123456789abcdef0123NRAL',
   NEW_RELIC_HOST: '127.0.0.1',
   NEW_RELIC_PORT: '9',
 };
-/** Where the agent would show itself. */
+/** Settings that reveal whether the agent is loaded. */
 const AGENT_LOG = { NEW_RELIC_LOG: 'stdout', NEW_RELIC_LOG_ENABLED: 'true' };
 const AGENT_LINE = /"name":"newrelic"/;
 
@@ -47,14 +47,14 @@ describe.each([
     expect(AGENT_LINE.test(core.output())).toBe(loaded);
   });
 
-  it('begins a trace that reaches inference', async () => {
+  it('starts a trace that reaches inference', async () => {
     const user = await registered(core);
     const calls = inference.calls.length;
     await user.submit(await picture({ width: 32, height: 32 })).expect(201);
     expect(inference.calls[calls]?.traceparent).toMatch(TRACEPARENT);
   });
 
-  it('carries the trace and the request id of who calls it on to inference', async () => {
+  it('passes the caller’s trace and request id to inference', async () => {
     const user = await registered(core);
     const calls = inference.calls.length;
     const trace = randomBytes(16).toString('hex');
@@ -77,7 +77,7 @@ describe.each([
     'garbage',
     `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`,
     `00-${'A'.repeat(32)}-00f067aa0ba902b7-01`,
-  ])('begins a new one instead of carrying on nonsense: %j', async (nonsense) => {
+  ])('starts a new trace for an invalid header: %j', async (nonsense) => {
     const user = await registered(core);
     const calls = inference.calls.length;
     await user

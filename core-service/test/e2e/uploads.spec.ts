@@ -25,7 +25,7 @@ describe('an upload', () => {
     await user.submit(await picture({ width: 32, height: 32 })).expect(201);
   });
 
-  it('may come in chunks without a length', async () => {
+  it('may be chunked, without a length', async () => {
     const upload = new RawUpload(app, user);
     await upload.send(STYLE + IMAGE_HEAD);
     const image = await picture();
@@ -36,7 +36,7 @@ describe('an upload', () => {
     expect(await upload.answer()).toMatchObject({ status: 201 });
   });
 
-  it('of 70 MB is cut off where the limit is, also when it does not tell its length', async () => {
+  it('of 70 MB is cut off at the limit, with or without a declared length', async () => {
     const before = await tracesOf(app, user);
     const megabyte = Buffer.alloc(MB, 1);
     const { result, bytes } = await peakGrowth(async () => {
@@ -52,7 +52,7 @@ describe('an upload', () => {
     expect(await tracesOf(app, user)).toEqual(before);
   });
 
-  it('whose client hangs up half-way leaves nothing behind', async () => {
+  it('whose client hangs up half-way leaves no traces', async () => {
     const before = await tracesOf(app, user);
     const upload = new RawUpload(app, user, 2 * MB);
     await upload.send(STYLE + IMAGE_HEAD);
@@ -69,7 +69,7 @@ describe('an upload', () => {
     expect(await tracesOf(app, user)).toEqual(before);
   });
 
-  it('that ends in mid-picture is told so', async () => {
+  it('that ends within the image is refused with that reason', async () => {
     const before = await tracesOf(app, user);
     const upload = new RawUpload(app, user);
     await upload.send(STYLE + IMAGE_HEAD);
@@ -82,8 +82,8 @@ describe('an upload', () => {
     expect(await tracesOf(app, user)).toEqual(before);
   });
 
-  it('that was answered before its end leaves the connection in order', async () => {
-    // A text part named image is refused at once; a megabyte follows.
+  it('that is answered before its end leaves the connection usable', async () => {
+    // A text part named image is refused at once; a megabyte still follows.
     const upload = new RawUpload(app, user);
     await upload.send(textPart('image', 'not a file') + IMAGE_HEAD);
     await upload.send(Buffer.alloc(MB, 1));
@@ -95,7 +95,7 @@ describe('an upload', () => {
     });
   });
 
-  it('for which there is no memory is told to come back, and is then taken', async () => {
+  it('for which there is no memory is refused with Retry-After, and accepted later', async () => {
     const slow = new RawUpload(app, user);
     await slow.send(STYLE + IMAGE_HEAD);
     const slowImage = await heavyJpeg(50 * MB);
@@ -111,7 +111,7 @@ describe('an upload', () => {
     expectProblem(refused, 503, 'OVERLOADED');
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
     expect(await tracesOf(app, user)).toEqual(before);
-    // What was refused holds no memory that others could use.
+    // A refused upload holds no memory.
     expect(uploadMemory(app)).toBe(slowImage.length);
 
     await slow.send(FORM_END);
@@ -122,7 +122,7 @@ describe('an upload', () => {
 });
 
 describe('an upload that stalls', () => {
-  it('is closed and frees its memory, while a slow one that goes on is accepted', async () => {
+  it('is closed and frees its memory, while a slow but steady one is accepted', async () => {
     const app = await startTestApp({ env: { REQUEST_IDLE_SECONDS: '1' } });
     try {
       const user = await registered(app);
@@ -150,7 +150,7 @@ describe('an upload that stalls', () => {
 
 describe('an upload that is being stylized', () => {
   it('no longer counts as an upload in memory', async () => {
-    // Nobody works the queue, so that the answer is waited for.
+    // No worker runs, so the client keeps waiting for the answer.
     const app = await startTestApp({ worker: false });
     try {
       const user = await registered(app);

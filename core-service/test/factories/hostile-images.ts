@@ -3,14 +3,14 @@ import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { drawing, picture } from './images.js';
 
-/** Runs in whatever opens the file as a page; it must come out of the system nowhere. */
+/** Runs in a browser that opens the file as a page; no response may contain it. */
 export const PAYLOAD = '<script>steal(document.cookie)</script>';
 
 export const svg = Buffer.from(
   '<svg xmlns="http://www.w3.org/2000/svg" width="96" height="64"><rect width="96" height="64"/></svg>',
 );
 
-/** GIF by its first bytes, a script to a browser that guesses. */
+/** A GIF by its first bytes, a script to a browser that sniffs content. */
 export const scriptAsGif = Buffer.from(`GIF89a=1;/*${PAYLOAD}*/alert(1)//`);
 
 export async function truncatedJpeg(): Promise<Buffer> {
@@ -24,7 +24,7 @@ export async function pdfAroundJpeg(): Promise<Buffer> {
   return Buffer.concat([Buffer.from(head), jpeg, Buffer.from('\nendstream endobj\n%%EOF')]);
 }
 
-/** A picture to the eye, an archive or a page to who looks at the end. */
+/** A valid image with an archive or a page appended. */
 export async function jpegWithTail(tail: Buffer): Promise<Buffer> {
   return Buffer.concat([await picture(), tail]);
 }
@@ -33,7 +33,7 @@ export async function jpegWithTail(tail: Buffer): Promise<Buffer> {
 export const zipTail = Buffer.concat([Buffer.from('PK\x03\x04\n\0\0\0\0\0'), Buffer.from(PAYLOAD)]);
 export const htmlTail = Buffer.from(`<html><body>${PAYLOAD}</body></html>`);
 
-/** The payload where metadata goes. */
+/** The payload in the metadata. */
 export async function jpegWithMetadata(): Promise<Buffer> {
   return drawing(96, 64)
     .withExif({ IFD0: { Copyright: PAYLOAD, Artist: 'Ada Lovelace' } })
@@ -42,12 +42,12 @@ export async function jpegWithMetadata(): Promise<Buffer> {
     .toBuffer();
 }
 
-/** A PNG of a few bytes that says it is as large as this. */
+/** A PNG of a few bytes that declares this size. */
 export function pngDeclaring(width: number, height: number): Buffer {
   return png(width, height, deflateSync(Buffer.alloc(64)));
 }
 
-/** One colour: what is 300 MB of pixels takes some 300 kB. */
+/** One colour: 300 MB of pixels in some 300 kB. */
 export function bombPng(width: number, height: number): Promise<Buffer> {
   return sharp({ create: { width, height, channels: 3, background: '#336699' } })
     .png({ compressionLevel: 9 })
@@ -141,7 +141,7 @@ export function sixteenBitPng(): Promise<Buffer> {
 /** A whole JPEG of this many bytes. */
 export async function heavyJpeg(bytes: number): Promise<Buffer> {
   const tail = randomBytes(bytes - (await picture()).length);
-  // Never what a boundary begins with: a reader of forms would keep it back to see what follows.
+  // Not the start of a boundary, which a form parser would hold back to see what follows.
   tail[tail.length - 1] = 0;
   return jpegWithTail(tail);
 }

@@ -1,11 +1,11 @@
 import sharp, { type Sharp } from 'sharp';
 
-/** A picture with some structure: a gradient with discs, as a JPEG unless said otherwise. */
+/** A test image with some structure, a gradient with discs, as a JPEG. */
 export async function picture({ width = 96, height = 64, seed = 1 } = {}): Promise<Buffer> {
   return drawing(width, height, seed).jpeg({ quality: 90 }).toBuffer();
 }
 
-/** The same, to be encoded by the caller. */
+/** The same, for the caller to encode. */
 export function drawing(width: number, height: number, seed = 1): Sharp {
   const pixels = Buffer.alloc(width * height * 3);
   for (let y = 0; y < height; y++) {

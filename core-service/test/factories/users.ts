@@ -3,7 +3,7 @@ import request from 'supertest';
 import { client, type Client } from '../support/client.js';
 import type { TestApp } from '../support/test-app.js';
 
-/** What it asks, it asks of the app where it registered. */
+/** Sends its requests to the app where it registered. */
 export interface TestUser extends Client {
   id: string;
   email: string;

@@ -8,7 +8,7 @@ import { TEST_SECRET } from '../support/test-app.js';
 
 const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
 
-/** A JWT made by hand, as an attacker would; `algorithm` as node:crypto calls it. */
+/** A hand-made JWT, as an attacker would make it; `algorithm` is node:crypto's name. */
 function forge(
   claims: object,
   { header = {}, secret = TEST_SECRET, algorithm = 'sha256' }: Forgery = {},
@@ -44,11 +44,11 @@ describe('an access token', () => {
     };
   };
 
-  it('made by hand as ours are is taken, so that the forgeries below differ in one thing', async () => {
+  it('is accepted when made by hand, so that each forgery below differs in one thing', async () => {
     await me(`Bearer ${forge(claims())}`).expect(200);
   });
 
-  it('says who, for whom, by whom and for how long, and nothing of the person', () => {
+  it('names subject, audience, issuer and expiry, and no personal data', () => {
     const [header, body] = user.accessToken
       .split('.')
       .map((part) => Buffer.from(part, 'base64url').toString());
@@ -81,12 +81,12 @@ describe('an access token', () => {
     ['that has expired', () => forge(claims({ exp: Math.floor(Date.now() / 1000) - 1 }))],
     ['that never expires', () => forge(claims({ exp: undefined }))],
     ['whose expiry is text', () => forge(claims({ exp: 'never' }))],
-    ['that is not good yet', () => forge(claims({ nbf: Math.floor(Date.now() / 1000) + 60 }))],
+    ['that is not valid yet', () => forge(claims({ nbf: Math.floor(Date.now() / 1000) + 60 }))],
     ['without a kind', () => forge(claims({ typ: undefined }))],
     ['of another kind', () => forge(claims({ typ: 'refresh' }))],
     ['for nobody', () => forge(claims({ sub: undefined }))],
-    ['for something that is no user id', () => forge(claims({ sub: "' OR 1=1 --" }))],
-    ['for a user there is none of', () => forge(claims({ sub: randomUUID() }))],
+    ['for a malformed user id', () => forge(claims({ sub: "' OR 1=1 --" }))],
+    ['for a user who does not exist', () => forge(claims({ sub: randomUUID() }))],
     [
       'whose claims were changed',
       () => {
@@ -108,17 +108,17 @@ describe('an access token', () => {
     ['no header', undefined],
     ['another scheme', 'Basic YWRhOmFkYQ=='],
     ['an empty header', ''],
-  ])('is asked for when there is %s', async (_what, header) => {
+  ])('is required when there is %s', async (_what, header) => {
     expectProblem(await me(header), 401, 'UNAUTHENTICATED');
   });
 
-  it('is not taken from the query or a cookie', async () => {
+  it('is not read from the query or a cookie', async () => {
     const path = `/v1/tokens/balance?access_token=${user.accessToken}&token=${user.accessToken}`;
     const response = await request(app.url).get(path).set('cookie', `jwt=${user.accessToken}`);
     expectProblem(response, 401, 'UNAUTHENTICATED');
   });
 
-  it('is wanted by every route that is not for anyone', async () => {
+  it('is required by every route that is not public', async () => {
     const id = randomUUID();
     const routes = [
       ['get', '/v1/me'],
@@ -137,7 +137,7 @@ describe('an access token', () => {
       expectProblem(await request(app.url)[method](path), 401, 'UNAUTHENTICATED');
   });
 
-  it('may be left out where the route is for anyone, but one that is sent must be good', async () => {
+  it('is optional on public routes, but must be valid if sent', async () => {
     await request(app.url).get('/v1/styles').expect(200);
     const bad = await request(app.url).get('/v1/styles').set('authorization', 'Bearer garbage');
     expectProblem(bad, 401, 'UNAUTHENTICATED');

@@ -20,7 +20,7 @@ describe('accounts', () => {
   const password = 'correct horse battery';
 
   describe('registering', () => {
-    it('answers with the user, a bearer token that works, and the grant on the ledger', async () => {
+    it('returns the user and a working access token, and records the grant in the ledger', async () => {
       const email = anEmail();
       const { body } = await register({ email, password }).expect(201);
       expect(body).toEqual({
@@ -41,7 +41,7 @@ describe('accounts', () => {
       expect(await transfersOf(app.dataSource, body.user.id)).toEqual({ signup_grant: [100] });
     });
 
-    it('is refused for an e-mail that has an account, in whatever case', async () => {
+    it('is refused for an e-mail that has an account, in any case', async () => {
       const email = anEmail();
       await register({ email, password }).expect(201);
       const fullWidth = email.replace(/^./, (c) => String.fromCodePoint(c.charCodeAt(0) + 0xfee0));
@@ -49,7 +49,7 @@ describe('accounts', () => {
         expectProblem(await register({ email: same, password }), 409, 'EMAIL_TAKEN');
     });
 
-    it('makes one account of 20 registrations at once, with one grant', async () => {
+    it('makes one account with one grant from 20 registrations at once', async () => {
       const email = anEmail();
       const responses = await Promise.all(
         Array.from({ length: 20 }, (_, i) =>
@@ -83,10 +83,10 @@ describe('accounts', () => {
     });
 
     it.each([
-      ['a field that nobody asked for', { role: 'operator' }, 'role'],
-      ['an e-mail that is none', { email: 'ada' }, 'email'],
+      ['an unknown field', { role: 'operator' }, 'role'],
+      ['an invalid e-mail', { email: 'ada' }, 'email'],
       [
-        'an e-mail that is none once its full-width @ is read as one',
+        'an e-mail that is invalid once its full-width @ is normalized',
         { email: 'ada＠b@example.com' },
         'email',
       ],
@@ -101,7 +101,7 @@ describe('accounts', () => {
       expect(response.body.errors.map((error: { path: string }) => error.path)).toContain(path);
     });
 
-    it('refuses a body that is no JSON object', async () => {
+    it('refuses a body that is not a JSON object', async () => {
       for (const body of ['{"email":', '[]', '"x"', 'null', '']) {
         const response = await request(app.url)
           .post('/v1/auth/register')
@@ -113,7 +113,7 @@ describe('accounts', () => {
   });
 
   describe('logging in', () => {
-    it('answers as registering does, with a session of its own', async () => {
+    it('answers like registering, with a new session', async () => {
       const user = await registered(app);
       const { body } = await login(user.email.toUpperCase(), user.password).expect(200);
       expect(body).toMatchObject({
@@ -125,7 +125,7 @@ describe('accounts', () => {
       await client(app, body).get('/v1/me').expect(200);
     });
 
-    it('tells two passwords of 100 characters apart that differ after byte 72', async () => {
+    it('distinguishes passwords of 100 characters that differ after byte 72', async () => {
       const email = anEmail();
       const start = 'p'.repeat(80);
       await register({ email, password: start + 'a'.repeat(20) }).expect(201);
@@ -174,7 +174,7 @@ describe('accounts', () => {
       }
     });
 
-    it('stores neither passwords nor refresh tokens as they are', async () => {
+    it('stores neither passwords nor refresh tokens in plain text', async () => {
       const user = await registered(app);
       const [row] = await app.dataSource.query<Record<string, unknown>[]>(
         `SELECT u.password_hash, t.token_hash FROM users u
@@ -200,7 +200,7 @@ describe('accounts', () => {
       await refresh(first.body.refreshToken).expect(200);
     });
 
-    it('with a used token ends its whole family, and no other session', async () => {
+    it('with a used token revokes its whole family, and no other session', async () => {
       const user = await registered(app);
       const other = await login(user.email, user.password).expect(200);
       const second = await refresh(user.refreshToken).expect(200);
@@ -212,7 +212,7 @@ describe('accounts', () => {
       await refresh(other.body.refreshToken).expect(200);
     });
 
-    it('with one token ten times at once succeeds once, and the family is dead', async () => {
+    it('with one token ten times at once succeeds once and revokes the family', async () => {
       const user = await registered(app);
       const responses = await Promise.all(
         Array.from({ length: 10 }, () => refresh(user.refreshToken)),
@@ -237,7 +237,7 @@ describe('accounts', () => {
   });
 
   describe('logging out', () => {
-    it('ends the session for its newest token too, and no other session', async () => {
+    it('ends the session, its newest token included, and no other session', async () => {
       const user = await registered(app);
       const other = await login(user.email, user.password).expect(200);
       const { body } = await refresh(user.refreshToken).expect(200);
@@ -246,7 +246,7 @@ describe('accounts', () => {
       await refresh(other.body.refreshToken).expect(200);
     });
 
-    it('succeeds also a second time and for a token nobody knows', async () => {
+    it('succeeds a second time, and for an unknown token', async () => {
       const user = await registered(app);
       for (const refreshToken of [user.refreshToken, user.refreshToken, 'unknown'])
         await post('logout', { refreshToken }).expect(204);

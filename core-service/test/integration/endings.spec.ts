@@ -14,8 +14,8 @@ import { storedFiles } from '../support/traces.js';
 
 const image = await picture();
 
-/** No worker runs here: the tests do its steps themselves, at the moment they choose. */
-describe('a transformation ends', () => {
+/** No worker runs here: the tests run its steps when they choose. */
+describe('the end of a transformation', () => {
   const inference = new FakeInference();
   const app = useTestApp({ inference, worker: false });
   const user = useUser(app, beforeEach, 900);
@@ -29,15 +29,15 @@ describe('a transformation ends', () => {
   const cancel = (id: string) => user.post(`/v1/transformations/${id}/cancel`);
   const filesOf = async (id: string) =>
     (await storedFiles(app)).filter((file) => file.includes(id));
-  /** What the append-only trigger forbids everybody else: a hold that is past its time. */
+  /** Makes a hold expire, which the append-only trigger forbids to everyone else. */
   const expireHold = (id: string) =>
     app.dataSource.transaction(async (manager) => {
       await manager.query(`SET LOCAL session_replication_role = replica`);
       await manager.query(`UPDATE holds SET expires_at = now() WHERE transformation_id = $1`, [id]);
     });
 
-  describe('by being cancelled', () => {
-    it('while it waits: its tokens come back and its job is gone', async () => {
+  describe('cancelling', () => {
+    it('refunds a pending one and removes its job', async () => {
       const id = await submitted();
       expect(await jobs(app)).toContain(id);
       const { body } = await cancel(id).expect(200);
@@ -52,7 +52,7 @@ describe('a transformation ends', () => {
       expect(inference.seen).not.toContain(id);
     });
 
-    it('only once', async () => {
+    it('works only once', async () => {
       const id = await submitted();
       const statuses = await Promise.all(
         Array.from({ length: 8 }, async () => (await cancel(id)).status),
@@ -61,7 +61,7 @@ describe('a transformation ends', () => {
       expect((await transfersOf(app.dataSource, user.id)).release).toEqual([10]);
     });
 
-    it('not any more once a worker has it', async () => {
+    it('is refused once a worker has claimed it', async () => {
       const id = await submitted();
       const held = inference.holdNext();
       const working = process(id);
@@ -73,12 +73,12 @@ describe('a transformation ends', () => {
       expect((await find(id)).status).toBe('completed');
     });
 
-    it('or by a worker, one of the two, when both come at once', async () => {
+    it('and a worker at the same time end it once', async () => {
       const ids: string[] = [];
       for (let i = 0; i < 40; i++) ids.push(await submitted());
       const cancelled = await Promise.all(
         ids.map(async (id, i) => {
-          // Who starts first takes turns.
+          // The two take turns to start first.
           const work = i % 2 ? process(id) : undefined;
           const answer = cancel(id).then(({ status }) => status);
           await Promise.all([work ?? process(id), answer]);
@@ -95,8 +95,8 @@ describe('a transformation ends', () => {
     });
   });
 
-  describe('once', () => {
-    it('however often it is completed at once', async () => {
+  describe('settling', () => {
+    it('happens once, however often it is completed at the same time', async () => {
       const id = await submitted();
       const held = inference.holdNext();
       const working = process(id);
@@ -112,7 +112,7 @@ describe('a transformation ends', () => {
       expect((await find(id)).result?.key).toBe(aCompletion.resultKey);
     });
 
-    it('whether it completes or fails first', async () => {
+    it('or releasing happens once, whether it completes or fails first', async () => {
       for (let round = 0; round < 10; round++) {
         const id = await submitted();
         const held = inference.holdNext();
@@ -133,7 +133,7 @@ describe('a transformation ends', () => {
       expect(settle.length + release.length).toBe(10);
     });
 
-    it('with the result of the worker that was quicker, not of one that had stalled', async () => {
+    it('keeps the result of the faster worker, not of one that had stalled', async () => {
       const id = await submitted();
       const held = inference.holdNext();
       const stalled = process(id);
@@ -152,7 +152,7 @@ describe('a transformation ends', () => {
       expect((await transfersOf(app.dataSource, user.id)).settle).toEqual([10]);
     });
 
-    it('and keeps its picture when the stalled worker made the very same one', async () => {
+    it('keeps the result when the stalled worker made an identical one', async () => {
       const id = await submitted();
       const held = inference.holdNext();
       const stalled = process(id);
@@ -165,10 +165,10 @@ describe('a transformation ends', () => {
     });
   });
 
-  describe('by the passing of time', () => {
+  describe('expiry', () => {
     const housekeeping = () => app.app.get(Housekeeping).run();
 
-    it('when its hold expires: it has failed, and the tokens are back', async () => {
+    it('of the hold fails the transformation and refunds it', async () => {
       const [pending, processing, current] = [
         await submitted(),
         await submitted(),
@@ -190,7 +190,7 @@ describe('a transformation ends', () => {
       expect((await find(current)).status).toBe('pending');
       expect(await user.balance()).toEqual({ available: 990, held: 10 });
 
-      // The worker comes back with a picture that nobody pays for any more.
+      // The worker returns with a result after the refund.
       held.release();
       await stalled;
       await process(pending);
@@ -200,7 +200,7 @@ describe('a transformation ends', () => {
       await cancel(current).expect(200);
     });
 
-    it('and its pictures expire: 410, while the transformation and its ledger lines stay', async () => {
+    it('of the images makes them 410; the transformation and its ledger entries stay', async () => {
       const [old, young, open] = [await submitted(), await submitted(), await submitted()];
       await process(old);
       await process(young);
@@ -225,7 +225,7 @@ describe('a transformation ends', () => {
       await cancel(open).expect(200);
     });
 
-    it('and keeps its pictures for the days that are configured', async () => {
+    it('of the images comes after the configured number of days', async () => {
       const id = await submitted();
       const [row] = await app.dataSource.query<{ days: number }[]>(
         `SELECT extract(epoch FROM images_expire_at - queued_at)::float / 86400 AS days
@@ -237,10 +237,10 @@ describe('a transformation ends', () => {
     });
   });
 
-  describe('by being deleted', () => {
+  describe('deleting', () => {
     const remove = (id: string) => user.delete(`/v1/transformations/${id}`);
 
-    it('after it completed: pictures and row are gone, the ledger lines stay', async () => {
+    it('removes images and row of a completed one, and keeps its ledger entries', async () => {
       const id = await submitted();
       await process(id);
       await remove(id).expect(204);
@@ -258,7 +258,7 @@ describe('a transformation ends', () => {
       ).toHaveLength(2);
     });
 
-    it('while it waits: it is cancelled first', async () => {
+    it('cancels a pending one first', async () => {
       const id = await submitted();
       await remove(id).expect(204);
       expect(await jobs(app)).not.toContain(id);
@@ -266,7 +266,7 @@ describe('a transformation ends', () => {
       expect(await user.balance()).toEqual({ available: 1000, held: 0 });
     });
 
-    it('not while a worker has it', async () => {
+    it('is refused while a worker has claimed it', async () => {
       const id = await submitted();
       const held = inference.holdNext();
       const working = process(id);
@@ -278,7 +278,7 @@ describe('a transformation ends', () => {
       expect(await filesOf(id)).toEqual([]);
     });
 
-    it('or by a worker first, and leaves nothing behind either way', async () => {
+    it('leaves no files, whether it or a worker comes first', async () => {
       const ids: string[] = [];
       for (let i = 0; i < 20; i++) ids.push(await submitted());
       await Promise.all(

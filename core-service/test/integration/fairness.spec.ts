@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-it('takes turns between a user with a batch and one who comes later with less', async () => {
+it('alternates between a user with a batch and a later user with less', async () => {
   const [busy, late] = [await registered(app), await registered(app)];
   const image = await picture();
   const ids: string[] = [];
@@ -43,7 +43,7 @@ it('takes turns between a user with a batch and one who comes later with less', 
   ]);
 });
 
-it('serves a small picture while large ones take their time', async () => {
+it('processes a small image while large ones are running', async () => {
   const user = await registered(app);
   const submit = async (strokeScale: string) => {
     const response = await user

@@ -16,7 +16,7 @@ describe('housekeeping', () => {
 
   const run = () => app.app.get(Housekeeping).run();
 
-  it('goes on when one picture cannot be deleted, and comes back for it', async () => {
+  it('continues when one image cannot be deleted, and retries it later', async () => {
     const user = await registered(app);
     const ids: string[] = [];
     for (let i = 0; i < 3; i++) ids.push((await user.submit(await picture()).expect(201)).body.id);
@@ -44,7 +44,7 @@ describe('housekeeping', () => {
 
   const runAuth = () => app.app.get(AuthHousekeeping).run();
 
-  it('forgets sessions whose last token has expired, and no other', async () => {
+  it('deletes sessions whose last token has expired, and no others', async () => {
     const [past, current] = [await registered(app), await registered(app)];
     await app.dataSource.query(
       `UPDATE refresh_tokens SET expires_at = now()
@@ -63,7 +63,7 @@ describe('housekeeping', () => {
       .expect(200);
   });
 
-  it('forgets the expired tokens of a session that lives on', async () => {
+  it('deletes the expired tokens of an active session', async () => {
     const user = await registered(app);
     const refresh = (refreshToken: string) =>
       request(app.url).post('/v1/auth/refresh').send({ refreshToken });
@@ -83,7 +83,7 @@ describe('housekeeping', () => {
     await refresh(body.refreshToken).expect(200);
   });
 
-  it('waits for a refresh that is under way, and keeps its session', async () => {
+  it('waits for a concurrent refresh and keeps its session', async () => {
     const user = await registered(app);
     const runner = app.dataSource.createQueryRunner();
     await runner.connect();

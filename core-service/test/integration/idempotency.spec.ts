@@ -19,7 +19,7 @@ import { expectProblem } from '../support/problems.js';
 import { type TestApp } from '../support/test-app.js';
 import { storedFiles } from '../support/traces.js';
 
-/** A storage in which the next picture gets stuck until it is told to go on. */
+/** A storage in which the next write hangs until it is released. */
 class StickyStorage extends DiskStorage {
   private stuck?: { arrived: () => void; goOn: Promise<void> };
 
@@ -52,7 +52,7 @@ describe('an Idempotency-Key', () => {
     const app = useTestApp();
     const user = useUser(app, beforeEach);
 
-    it('makes one transformation and one charge of 100 parallel posts', async () => {
+    it('makes one transformation and one charge from 100 parallel posts', async () => {
       const responses = await Promise.all(
         Array.from({ length: 100 }, () => submit(app, user, 'parallel')),
       );
@@ -74,7 +74,7 @@ describe('an Idempotency-Key', () => {
       await expectExactLedger(app.dataSource);
     }, 60_000);
 
-    it('gives the JPG again, byte for byte', async () => {
+    it('returns the JPG again, byte for byte', async () => {
       const first = await submit(app, user, 'jpg').set('accept', 'image/jpeg').expect(200);
       const again = await submit(app, user, 'jpg').set('accept', 'image/jpeg').expect(200);
       expect([isReplay(first), isReplay(again)]).toEqual([false, true]);
@@ -106,7 +106,7 @@ describe('an Idempotency-Key', () => {
         file.startsWith('originals/'),
       );
 
-    it('gives the stored 201 again', async () => {
+    it('returns the stored 201 again', async () => {
       const first = await submit(app, user, 'json').expect(201);
       await submit(app, user, 'another key').expect(201);
       const again = await submit(app, user, 'json').expect(201);
@@ -116,7 +116,7 @@ describe('an Idempotency-Key', () => {
       expect(await holdsOf(app, user)).toEqual([10, 10]);
     });
 
-    it('gives the stored 202 again, also when the picture is done by then', async () => {
+    it('returns the stored 202 again, even after completion', async () => {
       const held = inference.holdNext();
       const first = await submit(app, user, 'async').set('prefer', 'respond-async').expect(202);
       held.release();
@@ -128,7 +128,7 @@ describe('an Idempotency-Key', () => {
       expect(await holdsOf(app, user)).toEqual([10]);
     });
 
-    it('is refused with 409 while the first request waits for its picture', async () => {
+    it('is refused with 409 while the first request is waiting for its result', async () => {
       const held = inference.holdNext();
       const first = submit(app, user, 'in flight').then((response) => response);
       await held.begun;
@@ -148,14 +148,14 @@ describe('an Idempotency-Key', () => {
       expect(await holdsOf(app, user)).toEqual([10]);
     });
 
-    it('is refused with 422 for another picture', async () => {
+    it('is refused with 422 for another image', async () => {
       await submit(app, user, 'reused').expect(201);
       const other = await picture({ seed: 3 });
       expectProblem(await submit(app, user, 'reused', other), 422, 'IDEMPOTENCY_KEY_REUSED');
       expect(await holdsOf(app, user)).toEqual([10]);
     });
 
-    it('is each user’s own', async () => {
+    it('belongs to one user', async () => {
       const other = await registered(app);
       const mine = await submit(app, user, 'shared').expect(201);
       const theirs = await submit(app, other, 'shared').expect(201);
@@ -163,7 +163,7 @@ describe('an Idempotency-Key', () => {
       expect(theirs.body.id).not.toBe(mine.body.id);
     });
 
-    it('can be tried again, also with another request, after a 402', async () => {
+    it('can be reused after a 402, even with another request', async () => {
       const [account] = await sql(
         `INSERT INTO transfers (id, kind, from_account_id, to_account_id, amount, user_id,
                                 description, available_after)
@@ -181,13 +181,13 @@ describe('an Idempotency-Key', () => {
       expect(await holdsOf(app, user)).toEqual([10]);
     });
 
-    it('can be tried again after a 415', async () => {
+    it('can be reused after a 415', async () => {
       const text = Buffer.from('not a picture, whatever its name says');
       expectProblem(await submit(app, user, 'text', text), 415, 'UNSUPPORTED_IMAGE');
       await submit(app, user, 'text').expect(201);
     });
 
-    it('of a picture that failed gives the failure again, and no second charge', async () => {
+    it('returns a failure again, without a second charge', async () => {
       inference.conduct = () =>
         Promise.reject(
           new InferenceError('rejected', 'The image is damaged.', { code: 'IMAGE_UNREADABLE' }),
@@ -205,7 +205,7 @@ describe('an Idempotency-Key', () => {
       expect(await holdsOf(app, user)).toEqual([10]);
     });
 
-    it('of a picture that waits for the network finds it when it is done', async () => {
+    it('returns the completed transformation after a 202 without an answer', async () => {
       inference.ready = false;
       const first = await submit(app, user, 'later').set('prefer', 'wait=1');
       expectProblem(first, 503, 'INFERENCE_UNAVAILABLE');
@@ -218,7 +218,7 @@ describe('an Idempotency-Key', () => {
       expect(await holdsOf(app, user)).toEqual([10]);
     });
 
-    it('left by a process that died before it submitted is taken over', async () => {
+    it('is taken over when its process died before submitting', async () => {
       await sql(
         `INSERT INTO idempotency_keys (user_id, key, fingerprint, claim, claimed_until, expires_at)
          VALUES ($1, 'left', $2, gen_random_uuid(), now() - interval '1 ms', now() + interval '1 h')`,
@@ -229,7 +229,7 @@ describe('an Idempotency-Key', () => {
       expect(await holdsOf(app, user)).toEqual([10]);
     });
 
-    it('left by a process that died after it submitted is answered from the transformation', async () => {
+    it('is answered from the transformation when its process died after submitting', async () => {
       const first = await submit(app, user, 'left').set('prefer', 'respond-async').expect(202);
       await ended(app, first.body.id);
       await sql(
@@ -246,7 +246,7 @@ describe('an Idempotency-Key', () => {
       expect(await holdsOf(app, user)).toEqual([10]);
     });
 
-    it('taken over from a request that was too slow makes no second transformation', async () => {
+    it('makes no second transformation when taken over from a slow request', async () => {
       const before = (await originals()).length;
       const stuck = storage.stickNext();
       const slow = submit(app, user, 'slow').then((response) => response);
@@ -264,7 +264,7 @@ describe('an Idempotency-Key', () => {
       expect(again.body).toEqual(quick.body);
     });
 
-    it('is kept for 24 hours, and then means a new request', async () => {
+    it('is kept for 24 hours, then stands for a new request', async () => {
       const first = await submit(app, user, 'old').expect(201);
       const [kept] = await sql(
         `SELECT extract(epoch FROM expires_at - created_at)::float AS seconds
@@ -280,7 +280,7 @@ describe('an Idempotency-Key', () => {
       expect(await holdsOf(app, user)).toEqual([10, 10]);
     });
 
-    it('is swept away when it has expired, and not before', async () => {
+    it('is deleted once it has expired, and not before', async () => {
       await submit(app, user, 'expired').expect(201);
       await submit(app, user, 'current').expect(201);
       await sql(`UPDATE idempotency_keys SET expires_at = now() WHERE key = 'expired'`);

@@ -25,7 +25,7 @@ function randomOf(seed: number): (below: number) => number {
 }
 
 it.each([1, 2, 3])(
-  'keeps the books exact while everything happens at once (seed %i)',
+  'keeps the ledger exact while everything happens at once (seed %i)',
   async (seed) => {
     const users = await Promise.all(Array.from({ length: USERS }, () => ledger.user(60)));
     const open: { id: string; userId: string }[] = [];
@@ -65,7 +65,7 @@ it.each([1, 2, 3])(
       for (let step = 0; step < STEPS_EACH; step++) {
         const userId = String(users[random(USERS)]);
         const what = random(10);
-        // Not taken out of the list: others end the same one at the same time.
+        // Stays in the list, so that others try to end it at the same time.
         const target = open[random(open.length)];
         if (what < 1) {
           await ledger.tokens.grant(userId, 1 + random(20), 'storm');

@@ -48,7 +48,7 @@ describe('the ledger in SQL', () => {
       [randomUUID(), kind, from, to, amount, user, hold ?? null],
     );
 
-  /** The name of the constraint that refuses it; none: undefined. */
+  /** The name of the constraint that refuses it, if any. */
   const refusal = async (work: () => Promise<unknown>): Promise<string | undefined> => {
     const before = await snapshot();
     const error: unknown = await work().then(
@@ -66,7 +66,7 @@ describe('the ledger in SQL', () => {
                   (SELECT json_agg(a ORDER BY a.id) FROM accounts a) AS accounts,
                   (SELECT json_agg(s ORDER BY s) FROM system_balances s) AS system`);
 
-  /** A pending transformation of Ada's and its hold. */
+  /** A pending transformation that belongs to Ada, with its hold. */
   const held = async (price = 10) => {
     const id = await ledger.transaction.run((manager) => ledger.submit(manager, ada, price));
     const [hold] = await ledger.dataSource.query<{ id: string }[]>(
@@ -155,7 +155,7 @@ describe('the ledger in SQL', () => {
       expect(await ledger.tokens.balance(bob)).toEqual({ available: 0, held: 0 });
     });
 
-    it('of a hold without naming it, and of anything else that names one', async () => {
+    it('of kind hold that names no hold, and of any other kind that names one', async () => {
       const { hold } = await held();
       const [available, heldAccount] = [
         await accountOf('available', ada),
@@ -171,13 +171,13 @@ describe('the ledger in SQL', () => {
       ).toBe('transfers_hold_id_check');
     });
 
-    it('that settles or releases a hold that was never opened', async () => {
+    it('that settles or releases a hold that does not exist', async () => {
       const ends = [
         ['settle', await accountOf('revenue')],
         ['release', await accountOf('available', ada)],
       ] as const;
       const from = await accountOf('held', ada);
-      await held(); // So that there is something in `held` to take.
+      await held(); // Puts tokens into `held`.
       for (const [kind, to] of ends)
         expect(await refusal(async () => transfer({ kind, from, to, hold: randomUUID() }))).toBe(
           'transfers_hold_opened',
@@ -191,7 +191,7 @@ describe('the ledger in SQL', () => {
       ['release', 'settle'],
     ] as const)('that would end a hold twice: %s, then %s', async (first, second) => {
       const { id, hold } = await held();
-      await held(); // The tokens of another hold are there to be taken, and are not.
+      await held(); // Puts the tokens of another hold into `held`.
       const end = async (manager: EntityManager) => {
         await ledger.transformations.claim(manager, id);
         if (first === 'settle') await ledger.transformations.complete(manager, id, aCompletion);
@@ -215,7 +215,7 @@ describe('the ledger in SQL', () => {
       );
     });
 
-    it('of a part of a hold, or of more than it', async () => {
+    it('of less or more than the hold', async () => {
       const { hold } = await held(10);
       await held(10);
       const [from, to] = [await accountOf('held', ada), await accountOf('available', ada)];
@@ -225,7 +225,7 @@ describe('the ledger in SQL', () => {
         ).toBe('transfers_hold_terms');
     });
 
-    it('that ends one user’s hold with the tokens of another', async () => {
+    it('that ends one user’s hold with another user’s tokens', async () => {
       const rich = await ledger.user(50);
       await ledger.transaction.run((manager) => ledger.submit(manager, rich, 10));
       const { hold } = await held();
@@ -251,7 +251,7 @@ describe('the ledger in SQL', () => {
     });
   });
 
-  it('writes the balance after a transfer itself, whatever the statement says', async () => {
+  it('computes the balance after a transfer itself, ignoring the statement’s', async () => {
     const user = await ledger.user(25);
     expect(
       await query(`SELECT available_after AS after FROM transfers WHERE user_id = $1`, [user]),
@@ -335,7 +335,7 @@ describe('the ledger in SQL', () => {
       ).toBe('hold_agrees');
     });
 
-    it('a hold of another amount than the price', async () => {
+    it('a hold that differs from the price', async () => {
       const id = randomUUID();
       expect(
         await run(async (manager) => {
@@ -355,7 +355,7 @@ describe('the ledger in SQL', () => {
       ).toBe('holds_transformation');
     });
 
-    it('a completed one that is not settled, nor one that is released', async () => {
+    it('a completed one that is not settled, or is released', async () => {
       const { id } = await held();
       const complete = async (manager: EntityManager) => {
         await ledger.transformations.claim(manager, id);
@@ -370,7 +370,7 @@ describe('the ledger in SQL', () => {
       ).toBe('hold_agrees');
     });
 
-    it('a failed or cancelled one that is not released, nor one that is settled', async () => {
+    it('a failed or cancelled one that is not released, or is settled', async () => {
       const { id } = await held();
       const ends = [
         (manager: EntityManager) =>
@@ -388,14 +388,14 @@ describe('the ledger in SQL', () => {
       }
     });
 
-    it.each(['settle', 'release'] as const)('a %s of one that has not ended', async (end) => {
+    it.each(['settle', 'release'] as const)('a %s of an unfinished one', async (end) => {
       const { id } = await held();
       expect(
         await run((manager) => ledger.tokens.endHold(manager, { transformationId: id }, end)),
       ).toBe('hold_agrees');
     });
 
-    it('the way back from an end', async () => {
+    it('a change from a final status to another', async () => {
       const { id } = await held();
       await ledger.transaction.run(async (manager) => {
         await ledger.transformations.cancel(manager, id);
@@ -412,7 +412,7 @@ describe('the ledger in SQL', () => {
     });
   });
 
-  it('gives a hold that is settled to the revenue and one that is released to its user', async () => {
+  it('moves settled holds to revenue and released holds to their user', async () => {
     const before = await ledger.tokens.systemBalances();
     const user = await ledger.user(30);
     const [first, second] = await ledger.transaction.run(async (manager) => [
@@ -448,7 +448,7 @@ describe('the ledger in SQL', () => {
     await expectExactLedger(ledger.dataSource);
   });
 
-  it('locks the tokens of a user, and of no other, until the transaction ends', async () => {
+  it('locks one user’s tokens until the transaction ends, and no other user’s', async () => {
     const lockNow = (user: string) =>
       query(`SELECT FROM accounts WHERE user_id = $1 AND kind = 'available' FOR UPDATE NOWAIT`, [
         user,

@@ -36,14 +36,14 @@ describe('migrations', () => {
     await database.drop();
   });
 
-  /** Takes back this migration and what came after it. */
+  /** Reverts this migration and all later ones. */
   const undoUntil = async (name: string) => {
     for (let left = ALL.length - ALL.indexOf(name); left > 0; left--)
       await undoLastMigration(dataSource);
   };
   const namesOf = async (query: string) =>
     (await dataSource.query<{ name: string }[]>(query)).map(({ name }) => name);
-  /** Everything of ours, without the list of migrations itself. */
+  /** The whole schema, without the table of migrations itself. */
   const objects = () =>
     namesOf(`SELECT 'table ' || c.relname AS name FROM pg_class c
                WHERE c.relnamespace = 'public'::regnamespace AND c.relname NOT LIKE 'migrations%'
@@ -54,7 +54,7 @@ describe('migrations', () => {
                WHERE t.typnamespace = 'public'::regnamespace AND t.typname NOT LIKE '%migrations'
               ORDER BY name`);
 
-  it('go up from empty, all the way down to empty, and up again to the same schema', async () => {
+  it('go up from empty, down to empty, and up again to the same schema', async () => {
     expect(await objects()).toEqual([]);
     expect(await migrateDatabase(config)).toEqual(ALL);
     const made = await objects();
@@ -67,7 +67,7 @@ describe('migrations', () => {
     expect(await objects()).toEqual(made);
   });
 
-  it('keep the styles from before, whose codes are of no known model, and those from after', async () => {
+  it('keep older styles, whose codes have no known model, and newer ones', async () => {
     const user = randomUUID();
     const style = (id: string, columns = '', values = '') =>
       dataSource.query(
@@ -94,13 +94,13 @@ describe('migrations', () => {
     expect(await styles()).toHaveLength(2);
   });
 
-  it('apply nothing the second time', async () => {
+  it('change nothing when run again', async () => {
     await migrateDatabase(config);
     expect(await migrateDatabase(config)).toEqual([]);
     expect(await namesOf(`SELECT name FROM migrations ORDER BY id`)).toEqual(ALL);
   });
 
-  it('run once when three processes start them at the same moment', async () => {
+  it('run once when three processes start them at the same time', async () => {
     const applied = await Promise.all([1, 2, 3].map(() => migrateDatabase(config)));
     expect(applied.flat()).toEqual(ALL);
     expect(await namesOf(`SELECT name FROM migrations ORDER BY id`)).toEqual(ALL);

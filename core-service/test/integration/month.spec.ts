@@ -8,7 +8,7 @@ import { registered, type TestUser } from '../factories/users.js';
 import { FakeInference } from '../support/fake-inference.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
-/** Rows of each kind each time. `MONTH_ROWS=2000` shows it at size, day by day, with a line for each. */
+/** Rows of each kind per day. `MONTH_ROWS=2000` runs it at full size and prints a line per day. */
 const AT_SIZE = process.env.MONTH_ROWS !== undefined;
 const ROWS = Number(process.env.MONTH_ROWS ?? 100);
 const STEP_DAYS = AT_SIZE ? 1 : 4;
@@ -21,7 +21,7 @@ const TABLES = [
   'refresh_tokens',
 ] as const;
 
-/** Time passes by making everything older. */
+/** Simulates time by making every row older. */
 describe('forty days of use', () => {
   let app: TestApp;
   let boss: PgBoss;
@@ -31,7 +31,7 @@ describe('forty days of use', () => {
     app = await startTestApp({ inference: new FakeInference(), worker: false });
     user = await registered(app);
     boss = app.app.get(JobQueue)['boss'];
-    // To make everything older takes longer than the service allows a statement.
+    // Making all rows older takes longer than the service's statement timeout.
     ({ manager } = app.dataSource.createQueryRunner());
     await manager.query('SET statement_timeout = 0');
   });
@@ -50,14 +50,14 @@ describe('forty days of use', () => {
          FROM generate_series(1, $2::int)`,
       [user.id, rows],
     );
-    // An address or a user each.
+    // One for each address or user.
     await sql(
       `INSERT INTO rate_limits (key, points, expire)
        SELECT gen_random_uuid(), 1, extract(epoch FROM now()) * 1000 + 900000
          FROM generate_series(1, $1::int)`,
       [rows],
     );
-    // A login, and a refresh in half of the sessions.
+    // A login each, and a refresh in half of the sessions.
     await sql(
       `WITH opened AS (
          INSERT INTO sessions (id, user_id) SELECT gen_random_uuid(), $1
@@ -110,7 +110,7 @@ describe('forty days of use', () => {
     return counts;
   }
 
-  it('leave what is alive in the tables, and nothing else', async () => {
+  it('leave only live rows in the tables', async () => {
     let left = await sizes();
     const before = left;
     for (let day = STEP_DAYS; day <= 40; day += STEP_DAYS) {
@@ -130,7 +130,7 @@ describe('forty days of use', () => {
     expect(left).toMatchObject({ sessions: living * ROWS, refresh_tokens: living * ROWS * 1.5 });
   }, 1_200_000);
 
-  it('keep a finished job for ten minutes, and not for a day', async () => {
+  it('keep a finished job for ten minutes, but not for a day', async () => {
     await use(10);
     await clean();
     expect((await sizes())['pgboss.job']).toBe(10);

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterEach(() => void jest.restoreAllMocks());
 afterAll(() => app.close());
 
-/** Every statement of this process from now on, with the name of its connection. */
+/** Records every statement of this process, with the name of its connection. */
 const statements = () => {
   const seen: { text: string; by: string | undefined }[] = [];
   const usual = pg.Client.prototype.query;
@@ -34,7 +34,7 @@ const statements = () => {
 
 describe('notifications between processes', () => {
   const running: Notifications[] = [];
-  /** As in a process, with what it hears. */
+  /** Notifications as in a process, with those it receives. */
   const started = async () => {
     const notifications = new Notifications({ DATABASE_URL: app.databaseUrl });
     await notifications.onApplicationBootstrap();
@@ -60,12 +60,12 @@ describe('notifications between processes', () => {
   it.each([
     [100, 2],
     [1_200, 4],
-  ])('%i at once take %i transactions, and arrive in order', async (count, transactions) => {
+  ])('%i at once take %i transactions and arrive in order', async (count, transactions) => {
     const [one, other] = [await started(), await started()];
     const seen = statements();
     const sent = numbered(count);
     for (const payload of sent) one.notifications.send(payload);
-    // Its own process does not wait for the database, nor hear it twice.
+    // The sending process hears it at once, and only once.
     expect(one.heard).toEqual(sent);
     await come(other.heard, count);
     expect(other.heard).toEqual(sent);
@@ -76,7 +76,7 @@ describe('notifications between processes', () => {
     expect(notifying).toHaveLength(transactions + 1);
   });
 
-  it('are all sent before a process ends', async () => {
+  it('are all sent before the process ends', async () => {
     const [one, other] = [await started(), await started()];
     const sent = numbered(1_200);
     for (const payload of sent) one.notifications.send(payload);
@@ -85,7 +85,7 @@ describe('notifications between processes', () => {
     expect(other.heard).toEqual(sent);
   });
 
-  it('go on after the connection was lost, and every listener knows that it may have missed some', async () => {
+  it('continue after a lost connection, and tell every listener that some may be missing', async () => {
     const [one, other] = [await started(), await started()];
     one.notifications.send('before');
     await come(other.heard, 1);
@@ -93,7 +93,7 @@ describe('notifications between processes', () => {
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND application_name = 'stylizer-listen'`,
     );
-    // Fails or is lost; it neither throws nor blocks those that follow.
+    // May be lost, but neither throws nor blocks later ones.
     one.notifications.send('meanwhile');
     await until(
       () => [...one.gaps, ...other.gaps],
@@ -109,7 +109,7 @@ describe('notifications between processes', () => {
 });
 
 describe('a transaction that moves tokens', () => {
-  it('does not notify: only the connection that listens does', async () => {
+  it('does not notify; only the listening connection does', async () => {
     const user = await registered(app);
     const seen = statements();
     await user.submit(await picture()).expect(201);
@@ -119,12 +119,12 @@ describe('a transaction that moves tokens', () => {
     );
     const notifying = seen.filter(({ text }) => /pg_notify|\bNOTIFY\b/.test(text));
     expect(new Set(notifying.map(({ by }) => by))).toEqual(new Set(['stylizer-listen']));
-    // Else the above would say nothing.
+    // Otherwise the check above would prove nothing.
     for (const statement of ['INSERT INTO transformations', 'UPDATE transformations', 'pgboss.job'])
       expect(seen.some(({ text }) => text.includes(statement))).toBe(true);
   });
 
-  it('does not notify after an upgrade either, which switches it off for the queues that are there', async () => {
+  it('does not notify after an upgrade either, which turns it off for existing queues', async () => {
     const notifying = () =>
       app.dataSource.query<unknown[]>(`SELECT name FROM pgboss.queue WHERE notify`);
     expect(await notifying()).toEqual([]);

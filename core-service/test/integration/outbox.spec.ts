@@ -23,7 +23,7 @@ describe('the outbox', () => {
   const inference = new FakeInference();
   const app = useTestApp({ inference });
 
-  it('holds every change of a transformation after its submission', async () => {
+  it('contains every status change of a transformation after submission', async () => {
     const user = await registered(app);
     const { submit, post } = user;
     const { body: completed } = await submit(image).expect(201);
@@ -46,7 +46,7 @@ describe('the outbox', () => {
     ]);
   });
 
-  it('holds a style that is ready, and none that failed', async () => {
+  it('contains ready styles, and no failed ones', async () => {
     const user = await registered(app);
     const { body } = await user.createStyle(image).expect(201);
     const { encode } = inference;
@@ -58,7 +58,7 @@ describe('the outbox', () => {
     ]);
   });
 
-  it('holds nothing of a change that was rolled back, and nothing of one that changed nothing', async () => {
+  it('contains nothing for a rolled-back change or a change without effect', async () => {
     const user = await registered(app);
     const { body } = await user.submit(image).expect(201);
     const before = await eventsOf(app, user);
@@ -73,7 +73,7 @@ describe('the outbox', () => {
     expect(await eventsOf(app, user)).toEqual(before);
   });
 
-  it('says once that tokens are low, each time the balance falls below the threshold', async () => {
+  it('contains one low-tokens event each time the balance falls below the threshold', async () => {
     const user = await registered(app);
     const submitted = (times: number) =>
       Promise.all(Array.from({ length: times }, () => user.submit(image).expect(201)));
@@ -97,7 +97,7 @@ describe('the outbox', () => {
     ]);
   });
 
-  it('is emptied of what is older than its time, in batches, oldest first', async () => {
+  it('loses events past retention in batches, oldest first', async () => {
     const user = await registered(app);
     await user.submit(image).expect(201);
     await app.dataSource.query(

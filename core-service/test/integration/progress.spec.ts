@@ -14,7 +14,7 @@ import { attempt } from '../support/outcome.js';
 
 const image = await picture({ width: 32, height: 32 });
 
-/** No worker runs here: the tests do its steps themselves. */
+/** No worker runs here: the tests run its steps. */
 describe('the progress of a transformation', () => {
   const inference = new FakeInference();
   const app = useTestApp({ inference, worker: false });
@@ -25,7 +25,7 @@ describe('the progress of a transformation', () => {
   const submitted = () => user.enqueue(image);
   const shown = (id: string) => user.transformation(id);
   const process = (id: string) => attempt(app, id);
-  /** The next picture tells these numbers of tiles, out of 12, and then ends as given. */
+  /** The next image reports these numbers of tiles, out of 12, then ends as given. */
   const tilesOfNext = (done: number[], end?: Error) => {
     const usual = inference.conduct;
     inference.conduct = (bytes, context) => {
@@ -46,14 +46,14 @@ describe('the progress of a transformation', () => {
   };
   const fail = async (id: string) =>
     app.app.get(TransformationLifecycle).fail(id, { code: 'X', detail: 'x' });
-  /** What is told of it from now on. */
+  /** Collects the notifications about it from now on. */
   const changesOf = (id: string) => {
     const changes: Change[] = [];
     app.app.get(ChangeFeed).subscribe(id, (change) => changes.push(change));
     return changes;
   };
 
-  it('is the last that was told, also once it is completed', async () => {
+  it('is the last reported value, also after completion', async () => {
     const id = await submitted();
     tilesOfNext([1, 2, 3, 12]);
     await process(id);
@@ -63,7 +63,7 @@ describe('the progress of a transformation', () => {
     });
   });
 
-  it('is not shown where there are no tiles', async () => {
+  it('is absent for an image without tiles', async () => {
     const id = await submitted();
     await process(id);
     const body = await shown(id);
@@ -71,7 +71,7 @@ describe('the progress of a transformation', () => {
     expect(body).not.toHaveProperty('progress');
   });
 
-  it('starts anew with the next attempt', async () => {
+  it('starts over with the next attempt', async () => {
     const id = await submitted();
     tilesOfNext([7], new InferenceError('failed', 'the thread died'));
     await expect(process(id)).rejects.toThrow('the thread died');
@@ -85,9 +85,9 @@ describe('the progress of a transformation', () => {
     await again;
   });
 
-  it('that cannot be written fails nothing', async () => {
+  it('does not fail the job when it cannot be saved', async () => {
     const id = await submitted();
-    // More tiles than there are: the table refuses it.
+    // More tiles than the total: the table refuses it.
     tilesOfNext([13]);
     await process(id);
     const body = await shown(id);
@@ -95,14 +95,14 @@ describe('the progress of a transformation', () => {
     expect(body).not.toHaveProperty('progress');
   });
 
-  it('never goes backwards while two workers have the same picture', async () => {
+  it('never goes backwards while two workers process the same job', async () => {
     const id = await claimed();
     await tellProgress(id, 5);
     await tellProgress(id, 4);
     expect((await shown(id)).progress).toEqual({ tilesDone: 5, tilesTotal: 12 });
   });
 
-  it('that comes late brings nothing back to life', async () => {
+  it('does not reopen an ended transformation when it arrives late', async () => {
     const [pending, failed] = [await submitted(), await claimed()];
     await fail(failed);
     for (const id of [pending, failed]) {
@@ -112,7 +112,7 @@ describe('the progress of a transformation', () => {
     }
   });
 
-  it('may race with the end: it ends once, and its tokens with it', async () => {
+  it('may race with the end: the transformation ends once and is settled once', async () => {
     const ids = await Promise.all(Array.from({ length: 20 }, claimed));
     await Promise.all(
       ids.map(async (id, i) => {
@@ -126,7 +126,7 @@ describe('the progress of a transformation', () => {
     expect(await user.balance()).toEqual({ available: 800, held: 0 });
   });
 
-  it('is told as progress, by which who waits for the end is not woken', async () => {
+  it('is notified as progress, which does not wake clients waiting for the end', async () => {
     const id = await submitted();
     const changes = changesOf(id);
     await claim(id);

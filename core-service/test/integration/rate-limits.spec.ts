@@ -14,7 +14,7 @@ describe('rate limits, over two replicas on one database', () => {
     RATE_LIMIT_REGISTER_PER_MINUTE: '6',
     RATE_LIMIT_LOGIN_FAILURES: '4',
     RATE_LIMIT_SUBMIT_PER_MINUTE: '3',
-    // So that the tests can have addresses of their own.
+    // Lets each test use its own client address.
     TRUSTED_PROXIES: '1',
   };
   beforeAll(async () => {
@@ -41,7 +41,7 @@ describe('rate limits, over two replicas on one database', () => {
   };
   const password = 'correct horse battery';
 
-  it('let 6 of 12 registrations at once from one address through, and those of another', async () => {
+  it('allow 6 of 12 simultaneous registrations from one address, and those from another', async () => {
     const register = (i: number, address: string) =>
       post(i, 'register', { email: `${randomUUID()}@example.com`, password }, address);
     const responses = await Promise.all(
@@ -53,7 +53,7 @@ describe('rate limits, over two replicas on one database', () => {
     await register(0, '192.0.2.2').expect(201);
   });
 
-  it('stop guessing after 4 wrong passwords, also when it is done in parallel', async () => {
+  it('stop guessing after 4 wrong passwords, even in parallel', async () => {
     const user = await registered(replicas[0]);
     const login = (i: number, guess: string, address = '192.0.2.3') =>
       post(i, 'login', { email: user.email, password: guess }, address);
@@ -67,11 +67,11 @@ describe('rate limits, over two replicas on one database', () => {
     expectLimited(await login(0, user.password), 15 * 60);
     const shouted = { email: user.email.toUpperCase(), password: user.password };
     expectLimited(await post(1, 'login', shouted, '192.0.2.3'), 15 * 60);
-    // … and the person is not locked out elsewhere.
+    // … and the user is not locked out at another address.
     await login(1, user.password, '192.0.2.4').expect(200);
   });
 
-  it('forget wrong passwords when the right one comes', async () => {
+  it('reset wrong passwords after a correct login', async () => {
     const user = await registered(replicas[0]);
     for (let round = 0; round < 3; round++) {
       for (const [i, guess] of ['wrong', 'wrong', 'wrong'].entries())
@@ -81,7 +81,7 @@ describe('rate limits, over two replicas on one database', () => {
     }
   });
 
-  it('count the submissions of a user, not of everybody', async () => {
+  it('count submissions per user', async () => {
     const [one, other] = [await registered(replicas[0]), await registered(replicas[0])];
     const image = await picture();
     const submit = (i: number, user: typeof one) =>

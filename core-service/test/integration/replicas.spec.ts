@@ -19,7 +19,7 @@ import { FakeInference } from '../support/fake-inference.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { until } from '../support/until.js';
 
-/** Far below the wait of 30 s, at whose end the answer would come without being told. */
+/** Far below the 30 s after which the answer would come without a notification. */
 const AT_ONCE_MS = 8_000;
 
 describe('two replicas on one database', () => {
@@ -47,14 +47,14 @@ describe('two replicas on one database', () => {
     await front.close();
   });
 
-  /** Waits at the front; `back` has the picture in hand when it returns. */
+  /** A client waits at `front`; `back` is processing the job when this returns. */
   const waiting = async () => {
     const held = inference.holdNext();
     const answer = user.submit(image).then((response) => response);
     await held.begun;
     return { answer, release: held.release };
   };
-  /** Ends connections of all processes to the database; returns how many. */
+  /** Ends all processes' connections to the database; returns how many. */
   const cut = async (condition: string) => {
     const rows = await front.dataSource.query<unknown[]>(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -62,7 +62,7 @@ describe('two replicas on one database', () => {
     );
     return rows.length;
   };
-  /** Whether new connections to the database are let in; those there are stay. */
+  /** Whether the database accepts new connections; existing ones stay. */
   const allowConnections = async (allowed: boolean) => {
     const server = new pg.Client({ connectionString: process.env.TEST_DATABASE_URL });
     await server.connect();
@@ -80,20 +80,20 @@ describe('two replicas on one database', () => {
     await client(back, user).get(body.resultUrl).expect(200);
   };
 
-  it('work at one is told to who waits at the other', async () => {
+  it('a client waiting at one learns of the result made at the other', async () => {
     await expectAtOnce(await waiting());
   });
 
   it('a submission at one wakes the workers of the other', async () => {
     const wake = jest.spyOn(back.app.get(JobQueue)['boss'], 'notifyWorker');
     const { answer, release } = await waiting();
-    // Each of the workers for pictures of this size, and no other.
+    // Each worker for images of this size, and no other.
     expect(wake).toHaveBeenCalledTimes(back.config.WORKER_CONCURRENCY);
     release();
     expect((await answer).status).toBe(201);
   });
 
-  it('the changes at one arrive at the other in order', async () => {
+  it('changes at one arrive at the other in order', async () => {
     const heard: string[] = [];
     front.app
       .get(Notifications)
@@ -113,7 +113,7 @@ describe('two replicas on one database', () => {
     ]);
   });
 
-  it('it is told also when it was done while nobody could listen, and afterwards', async () => {
+  it('a result made while nobody could listen is delivered, and so are later ones', async () => {
     const first = await waiting();
     await allowConnections(false);
     try {
@@ -134,7 +134,7 @@ describe('two replicas on one database', () => {
     await expectAtOnce(await waiting());
   });
 
-  it('both go on after every connection to the database was cut', async () => {
+  it('both recover after every database connection is cut', async () => {
     const first = await waiting();
     expect(await cut('true')).toBeGreaterThanOrEqual(4);
     await expectAtOnce(first);
@@ -147,8 +147,8 @@ describe('two replicas on one database', () => {
     expect(await client(back, user).balance()).toEqual({ available: 80, held: 0 });
   });
 
-  // Last: it takes seconds, after which the pools have closed connections that others count on.
-  it('neither a start nor an end is missed when every notification is lost', async () => {
+  // Last, since it takes seconds in which the pools close connections that other tests need.
+  it('no start and no end is missed when every notification is lost', async () => {
     for (const { app } of [front, back])
       jest
         .spyOn(app.get(Notifications) as unknown as Record<'notify', () => Promise<void>>, 'notify')

@@ -9,7 +9,7 @@ import {
 } from '../support/ledger-fixture.js';
 import { expectExactLedger } from '../support/ledger.js';
 
-/** What replicas from before 28 November 2026 send, who work on while the new ones start. */
+/** Statements of replicas from before 28 November 2026, which run while the new ones start. */
 const OLD_LOCK = `SELECT FROM accounts WHERE user_id = $1 ORDER BY kind FOR UPDATE`;
 const OLD_HOLD = `INSERT INTO holds (id, user_id, amount, transformation_id, expires_at)
   VALUES ($1, $2, $3, $4, now())`;
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => ledger.close());
 
-it('lets replicas of the version before go on, in their order and with their statements', async () => {
+it('accepts the statements of the previous version’s replicas, in their order', async () => {
   const user = await ledger.user(100);
   const transfer = async (
     manager: EntityManager,

@@ -29,7 +29,7 @@ describe('an Idempotency-Key on a new style', () => {
   };
   const once = { hold: [5], settle: [5], release: [] };
 
-  it('makes one style and one charge of 20 posts at once', async () => {
+  it('makes one style and one charge from 20 posts at once', async () => {
     const responses = await Promise.all(Array.from({ length: 20 }, async () => create('at once')));
     const made = responses.filter(({ status }) => status === 201);
     expect(made.filter((response) => !isReplay(response))).toHaveLength(1);
@@ -39,7 +39,7 @@ describe('an Idempotency-Key on a new style', () => {
     expect(await spent()).toEqual(once);
   });
 
-  it('gives the same answer again', async () => {
+  it('returns the same answer again', async () => {
     const first = await create('again').expect(201);
     const second = await create('again').expect(201);
     expect([isReplay(first), isReplay(second)]).toEqual([false, true]);
@@ -49,7 +49,7 @@ describe('an Idempotency-Key on a new style', () => {
     expect(await spent()).toEqual(once);
   });
 
-  it('is not good for another name, another picture, another user’s style or a transformation', async () => {
+  it('is refused for another name, another image or a transformation, and not shared by users', async () => {
     const { body } = await create('taken').expect(201);
     const other = await picture({ width: 32, height: 32, seed: 2 });
     for (const response of [
@@ -65,7 +65,7 @@ describe('an Idempotency-Key on a new style', () => {
     expect((await theirs.expect(201)).body.id).not.toBe(body.id);
   });
 
-  it('is given back by what is refused, and by what fails', async () => {
+  it('can be reused after a refusal and after a failure', async () => {
     const broken = image.subarray(0, image.length / 2);
     for (let i = 0; i < 2; i++) expectProblem(await create('bad', broken), 422, 'IMAGE_UNREADABLE');
     const usual = inference.encode;
@@ -77,7 +77,7 @@ describe('an Idempotency-Key on a new style', () => {
     expect(await spent()).toEqual({ hold: [5, 5, 5], settle: [5], release: [5, 5] });
   });
 
-  it('finds the style whose answer never went out, for as long as it is there', async () => {
+  it('returns a style whose answer was lost, until the style is deleted', async () => {
     const { body } = await create('lost').expect(201);
     const loseAnswer = () =>
       app.dataSource.query(
@@ -92,7 +92,7 @@ describe('an Idempotency-Key on a new style', () => {
     expect(await spent()).toEqual(once);
   });
 
-  it('that was taken over makes one style: who comes late is refused and not charged', async () => {
+  it('makes one style when taken over: the late request is refused and not charged', async () => {
     const held = inference.holdNextEncoding();
     const slow = create('slow').then((response) => response);
     await held.begun;

@@ -6,7 +6,7 @@ import { CustomStylesRepository } from '../../src/styles/custom-styles.repositor
 import { type LedgerFixture, ledgerFixture } from '../support/ledger-fixture.js';
 import { expectExactLedger, transfersOf } from '../support/ledger.js';
 
-describe('the ledger in SQL, about styles', () => {
+describe('the ledger in SQL, for styles', () => {
   let ledger: LedgerFixture;
   let styles: CustomStylesRepository;
   let ada: string;
@@ -40,7 +40,7 @@ describe('the ledger in SQL, about styles', () => {
       return id;
     });
   const held = (price = 5) => transact(randomUUID(), row(price), hold(price));
-  /** The name of the constraint that refuses it; none: undefined. */
+  /** The name of the constraint that refuses it, if any. */
   const refusal = async (id: string, ...steps: Step[]): Promise<string | undefined> => {
     const error: unknown = await transact(id, ...steps).catch((refused: unknown) => refused);
     if (!(error instanceof QueryFailedError)) return undefined;
@@ -69,13 +69,13 @@ describe('the ledger in SQL, about styles', () => {
       expect(await refusal(randomUUID(), row(5), hold(5, bob))).toBe('holds_style_fkey');
     });
 
-    it('the end of a hold whose style goes on', async () => {
+    it('the end of a hold whose style is still pending', async () => {
       const id = await held();
       for (const end of [settle, release]) expect(await refusal(id, end)).toBe('hold_agrees');
       await transact(id, fail, release);
     });
 
-    it('the way back from an end', async () => {
+    it('a change from a final status to another', async () => {
       const [made, failed] = [await held(), await held()];
       await transact(made, ready, settle);
       await transact(failed, fail, release);
@@ -91,7 +91,7 @@ describe('the ledger in SQL, about styles', () => {
       expect(await refusal(failed, become('ready', `'{1}'`))).toBe('style_hold_agrees');
     });
 
-    it('a ready style without a code, nor one that is pending with it', async () => {
+    it('a ready style without a code, or a pending one with a code', async () => {
       const set =
         (assignment: string): Step =>
         (manager, id) =>
@@ -104,7 +104,7 @@ describe('the ledger in SQL, about styles', () => {
       await transact(id, fail, release);
     });
 
-    it('a hold that is for a transformation and a style, nor one for neither', async () => {
+    it('a hold for both a transformation and a style, or for neither', async () => {
       const insert =
         (...ids: (string | null)[]): Step =>
         (manager) =>
@@ -119,7 +119,7 @@ describe('the ledger in SQL, about styles', () => {
     });
   });
 
-  it('gives the hold of a ready style to the revenue, and that of a failed one to its user', async () => {
+  it('moves the hold of a ready style to revenue, and that of a failed one to its user', async () => {
     const user = await ledger.user(100);
     const of =
       (price: number): Step =>
@@ -152,7 +152,7 @@ describe('the ledger in SQL, about styles', () => {
     expect((await styles.codes(ada, [id])).get(id)).toEqual({ code, model: 'a' });
   });
 
-  it('is not undone by a migration once a style was paid for', async () => {
+  it('cannot be reverted by a migration once a style was paid for', async () => {
     await transact(randomUUID(), row(5), hold(5), ready, settle);
     const before = await transfersOf(ledger.dataSource, ada);
     const undo = async () => {

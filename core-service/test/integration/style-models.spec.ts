@@ -19,8 +19,8 @@ const red = await sharp({ create: { width: 64, height: 64, channels: 3, backgrou
   .jpeg()
   .toBuffer();
 
-/** No worker runs here: the tests do its steps when they choose. */
-describe('a custom style, when the model changes', () => {
+/** No worker runs here: the tests run its steps when they choose. */
+describe('a custom style after a model change', () => {
   let app: TestApp;
   let inference: FakeInference;
   let storage: StubbornStorage;
@@ -29,7 +29,7 @@ describe('a custom style, when the model changes', () => {
   beforeEach(async () => {
     storage = new StubbornStorage();
     inference = new FakeInference();
-    // The number in a code tells whose it is.
+    // The number in a code identifies its model.
     inference.encode = (_image, _context, model) => Promise.resolve([Number(model.slice(-1))]);
     app = await startTestApp({ inference, storage, worker: false, env: { SIGN_UP_GRANT: '1000' } });
     user = await registered(app);
@@ -70,7 +70,7 @@ describe('a custom style, when the model changes', () => {
     const { body } = await user.get(`/v1/transformations/${id}`).expect(200);
     return body as { status: string; error?: { code: string; detail: string } };
   };
-  /** Models of the codes, or ids, that this transformation was painted with in its last call. */
+  /** Models of the codes, or style ids, in the last call that stylized this transformation. */
   const paintedWith = (id: string) =>
     inference.asked[inference.seen.lastIndexOf(id)]?.styles.map((style) =>
       'code' in style ? style.model : style.id,
@@ -94,7 +94,7 @@ describe('a custom style, when the model changes', () => {
     const { hold = [], settle = [], release = [] } = await transfersOf(app.dataSource, user.id);
     return { hold, settle, release };
   };
-  /** Of the transformations, the newest first. */
+  /** Statuses of the transformations, newest first. */
   const idsByAge = async (): Promise<string[]> =>
     (await app.dataSource.query(`SELECT id FROM transformations ORDER BY id DESC`)).map(
       ({ id }: { id: string }) => id,
@@ -102,7 +102,7 @@ describe('a custom style, when the model changes', () => {
   const fromBefore = (id: string) =>
     app.dataSource.query(`UPDATE styles SET model = NULL WHERE id = $1`, [id]);
 
-  it('is kept with its model and the very bytes that the encoder looked at', async () => {
+  it('is stored with its model and the exact bytes that were encoded', async () => {
     let seen: Buffer | undefined;
     const encode = inference.encode;
     inference.encode = (bytes, ...rest) => {
@@ -118,7 +118,7 @@ describe('a custom style, when the model changes', () => {
     expect(bytes?.equals(await normaliseStylePicture(image, { maxBytes, maxPixels }))).toBe(true);
   });
 
-  it('is encoded anew when it is used, once, with a new preview, for nothing', async () => {
+  it('is re-encoded once on first use, with a new preview, free of charge', async () => {
     const style = await created();
     const previewOf = () => user.get(`/v1/styles/${style}/preview`).expect(200);
     const old = await previewOf();
@@ -145,7 +145,7 @@ describe('a custom style, when the model changes', () => {
     expect(await spent()).toEqual({ hold: [5, 10, 10], settle: [5, 10, 10], release: [] });
   });
 
-  it('serves what was queued before, also blended with one of the catalogue and one of now', async () => {
+  it('serves jobs queued before, also blended with a catalogue style and a new style', async () => {
     const old = await created();
     const waiting = await queued(old);
     runs('model-2');
@@ -165,7 +165,7 @@ describe('a custom style, when the model changes', () => {
     expect(paintedWith(body.id)).toEqual(['model-2', 'starry-night', 'model-2']);
   });
 
-  it('goes back when the model does', async () => {
+  it('is re-encoded again when the model is rolled back', async () => {
     const style = await created();
     for (const model of ['model-2', 'model-1']) {
       runs(model);
@@ -176,7 +176,7 @@ describe('a custom style, when the model changes', () => {
     expect(await modelOf(style)).toBe('model-1');
   });
 
-  it('may be needed by many at once', async () => {
+  it('can be used by many jobs at once', async () => {
     const style = await created();
     const ids = await Promise.all(Array.from({ length: 8 }, () => queued(style)));
     runs('model-2');
@@ -188,7 +188,7 @@ describe('a custom style, when the model changes', () => {
     expect((await spent()).settle).toEqual([5, ...ids.map(() => 10)]);
   });
 
-  it('waits for a service that takes no work while it is encoded', async () => {
+  it('waits for an inference service that is busy during re-encoding', async () => {
     const style = await created();
     runs('model-2');
     const usual = inference.encode;
@@ -200,10 +200,10 @@ describe('a custom style, when the model changes', () => {
     expect((await stateOf(id)).status).toBe('completed');
   });
 
-  describe('while two are in service', () => {
+  describe('while two models are in service', () => {
     const withoutPauses = () => jest.spyOn(Math, 'random').mockReturnValue(-1.5);
 
-    it('paints every picture by the model whose code it is, whichever answers', async () => {
+    it('is always used with the model of its code, whichever replica answers', async () => {
       const style = await created();
       const other = await created();
       const ids = await Promise.all(
@@ -211,21 +211,21 @@ describe('a custom style, when the model changes', () => {
       );
       withoutPauses();
       let call = 0;
-      // Neither in turn nor by chance: runs of 1 to 5, which the many calls at once cut up further.
+      // Neither alternating nor random: runs of 1 to 5, which parallel calls split further.
       inference.model = () => `model-${'211222112121111122'.charAt(call++ % 18)}`;
       await Promise.all(ids.map((id) => process(id)));
       for (const id of ids) expect((await stateOf(id)).status).toBe('completed');
       expect((await spent()).release).toEqual([]);
     });
 
-    it('stops when they never agree; a later attempt finds nothing spoilt', async () => {
+    it('fails the attempt when the replicas never agree; a later attempt succeeds', async () => {
       const style = await created();
       const id = await queued(style);
       const pauses = withoutPauses();
       let call = 2;
       inference.model = () => `model-${call++ % 2 ? 3 : 2}`;
       await expect(process(id)).rejects.toMatchObject({ kind: 'mismatch' });
-      // The drawing of the first is refused, and so on.
+      // The first preview is refused, and so on.
       expect(inference.encoded).toHaveLength(121);
       pauses.mockRestore();
       expect((await stateOf(id)).status).toBe('processing');
@@ -237,7 +237,7 @@ describe('a custom style, when the model changes', () => {
       expect(await spent()).toEqual({ hold: [5, 10], settle: [5, 10], release: [] });
     });
 
-    it('stops waiting when the process does', async () => {
+    it('stops waiting at shutdown', async () => {
       const style = await created();
       const id = await queued(style);
       const stop = new AbortController();
@@ -253,8 +253,8 @@ describe('a custom style, when the model changes', () => {
     });
   });
 
-  describe('and the storage fails', () => {
-    it('is not made at all where its picture cannot be stored', async () => {
+  describe('with failing storage', () => {
+    it('is not created when its image cannot be stored', async () => {
       storage.refuses = (what, key) => what === 'put' && key.startsWith('style-pictures/');
       expectProblem(await user.createStyle(image), 503, 'STORAGE_UNAVAILABLE');
       expect(await spent()).toEqual({ hold: [5], settle: [], release: [5] });
@@ -263,9 +263,9 @@ describe('a custom style, when the model changes', () => {
     });
 
     it.each([
-      ['its picture cannot be read', 'get', 'style-pictures/'],
+      ['its image cannot be read', 'get', 'style-pictures/'],
       ['its new preview cannot be stored', 'put', 'previews/'],
-    ])('has failed an attempt, and no more, when %s', async (_what, refused, path) => {
+    ])('fails only the attempt when %s', async (_what, refused, path) => {
       const style = await created();
       const id = await queued(style);
       runs('model-2');
@@ -280,14 +280,14 @@ describe('a custom style, when the model changes', () => {
     });
 
     it.each<[string, (style: string) => unknown]>([
-      ['its picture is lost', (style) => storage.delete(`style-pictures/${style}.jpg`)],
+      ['its image is lost', (style) => storage.delete(`style-pictures/${style}.jpg`)],
       [
-        'the new encoder does not take its picture',
+        'the new encoder rejects its image',
         () =>
           (inference.encode = () =>
             Promise.reject(new InferenceError('rejected', 'no', { code: 'IMAGE_UNREADABLE' }))),
       ],
-    ])('fails the picture for good when %s, for nothing', async (_what, breaks) => {
+    ])('fails the transformation for good, with a refund, when %s', async (_what, breaks) => {
       const style = await created();
       const id = await queued(style);
       runs('model-2');
@@ -300,8 +300,8 @@ describe('a custom style, when the model changes', () => {
     });
   });
 
-  describe('from before pictures were kept', () => {
-    it('is refused with what to do, and nothing is charged or stored', async () => {
+  describe('from before images were stored', () => {
+    it('is refused with advice, and nothing is charged or stored', async () => {
       const style = await created();
       await fromBefore(style);
       const response = await submit([{ id: 'starry-night' }, { id: style.toUpperCase() }]);
@@ -309,12 +309,12 @@ describe('a custom style, when the model changes', () => {
       expect(response.body.detail).toContain('Create it again');
       expect(await spent()).toEqual({ hold: [5], settle: [5], release: [] });
       expect(inference.seen).toHaveLength(1);
-      // It is still there to be looked at, and to be deleted.
+      // It can still be viewed and deleted.
       await user.get(`/v1/styles/${style}/preview`).expect(200);
       await remove(style);
     });
 
-    it('gives back the tokens of what was queued, and says why, whoever waits', async () => {
+    it('refunds queued jobs and gives the reason', async () => {
       const style = await created();
       const id = await queued(style);
       await fromBefore(style);
@@ -333,8 +333,8 @@ describe('a custom style, when the model changes', () => {
     });
   });
 
-  describe('and it is deleted', () => {
-    it('loses its picture at once', async () => {
+  describe('when it is deleted', () => {
+    it('loses its image at once', async () => {
       const style = await created();
       expect(await filesOf(style)).toEqual(keys(style));
       await remove(style);
@@ -342,7 +342,7 @@ describe('a custom style, when the model changes', () => {
     });
 
     it.each(['style-pictures/', 'previews/'])(
-      'loses it later when the disk will not let go of %s',
+      'loses it later when the disk refuses to delete %s',
       async (path) => {
         const style = await created();
         storage.refuses = (what, key) => what === 'delete' && key.startsWith(path);
@@ -355,7 +355,7 @@ describe('a custom style, when the model changes', () => {
       },
     );
 
-    it('still serves what was accepted, but not by another model', async () => {
+    it('still serves accepted jobs, but not with another model', async () => {
       const style = await created();
       const [before, after] = [await queued(style), await queued(style)];
       await remove(style);
@@ -367,7 +367,7 @@ describe('a custom style, when the model changes', () => {
       expect(await spent()).toEqual({ hold: [5, 10, 10], settle: [5, 10], release: [10] });
     });
 
-    it('while it is encoded anew: the picture is painted, and no file of the style is left', async () => {
+    it('during re-encoding, completes the job and leaves no file of the style', async () => {
       const style = await created();
       const id = await queued(style);
       runs('model-2');

@@ -18,7 +18,7 @@ import { storedFiles } from '../support/traces.js';
 
 const image = await picture({ width: 32, height: 32 });
 
-describe('styles of one’s own', () => {
+describe('custom styles', () => {
   let app: TestApp;
   let inference: FakeInference;
   let user: TestUser;
@@ -53,7 +53,7 @@ describe('styles of one’s own', () => {
   };
 
   describe('cost', () => {
-    it('what is configured: 3 of 10 at once when the balance pays for 3', async () => {
+    it('the configured price: 3 of 10 at once succeed when the balance pays for 3', async () => {
       await start({ STYLE_PRICE_TOKENS: '30' });
       const responses = await createAtOnce(10);
       expect(responses.filter(({ status }) => status === 201)).toHaveLength(3);
@@ -61,12 +61,12 @@ describe('styles of one’s own', () => {
         expectProblem(response, 402, 'INSUFFICIENT_TOKENS');
       expect(await user.balance()).toEqual({ available: 10, held: 0 });
       expect(await own()).toHaveLength(3);
-      // Of each the picture and the preview.
+      // An image and a preview each.
       expect(await storedFiles(app)).toHaveLength(6);
       expect(inference.encoded).toHaveLength(3);
     });
 
-    it('nothing when they are free, and then hold nothing', async () => {
+    it('nothing and hold nothing when they are free', async () => {
       await start({ STYLE_PRICE_TOKENS: '0', SIGN_UP_GRANT: '0' });
       await create().expect(201).expect('x-tokens-charged', '0').expect('x-tokens-available', '0');
       inference.encode = () => Promise.reject(new InferenceError('rejected', 'no'));
@@ -75,7 +75,7 @@ describe('styles of one’s own', () => {
       expect(await transfersOf(app.dataSource, user.id)).toEqual({});
     });
 
-    it('nothing when they fail, whatever fails', async () => {
+    it('nothing when they fail for any reason', async () => {
       await start();
       const [encode, conduct] = [inference.encode, inference.conduct];
       const failures: [() => void, number, string][] = [
@@ -127,7 +127,7 @@ describe('styles of one’s own', () => {
       await storage.remove();
     });
 
-    it('once, whether a style completes or fails first when both come at once', async () => {
+    it('their price at most once, whether completion or failure comes first', async () => {
       await start({ SIGN_UP_GRANT: '1000' });
       const lifecycle = app.app.get(StyleLifecycle);
       for (let round = 0; round < 20; round++) {
@@ -142,7 +142,7 @@ describe('styles of one’s own', () => {
       expect(settle.length + release.length).toBe(20);
     });
 
-    it('nothing to an account that is gone from the ledger, for it is told so', async () => {
+    it('nothing for an account that is missing from the ledger, which gets an error', async () => {
       await start();
       const other = await startTestApp({ inference: new FakeInference(), worker: false });
       try {
@@ -155,15 +155,15 @@ describe('styles of one’s own', () => {
     });
   });
 
-  describe('are limited', () => {
-    it('to 3, also when 10 come at once, and a deleted one makes room', async () => {
+  describe('have a limit', () => {
+    it('of 3, even when 10 are created at once; deleting one makes room', async () => {
       await start({ CUSTOM_STYLES_PER_USER: '3' });
       const responses = await createAtOnce(10);
       expect(responses.filter(({ status }) => status === 201)).toHaveLength(3);
       for (const response of responses.filter(({ status }) => status !== 201))
         expectProblem(response, 409, 'STYLE_QUOTA_EXCEEDED');
       expect(await tokensSpent()).toEqual({ hold: [5, 5, 5], settle: [5, 5, 5] });
-      // Somebody else's do not count.
+      // Other users' styles do not count.
       await create(await registered(app)).expect(201);
 
       const [oldest = ''] = (await own()).toReversed();
@@ -172,7 +172,7 @@ describe('styles of one’s own', () => {
       expect(again.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409]);
     });
 
-    it('with those being made, and without those that failed', async () => {
+    it('that counts pending ones and not failed ones', async () => {
       await start({ CUSTOM_STYLES_PER_USER: '1' });
       const held = inference.holdNextEncoding();
       const making = create().then(({ status }) => status);
@@ -185,7 +185,7 @@ describe('styles of one’s own', () => {
       for (let i = 0; i < 2; i++) expect((await create()).status).toBe(500);
     });
 
-    it('by the rate of submissions', async () => {
+    it('by the rate limit of submissions', async () => {
       await start({ RATE_LIMIT_SUBMIT_PER_MINUTE: '2' });
       await create().expect(201);
       await user.submit(image).set('prefer', 'respond-async').expect(202);
@@ -195,10 +195,10 @@ describe('styles of one’s own', () => {
     });
   });
 
-  describe('whose maker died', () => {
+  describe('whose process died', () => {
     const overdue = () => app.dataSource.query(`UPDATE styles SET pending_until = now()`);
 
-    it('have failed after minutes, not hours, and their tokens are back', async () => {
+    it('fail and are refunded after minutes, not hours', async () => {
       await start();
       const held = inference.holdNextEncoding();
       const making = create().then((response) => response);
@@ -213,13 +213,13 @@ describe('styles of one’s own', () => {
       expect(await user.balance()).toEqual({ available: 95, held: 5 });
 
       await overdue();
-      // That of transformations has nothing to do with it.
+      // The time limit of transformations does not apply.
       await app.app.get(Housekeeping).run();
       expect(await user.balance()).toEqual({ available: 95, held: 5 });
       await Promise.all([housekeeping(), housekeeping()]);
       expect(await tokensSpent()).toEqual({ hold: [5], release: [5] });
 
-      // The maker was only slow: it comes too late, and leaves nothing behind.
+      // If the process was only slow, it comes too late and leaves no files.
       held.release();
       expectProblem(await making, 503, 'INFERENCE_UNAVAILABLE');
       expect(await tokensSpent()).toEqual({ hold: [5], release: [5] });
@@ -227,7 +227,7 @@ describe('styles of one’s own', () => {
       expect(await storedFiles(app)).toEqual([]);
     });
 
-    it('fail too when they were free', async () => {
+    it('fail also when they were free', async () => {
       await start({ STYLE_PRICE_TOKENS: '0', CUSTOM_STYLES_PER_USER: '1' });
       await app.app.get(StyleLifecycle).begin(user.id, 'Quilt');
       expectProblem(await create(), 409, 'STYLE_QUOTA_EXCEEDED');
@@ -270,7 +270,7 @@ describe('styles of one’s own', () => {
         )
       )[0];
 
-    it('keep working for what was accepted before, by code, beside one of the catalogue', async () => {
+    it('keep working for accepted jobs, by code, beside a catalogue style', async () => {
       await start();
       const style = await created();
       const code = inference.asked.at(-1)?.styles[0];
@@ -296,7 +296,7 @@ describe('styles of one’s own', () => {
       expectProblem(await user.submit(image, style), 404, 'STYLE_NOT_FOUND');
     });
 
-    it('are erased once nothing accepted before can need them', async () => {
+    it('are erased once no accepted job can need them', async () => {
       await start({ HOLD_HOURS: '2' });
       const [needed, unneeded, current] = [await created(), await created(), await created()];
       for (const id of [needed, unneeded]) await remove(id).expect(204);
@@ -311,7 +311,7 @@ describe('styles of one’s own', () => {
       expect(body.items.map(({ styleId }: { styleId?: string }) => styleId)).toContain(unneeded);
     });
 
-    it('are gone at once when two delete them, for one of the two', async () => {
+    it('are deleted once when two requests delete them at the same time', async () => {
       await start();
       const style = await created();
       const statuses = await Promise.all(
@@ -320,7 +320,7 @@ describe('styles of one’s own', () => {
       expect(statuses.sort()).toEqual([204, 404, 404, 404]);
     });
 
-    it('lose their preview later when the disk will not let go of it', async () => {
+    it('lose their preview later when the disk refuses to delete it', async () => {
       const storage = new StubbornStorage();
       await start({}, storage);
       const style = await created();

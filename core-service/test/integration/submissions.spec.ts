@@ -26,7 +26,7 @@ describe('submissions', () => {
   };
   afterEach(() => app.close());
 
-  it('lets exactly 10 of 50 at once through when the balance pays for 10', async () => {
+  it('accept exactly 10 of 50 at once when the balance pays for 10', async () => {
     const { user } = await start();
     const image = await picture();
     const responses = await Promise.all(
@@ -55,7 +55,7 @@ describe('submissions', () => {
     expect(files).toHaveLength(20);
   }, 60_000);
 
-  it('hands every option on to inference', async () => {
+  it('pass every option to inference', async () => {
     const inference = new FakeInference();
     const { user } = await start({ inference });
     await user
@@ -78,7 +78,7 @@ describe('submissions', () => {
     ]);
   });
 
-  it('leaves no job, no row, no hold and no picture when the transaction is rolled back', async () => {
+  it('leave no job, row, hold or image when the transaction is rolled back', async () => {
     const { user } = await start({ inference: new FakeInference(), worker: false });
     const before = await tracesOf(app, user);
     const submitting = app.app.get(SubmitTransformation);
@@ -105,7 +105,7 @@ describe('submissions', () => {
     expect(await tracesOf(app, user)).toEqual(before);
   });
 
-  it('ends each one way when 30 are cancelled while four workers go through them', async () => {
+  it('each end one way when 30 are cancelled while four workers process them', async () => {
     const { user } = await start({ inference: new FakeInference(), worker: false });
     await app.app.get(TokensService).grant(user.id, 200, 'for the test');
     const image = await picture();
@@ -116,7 +116,7 @@ describe('submissions', () => {
     }
     expect(await jobs(app)).toHaveLength(30);
     const [statuses] = await Promise.all([
-      // From the last one, which the workers come to last.
+      // From the last one, which the workers reach last.
       Promise.all(
         ids.toReversed().map(async (id) => {
           const { status } = await user.post(`/v1/transformations/${id}/cancel`);
@@ -138,7 +138,7 @@ describe('submissions', () => {
     await expectExactLedger(app.dataSource);
   });
 
-  it('charges an account that is gone from the ledger nothing and says so', async () => {
+  it('answer an account that is missing from the ledger with an error, without a charge', async () => {
     const { user } = await start({ inference: new FakeInference(), worker: false });
     const other = await startTestApp({ worker: false });
     try {
@@ -151,7 +151,7 @@ describe('submissions', () => {
   });
 
   describe('on a full disk', () => {
-    /** A disk whose next file meets ENOSPC for as long as `full` is set. */
+    /** A disk that fails writes with ENOSPC while `full` is set. */
     async function fillableDisk() {
       const root = await mkdtemp(join(tmpdir(), 'stylizer-full-'));
       const disk = { full: false };
@@ -168,7 +168,7 @@ describe('submissions', () => {
       return { disk, storage, files, remove: () => rm(root, { recursive: true }) };
     }
 
-    it('refuses with 507 and charges nothing', async () => {
+    it('are refused with 507 and not charged', async () => {
       const { disk, storage, files, remove } = await fillableDisk();
       const { user } = await start({ inference: new FakeInference(), storage, worker: false });
       const before = await tracesOf(app, user);
@@ -189,7 +189,7 @@ describe('submissions', () => {
       await remove();
     });
 
-    it('gives the tokens back for a result that could not be stored, after three attempts', async () => {
+    it('are refunded after three attempts when the result cannot be stored', async () => {
       const { disk, storage, files, remove } = await fillableDisk();
       const inference = new FakeInference();
       const { user } = await start({ inference, storage });

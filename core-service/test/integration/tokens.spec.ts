@@ -26,7 +26,7 @@ describe('tokens', () => {
 
   const entries = (query = '') => user.get(`/v1/tokens/entries${query}`);
 
-  it('are listed line by line, newest first, and every line adds up', async () => {
+  it('are listed entry by entry, newest first, with correct balances', async () => {
     await app.app.get(TokensService).grant(user.id, 7, 'A gift');
     const first = await user.submit(await picture()).expect(201);
     const pending = await user
@@ -75,7 +75,7 @@ describe('tokens', () => {
     );
   });
 
-  it('are paged through without losing or repeating a line, also while new ones come', async () => {
+  it('are paged without losing or repeating an entry, even while new ones arrive', async () => {
     const tokens = app.app.get(TokensService);
     for (let i = 1; i <= 6; i++) await tokens.grant(user.id, i, `gift ${i}`);
     const seen: Entry[] = [];
@@ -90,13 +90,13 @@ describe('tokens', () => {
   });
 
   it.each(['limit=0', 'limit=101', 'limit=ten', 'limit=1.5', 'cursor=banana', 'page=2'])(
-    'refuse to be listed with ?%s',
+    'are not listed with the invalid query ?%s',
     async (query) => {
       expectProblem(await entries(`?${query}`), 400, 'VALIDATION_FAILED');
     },
   );
 
-  it('of one user are not seen by another', async () => {
+  it('of one user are not visible to another', async () => {
     const other = await registered(app);
     await app.app.get(TokensService).grant(other.id, 500, 'not yours');
     expect((await entries().expect(200)).body.items).toHaveLength(1);
@@ -123,7 +123,7 @@ describe('tokens', () => {
         );
       });
 
-    it('are on the ledger with the reason', async () => {
+    it('are recorded in the ledger with the reason', async () => {
       const { code, output } = await grant(
         ...['--email', user.email.toUpperCase(), '--tokens', '500', '--reason', 'A sorry'],
       );
@@ -140,7 +140,7 @@ describe('tokens', () => {
       await expectExactLedger(app.dataSource);
     });
 
-    it('are refused for an unknown account, no reason, or anything but a whole number', async () => {
+    it('are refused for an unknown account, a missing reason or a fractional amount', async () => {
       const refused = await Promise.all([
         grant('--email', 'nobody@example.com', '--tokens', '5', '--reason', 'x'),
         grant('--email', user.email, '--tokens', '5', '--reason', ''),

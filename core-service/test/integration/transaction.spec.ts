@@ -9,11 +9,11 @@ describe('Transaction.run', () => {
   });
   afterAll(() => ledger.close());
 
-  it('runs the work again when PostgreSQL ends a deadlock with it', async () => {
+  it('retries when PostgreSQL cancels it to resolve a deadlock', async () => {
     const [one, other] = [await ledger.user(0), await ledger.user(0)];
     const bothHoldOne = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
     const attempts = [0, 0];
-    /** Locks the accounts of two users in opposite orders, which our code never does. */
+    /** Locks two users' accounts in opposite orders, which our code never does. */
     const lockBoth = (me: number, users: string[]) =>
       ledger.transaction.run(async (manager) => {
         const attempt = (attempts[me] ?? 0) + 1;
@@ -29,7 +29,7 @@ describe('Transaction.run', () => {
     expect(Math.max(...attempts)).toBeGreaterThan(1);
   });
 
-  it('gives up after three attempts, and does not repeat what fails for another reason', async () => {
+  it('gives up after three attempts, and does not retry other errors', async () => {
     const failWith = async (code: string) => {
       let attempts = 0;
       const error: unknown = await ledger.transaction
@@ -45,7 +45,7 @@ describe('Transaction.run', () => {
     expect(await failWith('23505')).toEqual({ attempts: 1, state: '23505' });
   });
 
-  it('undoes everything when the work fails after it has moved tokens', async () => {
+  it('rolls back everything when the work fails after moving tokens', async () => {
     const user = await ledger.user(50);
     const work = ledger.transaction.run(async (manager) => {
       await ledger.submit(manager, user, 20);
@@ -55,7 +55,7 @@ describe('Transaction.run', () => {
     expect(await ledger.tokens.balance(user)).toEqual({ available: 50, held: 0 });
   });
 
-  it('runs what waits for the commit once, however many attempts it took', async () => {
+  it('runs after-commit work once, however many attempts it took', async () => {
     const ran: string[] = [];
     let attempts = 0;
     const user = await ledger.user(50);
@@ -71,7 +71,7 @@ describe('Transaction.run', () => {
     expect(ran).toEqual(['first of 2', 'second of 2']);
   });
 
-  it('never runs it without a commit', async () => {
+  it('never runs after-commit work without a commit', async () => {
     const ran: string[] = [];
     const work = ledger.transaction.run((manager) => {
       afterCommit(manager, () => ran.push('ran'));
@@ -84,7 +84,7 @@ describe('Transaction.run', () => {
     );
   });
 
-  it('knows the constraint that refused, and takes nothing else for one', async () => {
+  it('recognizes a violated constraint, and no other error as one', async () => {
     const user = await ledger.user(0);
     const error: unknown = await ledger.transaction
       .run((manager) =>

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readAll } from '../../src/storage/object-storage.js';
 import { S3Storage } from '../../src/storage/s3-storage.js';
 
-/** Not part of `make test`, which needs no service: CONTRIBUTING.md says how to run it. */
+/** Not part of `make test`, since it needs a server: CONTRIBUTING.md says how to run it. */
 describe('S3Storage on a real server', () => {
   const { S3_ENDPOINT = '', S3_BUCKET = '', S3_ACCESS_KEY = '', S3_SECRET_KEY = '' } = process.env;
   const config = {
@@ -20,14 +20,14 @@ describe('S3Storage on a real server', () => {
 
   beforeAll(() => storage.check());
 
-  it('gives back what was put, and its length', async () => {
+  it('returns what was stored, and its length', async () => {
     await storage.put(key, bytes, 'image/jpeg');
     const object = await storage.get(key);
     expect(object?.bytes).toBe(bytes.length);
     expect(object && (await readAll(object)).equals(bytes)).toBe(true);
   });
 
-  it('takes what is read while it is stored, also when it breaks off at first', async () => {
+  it('stores a stream, and succeeds on retry after the stream broke', async () => {
     const digest = createHash('sha256').update(bytes).digest('hex');
     let opened = 0;
     const open = () => {
@@ -52,13 +52,13 @@ describe('S3Storage on a real server', () => {
     expect(object && String(await readAll(object))).toBe('new');
   });
 
-  it('deletes, also what is not there', async () => {
+  it('deletes, also a missing object', async () => {
     await storage.delete(key);
     await storage.delete(key);
     expect(await storage.get(key)).toBeUndefined();
   });
 
-  it('says that it is unavailable when nobody answers', async () => {
+  it('reports that it is unavailable when the server does not answer', async () => {
     const nobody = new S3Storage(S3_BUCKET, {
       ...config,
       STORAGE_S3_ENDPOINT: 'http://127.0.0.1:1',
@@ -68,7 +68,7 @@ describe('S3Storage on a real server', () => {
     });
   });
 
-  it('says so when there is no such bucket', async () => {
+  it('reports a missing bucket', async () => {
     await expect(new S3Storage('no-such-bucket', config).check()).rejects.toMatchObject({
       code: 'STORAGE_UNAVAILABLE',
     });

@@ -1,4 +1,4 @@
-/** Statements that may look at more than they return, each with its reason. */
+/** Statements that may read more rows than they return, each with its reason. */
 export const ALLOWED: { statement: RegExp; reason: string }[] = [
   {
     statement: /pgboss\.(pgboss)?(queue-stats|job_common\w+)'|j\.blocking AND/,

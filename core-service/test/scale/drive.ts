@@ -34,11 +34,11 @@ const REPOSITORIES: Type[] = [
   Outbox,
 ];
 
-/** Begins the test's own questions. */
+/** Marks the test's own queries. */
 export const OF_THE_TEST = '/* drive */';
 
 /**
- * Does with a filled service everything that can be done with it, so that each of its statements runs.
+ * Uses every feature of a filled service, so that each of its statements runs.
  *
  * @returns methods of repositories that were not called
  */
@@ -57,7 +57,7 @@ export async function drive(app: TestApp, inference: FakeInference): Promise<str
   return [...uncalled];
 }
 
-/** Names of methods not called yet; each goes when it is called. */
+/** Names of the methods not called yet; calling one removes it. */
 function watchCalls(app: TestApp): Set<string> {
   const uncalled = new Set<string>();
   for (const type of REPOSITORIES) {
@@ -92,7 +92,7 @@ async function heavyUser(app: TestApp): Promise<string> {
   return String(row?.id);
 }
 
-/** Of the user who owns most: first pages, deep ones, and lists of what they have little of. */
+/** For the user with most data: first pages, deep pages, and lists with few matches. */
 async function reads(app: TestApp): Promise<void> {
   const id = await heavyUser(app);
   const { accessToken } = await app.app
@@ -132,7 +132,7 @@ async function pictures(app: TestApp, inference: FakeInference): Promise<void> {
   await get(`/v1/transformations/${body.id}`).expect(200);
   await get(`/v1/transformations/${body.id}/result`).expect(200);
   await get(`/v1/transformations/${body.id}/events`).expect(200);
-  // What open event streams cause every few seconds.
+  // Open event streams do this every few seconds.
   await app.app.get(Outbox).recentSubjects(20);
   await remove(`/v1/transformations/${body.id}`).expect(204);
 
@@ -157,7 +157,7 @@ async function styles(app: TestApp, inference: FakeInference): Promise<void> {
   const image = await picture();
   const { body } = await createStyle(image).set('idempotency-key', 'style').expect(201);
   await get('/v1/styles').expect(200);
-  // Asked for when a request is repeated whose answer was lost.
+  // Queried when a client repeats a request whose answer was lost.
   await app.app.get(StylesService).getOwn({ kind: 'user', userId: user.id }, body.id);
   await get(body.previewUrl).expect(200);
   await submit(image, body.id).expect(201);

@@ -2,7 +2,7 @@ import pg from 'pg';
 
 /** Shares of a database that has run for a year, for a number of users. */
 const TRANSFORMATIONS_EACH = 5;
-/** So many of the newest transformations are still open. */
+/** Number of the newest transformations that are still open. */
 const OPEN = 500;
 /** Finished jobs are deleted after ten minutes: thirty a second. */
 const JOBS = 18_000;
@@ -11,7 +11,7 @@ const JOBS = 18_000;
  * Fills a migrated, empty database as the service would have over a year: with U users, 5 U
  * transformations and holds, about 11 U transfers, U/2 custom styles, and a session, an idempotency key and a rate limit for
  * each user; and with the finished jobs of ten minutes. User 1 owns a twentieth of all transformations, so that deep
- * pages exist. The same rows every time. Triggers are off meanwhile; balances are those of the transfers.
+ * pages exist. Deterministic. Triggers are off during the fill; balances match the transfers.
  *
  * @param users at least 1,000
  */
@@ -125,7 +125,7 @@ function statements(users: number): string[] {
   ];
 }
 
-/** Returns what builds them again. */
+/** Returns the statements that recreate them. */
 async function dropSecondaryIndexes(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string; definition: string }>(
     `SELECT c.relname AS name, pg_get_indexdef(i.indexrelid) AS definition

@@ -18,15 +18,15 @@ export interface Measured {
   plans: Plan[];
   /** Methods of repositories that were not called. */
   uncalled: string[];
-  /** Each once: what is wrong, and with which statement. */
+  /** Each problem once, with its statement. */
   faults: string[];
-  /** Statements that took longer in every run of them. */
+  /** Statements that took longer in every run. */
   slow(ms: number): string[];
   close(): Promise<void>;
 }
 
 /**
- * Fills a database of a server of its own, drives the whole service over it, and judges every plan.
+ * Fills a database on a separate server, uses the whole service on it, and checks every plan.
  *
  * @param dataDirectory kept, and used again as it is; without it the data go when the server stops
  */
@@ -83,7 +83,7 @@ async function driven(url: string, log: string): Promise<Pick<Measured, 'plans' 
   return { uncalled, plans };
 }
 
-/** Those that no reason excuses. */
+/** Without those that allowed.ts lists. */
 function judged(plans: Plan[]): Plan[] {
   return plans.filter(({ statement }) => !ALLOWED.some((one) => one.statement.test(statement)));
 }

@@ -19,7 +19,7 @@ export interface PlanNode {
   Plans?: PlanNode[];
 }
 
-/** Has every session on this database log the plan of every statement, nested ones included. */
+/** Makes every session on this database log the plan of every statement, nested ones included. */
 export async function explainEverything(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -29,9 +29,9 @@ export async function explainEverything(url: string): Promise<void> {
     'auto_explain.log_nested_statements': 'on',
     'auto_explain.log_analyze': 'on',
     'auto_explain.log_format': 'json',
-    // Reading the clock at every row is what makes it slow.
+    // Reading the clock at every row would make it slow.
     'auto_explain.log_timing': 'off',
-    // One thing at a time, as on a busy server.
+    // No parallel queries, as on a busy server.
     max_parallel_workers_per_gather: '0',
     jit: 'off',
   };
@@ -64,11 +64,11 @@ export function readPlans(log: string, from = 0): Plan[] {
 const GROWING =
   /^(users|sessions|refresh_tokens|rate_limits|accounts|holds|transfers|transformations|styles|idempotency_keys|job|job_common|j[0-9a-f]{16,})$/;
 
-/** Rows that a statement may look at for each row it gives or changes, and rows it may look at anyway. */
+/** Rows that a statement may read for each row it returns or changes, and rows it may read anyway. */
 const ROWS_EACH = 20;
 const ROWS_ANYWAY = 1_100;
 
-/** What is wrong with a plan: reads a growing table whole, or looks at rows that it does not need. */
+/** Problems of a plan: it reads a growing table whole, or rows that it does not need. */
 export function faultsOf({ root }: Plan): string[] {
   const faults: string[] = [];
   const wanted = ROWS_ANYWAY + ROWS_EACH * rowsOf(root);

@@ -24,15 +24,15 @@ it('runs every statement of every repository', () => {
   expect(measured.uncalled).toEqual([]);
 });
 
-it('reads no growing table whole, and no more rows than its answers need', () => {
+it('reads no growing table whole, and no unneeded rows', () => {
   expect(measured.faults).toEqual([]);
 });
 
-it(`answers every statement within ${SLOWEST_MS} ms, once its pages are read`, () => {
+it(`runs every statement within ${SLOWEST_MS} ms once its pages are cached`, () => {
   expect(measured.slow(SLOWEST_MS)).toEqual([]);
 });
 
-it('keeps no writer waiting for over a second while the schema goes back and up again', async () => {
+it('blocks no writer for over a second while migrations go down and up', async () => {
   const { before, after, downMs, upMs, longestWaitMs } = await thereAndBack(measured.url);
   const [down, up] = [downMs, upMs].map((ms) => (ms / 1000).toFixed(1));
   process.stderr.write(

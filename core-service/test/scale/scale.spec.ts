@@ -18,17 +18,17 @@ it('runs every statement of every repository', () => {
   expect(measured.plans.length).toBeGreaterThan(300);
 });
 
-it('reads no growing table whole, and no more rows than its answers need', () => {
+it('reads no growing table whole, and no unneeded rows', () => {
   expect(measured.faults).toEqual([]);
 });
 
-it('keeps every balance when the schema goes back and up again', async () => {
+it('keeps every balance when migrations go down and up', async () => {
   const { before, after } = await thereAndBack(measured.url);
   expect(Number(before.revenue)).toBeGreaterThan(0);
   expect(after).toEqual(before);
 }, 60_000);
 
-it('finds a table that is read whole, and an index that is read for nothing', () => {
+it('detects a full table scan and a useless index scan', () => {
   const plan = (node: Partial<PlanNode>): Plan => {
     const scan = { 'Node Type': 'Index Scan', 'Actual Rows': 1, 'Actual Loops': 1 };
     const root = { ...scan, 'Node Type': 'Limit', Plans: [{ ...scan, ...node }] };

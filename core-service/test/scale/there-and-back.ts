@@ -7,21 +7,21 @@ import { migrateDatabase } from '../../src/database/migrate-database.js';
 import { undoLastMigration } from '../../src/database/undo-migration.js';
 import { TEST_SECRET } from '../support/test-app.js';
 
-/** The newest before the schema whose cost does not grow. */
+/** The last migration before the ledger whose cost does not grow. */
 const BEFORE = 'ModelsOfCodes1763900000000';
 const PROBE_PAUSE_MS = 20;
 
 export interface ThereAndBack {
   downMs: number;
   upMs: number;
-  /** The longest that a writer had to wait for a lock meanwhile. */
+  /** The longest time a writer waited for a lock. */
   longestWaitMs: number;
-  /** Sums by kind of account, as they were and as they are. */
+  /** Sums by kind of account, before and after. */
   before: Record<string, string>;
   after: Record<string, string>;
 }
 
-/** Takes a filled database back to the schema of before and up again, while a writer works in it. */
+/** Migrates a filled database down to the previous schema and up again, while a writer uses it. */
 export async function thereAndBack(url: string): Promise<ThereAndBack> {
   const config = loadConfig(configSchema, { DATABASE_URL: url, JWT_SECRET: TEST_SECRET });
   const before = await balances(url);
@@ -52,7 +52,7 @@ async function newest(dataSource: { query(sql: string): Promise<{ name: string }
   return row?.name;
 }
 
-/** Locks rows of each large table as the service does, again and again. */
+/** Repeatedly locks rows of each large table, as the service does. */
 async function longestWait(url: string, signal: AbortSignal): Promise<number> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

@@ -27,7 +27,7 @@ test('two test databases share nothing', async () => {
   expect(rows).toEqual([{ found: null }]);
 });
 
-test('a test database is dropped under those still connected', async () => {
+test('a test database is dropped even while clients are connected', async () => {
   const { url, drop } = await make();
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);

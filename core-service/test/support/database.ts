@@ -4,11 +4,11 @@ import { TEMPLATE } from './template.js';
 
 export interface TestDatabase {
   url: string;
-  /** Ends whatever is still connected to it. */
+  /** Also ends open connections to it. */
   drop(): Promise<void>;
 }
 
-/** A fresh database of its own on the test run's server: migrated, or with nothing in it. */
+/** Creates a database on the test run's server: migrated, or empty. */
 export async function createTestDatabase(template: 'migrated' | 'empty'): Promise<TestDatabase> {
   const server = process.env.TEST_DATABASE_URL;
   if (!server) throw new Error('TEST_DATABASE_URL is not set: jest.config.js names the setup.');

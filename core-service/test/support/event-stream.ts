@@ -9,7 +9,7 @@ export interface ServerSentEvent {
 /** A client of `/events` that reads like a browser's EventSource. */
 export class EventStream {
   readonly events: ServerSentEvent[] = [];
-  /** Resolves when the server has ended it; rejects when the connection broke. */
+  /** Resolves when the server ends it; rejects when the connection breaks. */
   readonly ended: Promise<void>;
   private rest = '';
   private wake = Promise.withResolvers<undefined>();
@@ -34,7 +34,7 @@ export class EventStream {
     return new EventStream(response);
   }
 
-  /** Resolves when an event of this name, and as wanted, has come. */
+  /** Resolves when a matching event of this name has arrived. */
   async until(
     event: string,
     wanted: (data: ServerSentEvent['data']) => boolean = () => true,

@@ -18,16 +18,16 @@ interface Painted {
 
 type Conduct = (image: Buffer, context: StylizeContext) => Promise<Painted>;
 
-/** The inference port in a test's hands: at once, and the picture comes back as it went in. */
+/** An inference port that the test controls; by default it returns the image unchanged, at once. */
 export class FakeInference extends Inference {
   ready = true;
-  /** Which model the next call meets: it makes codes, and takes none but its own. */
+  /** The model of the next call: it makes codes, and accepts only its own. */
   model: () => string = () => 'model-1';
-  /** Request ids of the pictures it was given, oldest first. */
+  /** Request ids of the images it received, oldest first. */
   readonly seen: string[] = [];
-  /** What was asked for them. */
+  /** The options of those requests. */
   readonly asked: StylizeRequest[] = [];
-  /** Request ids of the style pictures it was given. */
+  /** Request ids of the style images it received. */
   readonly encoded: string[] = [];
   encode: (image: Buffer, context: CallContext, model: string) => Promise<number[]> = (image) =>
     Promise.resolve(Array.from({ length: 128 }, (_, i) => Math.fround((image[i] ?? 0) / 255)));
@@ -51,7 +51,7 @@ export class FakeInference extends Inference {
     return { bytes: jpeg.length, digest, inferenceMs };
   }
 
-  /** Codes of the length of the real ones; which one depends on the picture alone. */
+  /** Codes of the real length, derived from the image alone. */
   async encodeStyle(image: Buffer, context: CallContext): Promise<StyleCode> {
     this.encoded.push(context.requestId);
     const model = this.model();
@@ -70,7 +70,7 @@ export class FakeInference extends Inference {
     return Promise.resolve(undefined);
   }
 
-  /** The next picture is kept until `release`; `begun` resolves when it is there. */
+  /** Holds the next image until `release`; `begun` resolves when it has arrived. */
   holdNext(): { begun: Promise<void>; release: (painted?: Painted) => void } {
     const begun = Promise.withResolvers<undefined>();
     const gate = Promise.withResolvers<Painted | undefined>();
@@ -83,7 +83,7 @@ export class FakeInference extends Inference {
     return { begun: begun.promise, release: gate.resolve };
   }
 
-  /** The next style picture is kept until `release`; `begun` resolves when it is there. */
+  /** Holds the next style image until `release`; `begun` resolves when it has arrived. */
   holdNextEncoding(): { begun: Promise<void>; release: () => void } {
     const begun = Promise.withResolvers<undefined>();
     const gate = Promise.withResolvers<undefined>();

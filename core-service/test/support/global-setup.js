@@ -1,5 +1,5 @@
 // Jest makes CommonJS of a setup in TypeScript and then cannot follow its imports. So the setup is
-// JavaScript and loads the TypeScript the way the services are run.
+// JavaScript and loads the TypeScript as the services do.
 import '@swc-node/register/esm-register';
 
 export default async function setup() {

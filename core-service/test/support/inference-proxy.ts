@@ -10,13 +10,13 @@ import {
 import type { AddressInfo } from 'node:net';
 
 /**
- * What becomes of a call to stylize: handed over, kept until {@link InferenceProxy.release}, or
+ * What happens to a call to stylize: passed on, held until {@link InferenceProxy.release}, or
  * answered in place of the service.
  */
 export type Conduct =
   'pass' | 'hold' | 'fail' | 'reset' | 'reject' | 'not a picture' | 'half a picture';
 
-/** Stands in front of the real inference service: slow, broken or away when a test wants it so. */
+/** A proxy for the real inference service: slow, broken or down when a test wants it. */
 export class InferenceProxy {
   conduct: Conduct = 'pass';
   /** By X-Request-Id, before {@link conduct}. */
@@ -41,17 +41,17 @@ export class InferenceProxy {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** How often the request of this X-Request-Id came to be stylized. */
+  /** Number of calls to stylize with this X-Request-Id. */
   callsFor(requestId: string): number {
     return this.calls.filter((headers) => headers['x-request-id'] === requestId).length;
   }
 
-  /** Resolves when so many calls to stylize have come in since the start. */
+  /** Resolves after this many calls to stylize since the start. */
   async called(times: number): Promise<void> {
     while (this.calls.length < times) await once(this.events, 'call');
   }
 
-  /** Keeps what `submit` sends; resolves with what it says when the call has come in. */
+  /** Holds what `submit` sends; resolves with its return value when the call has arrived. */
   async holding<T>(submit: () => Promise<T>): Promise<T> {
     this.conduct = 'hold';
     const calls = this.calls.length;
@@ -60,23 +60,23 @@ export class InferenceProxy {
     return answer;
   }
 
-  /** Resolves when the next picture is wholly in the hands of the service. */
+  /** Resolves when the service has received the next image completely. */
   async handedOver(): Promise<void> {
     await once(this.events, 'handed over');
   }
 
-  /** Tells of every picture that is held how many of its tiles are done. */
+  /** Reports this progress for every held image. */
   tellProgress(done: number, total: number): void {
     for (const response of this.held) hint(response, `${done}/${total}`);
   }
 
-  /** Hands over what is held, and whatever comes. */
+  /** Passes on what is held and everything that follows. */
   release(): void {
     this.conduct = 'pass';
     this.events.emit('release');
   }
 
-  /** From now on nobody listens; open connections break. */
+  /** Stops listening and breaks open connections. */
   async down(): Promise<void> {
     const { server } = this;
     if (!server) return;
@@ -87,7 +87,7 @@ export class InferenceProxy {
     await closed;
   }
 
-  /** Listens, on the same port as before. */
+  /** Listens again on the same port. */
   async up(): Promise<void> {
     this.server = createServer((request, response) => void this.answer(request, response));
     this.server.listen(this.port, '127.0.0.1');

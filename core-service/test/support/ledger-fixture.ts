@@ -12,15 +12,15 @@ import { TransformationsRepository } from '../../src/transformations/transformat
 import { createTestDatabase } from './database.js';
 import { TEST_SECRET } from './test-app.js';
 
-/** The ledger and the rows around it on a database of their own, without an application. */
+/** The ledger and its related rows in a separate database, without an application. */
 export interface LedgerFixture {
   dataSource: DataSource;
   transaction: Transaction;
   tokens: TokensService;
   transformations: TransformationsRepository;
-  /** A user with accounts and this many tokens on them; returns the user's id. */
+  /** Creates a user with accounts and this many tokens; returns the user's id. */
   user(tokens?: number): Promise<string>;
-  /** Hold and row, as a submission makes them; returns the transformation's id. */
+  /** Creates row and hold like a submission; returns the transformation's id. */
   submit(manager: EntityManager, userId: string, price: number): Promise<string>;
   close(): Promise<void>;
 }

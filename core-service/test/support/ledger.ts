@@ -2,9 +2,8 @@ import { expect } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 
 /**
- * The books balance: all balances sum to zero, each is the sum of its transfers, what is held is
- * what the open holds hold, and the tokens of every transformation and style are where its status
- * says.
+ * The ledger is exact: all balances sum to zero, each is the sum of its transfers, held tokens equal
+ * the open holds, and the tokens of every transformation and style are where its status says.
  */
 export async function expectExactLedger(dataSource: DataSource): Promise<void> {
   const [sum] = await dataSource.query<{ total: string }[]>(

@@ -1,6 +1,6 @@
 const SAMPLE_MS = 5;
 
-/** Runs the work and tells by how many bytes this process grew meanwhile, at its peak. */
+/** Runs the work and returns the peak growth of this process in bytes. */
 export async function peakGrowth<T>(work: () => Promise<T>): Promise<{ result: T; bytes: number }> {
   const before = process.memoryUsage.rss();
   let peak = before;

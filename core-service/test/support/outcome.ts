@@ -3,7 +3,7 @@ import type { Transformation } from '../../src/transformations/transformation.js
 import { WatchTransformation } from '../../src/transformations/watch-transformation.js';
 import type { TestApp } from './test-app.js';
 
-/** Waits until it has ended, told by the change feed. */
+/** Waits for its end by the change feed. */
 export async function ended(
   { app }: Pick<TestApp, 'app'>,
   id: string,

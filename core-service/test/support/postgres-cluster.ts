@@ -7,7 +7,7 @@ let postgres: Postgres | undefined;
 
 /**
  * One PostgreSQL for a whole jest run, unless TEST_DATABASE_URL names one already. Test files find
- * it by that variable. It is gone when the run ends, also when the run is killed.
+ * it by that variable. It is removed when the run ends or is killed.
  */
 export async function startCluster(): Promise<void> {
   if (process.env.TEST_DATABASE_URL) return;

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { Response } from 'supertest';
 
-/** Holds an answer to RFC 9457 and to what every error of ours has besides. */
+/** Checks an error response against RFC 9457 and our own additional fields. */
 export function expectProblem(response: Response, status: number, code: string): void {
   expect({ status: response.status, body: response.body }).toEqual({
     status,

@@ -10,7 +10,7 @@ export interface RawAnswer {
   body: { code?: string; id?: string };
 }
 
-/** An upload whose bytes the test sends by hand: slowly, brokenly, or not to their end. */
+/** An upload whose bytes the test sends itself: slowly, malformed or incomplete. */
 export class RawUpload {
   private readonly request: ClientRequest;
   private readonly answered: Promise<RawAnswer>;
@@ -30,11 +30,11 @@ export class RawUpload {
       read(response as IncomingMessage),
     );
     this.answered.catch(() => undefined);
-    // An answer may come before everything is sent; then the rest is refused.
+    // An answer may come before everything is sent; the rest is then refused.
     this.request.on('error', () => undefined);
   }
 
-  /** Resolves when the bytes have left. */
+  /** Resolves when the bytes have been sent. */
   send(bytes: Buffer | string): Promise<void> {
     return new Promise((resolve) => this.request.write(bytes, () => resolve()));
   }
@@ -65,8 +65,8 @@ export function textPart(name: string, value: string): string {
   return `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
 }
 
-/** Up to the first byte of the picture. */
+/** Everything before the first byte of the image. */
 export const IMAGE_HEAD = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="image"; filename="a.jpg"\r\nContent-Type: image/jpeg\r\n\r\n`;
 
-/** After its last byte: the end of the form. */
+/** Everything after its last byte. */
 export const FORM_END = `\r\n--${BOUNDARY}--\r\n`;

@@ -12,7 +12,7 @@ const POLL_MS = 50;
 export interface ServiceProcess {
   url: string;
   port: number;
-  /** What it has written so far. */
+  /** Its output so far. */
   output(): string;
   /** kill -9; resolves when it is gone. */
   kill(): Promise<void>;
@@ -21,11 +21,11 @@ export interface ServiceProcess {
 }
 
 /**
- * Runs an entry point as a process of its own, from the sources.
+ * Runs an entry point as a separate process, from the sources.
  *
  * @param entry path below the repository's root
- * @param port of an earlier one, to take its place
- * @param readyPath answers 200 once it is ready
+ * @param port of an earlier process that this one replaces
+ * @param readyPath answers 200 once the process is ready
  */
 export async function startService(
   entry: string,
@@ -69,7 +69,7 @@ export async function startService(
   return service;
 }
 
-/** The worker has no port but that of its metrics. */
+/** The worker's only port is for metrics. */
 export async function startWorker(env: Record<string, string>): Promise<ServiceProcess> {
   const port = await freePort();
   const metrics = { ...env, METRICS_PORT: String(port) };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DomainError } from '../../src/common/domain-error.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
 
-/** A disk of its own that refuses to write, read or delete for as long as it is told to. */
+/** A disk that refuses to write, read or delete as long as a test wants. */
 export class StubbornStorage extends DiskStorage {
   refuses: (what: 'put' | 'get' | 'delete', key: string) => boolean = () => false;
 

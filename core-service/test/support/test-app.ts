@@ -17,7 +17,7 @@ import { createTestDatabase } from './database.js';
 export const TEST_SECRET = 'a secret of the tests alone: 0123456789abcdef';
 
 export interface TestApp {
-  /** Where it listens, over real HTTP. */
+  /** Base URL, for real HTTP. */
   url: string;
   app: NestFastifyApplication;
   config: Config;
@@ -29,16 +29,16 @@ export interface TestApp {
 export interface TestAppOptions {
   /** Environment variables over the tests' own. */
   env?: Record<string, string>;
-  /** Works the queue too; default true. */
+  /** Whether it also processes the queue; default true. */
   worker?: boolean;
-  /** Our own ports, replaced. */
+  /** Replacements for our own ports. */
   inference?: Inference;
   storage?: ObjectStorage;
   /** Another app's database, for a second replica. */
   databaseUrl?: string;
 }
 
-/** The environment of an api on this database, as a process of its own would get it. */
+/** The environment of a separate api process on this database. */
 export function testEnvironment(databaseUrl: string, storageDir: string): Record<string, string> {
   return {
     NODE_ENV: 'test',
@@ -54,7 +54,7 @@ export function testEnvironment(databaseUrl: string, storageDir: string): Record
   };
 }
 
-/** The whole api in this process, on a database and a storage of its own, with real inference. */
+/** Starts the whole api in this process with its own database and storage, and real inference. */
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const database = options.databaseUrl
     ? { url: options.databaseUrl, drop: () => Promise.resolve() }

@@ -7,7 +7,7 @@ import { type ServiceProcess, startService } from './service-process.js';
 
 let inference: ServiceProcess | undefined;
 
-/** What all test files of a run share: a migrated database to copy and the real inference service. */
+/** All test files of a run share a migrated database to copy and the real inference service. */
 export async function startServices(): Promise<void> {
   const [service] = await Promise.all([
     // One worker, so that nothing has to be measured first.

@@ -4,7 +4,7 @@ import type { TestUser } from '../factories/users.js';
 import { client } from './client.js';
 import type { TestApp } from './test-app.js';
 
-/** Everything a request of this user could leave behind: tokens moved, rows, files. */
+/** Everything that a request of this user could leave: transfers, rows, files. */
 export async function tracesOf(app: TestApp, user: TestUser) {
   const count = async (table: string) =>
     Number((await app.dataSource.query(`SELECT count(*) FROM ${table}`))[0].count);
@@ -19,7 +19,7 @@ export async function tracesOf(app: TestApp, user: TestUser) {
   };
 }
 
-/** Paths of all files in the app's storage, whole or in part, less the folders they fan out over. */
+/** Names of all files in the app's storage, complete or partial, without their folders. */
 export async function storedFiles({ config }: Pick<TestApp, 'config'>): Promise<string[]> {
   const entries = await readdir(config.STORAGE_DIR, { recursive: true, withFileTypes: true });
   return entries
@@ -29,7 +29,7 @@ export async function storedFiles({ config }: Pick<TestApp, 'config'>): Promise<
     .sort();
 }
 
-/** Bytes of uploads that the app believes to hold in memory. */
+/** Bytes of uploads in memory, as the app counts them. */
 export function uploadMemory({ app }: TestApp): number {
   return app.get(UploadMemory)['taken'];
 }

@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 const POLL_MS = 25;
 
 /**
- * Asks until the answer is as wanted, for what nothing announces.
+ * Polls until the answer is as wanted, where no event announces it.
  *
- * @throws with the last answer when the deadline passes
+ * @throws Error with the last answer when the deadline passes
  */
 export async function until<T>(
   ask: () => T | Promise<T>,

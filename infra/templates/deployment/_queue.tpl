@@ -1,6 +1,6 @@
 {{/*
-How much work there is for the inference service: transformations that wait or are under way, so that
-a replica at work is never one too many, and styles being made. With `wake`, one more as long as a
+Work for the inference service: pending and processing transformations, so that a busy replica is
+never removed, and pending styles. With `wake`, one more as long as a
 core process is new: it has to read the catalogue. Each of them holds one connection that listens.
 dict wake
 */}}

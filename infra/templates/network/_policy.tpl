@@ -15,7 +15,7 @@ metadata:
       - { key: kubernetes.io/metadata.name, operator: In, values: {{ toJson . }} }
 {{- end -}}
 
-{{/* Who may reach the database, besides its own: core, and KEDA where it asks. */}}
+{{/* Clients of the database: core, and KEDA if it queries the queue. */}}
 {{- define "stylizer.databaseClients" -}}
 - podSelector: {{- include "stylizer.podsOfKind" (dict "root" . "kind" "core") | nindent 4 }}
 {{- if include "stylizer.scalesByQueue" . }}

@@ -1,4 +1,4 @@
-# A cluster that is there already, kind included: Argo CD and nothing else.
+# For an existing cluster, kind included: installs only Argo CD.
 terraform {
   required_version = ">= 1.9"
   required_providers {
@@ -16,7 +16,7 @@ variable "kubeconfig" {
 }
 
 variable "context" {
-  description = "Context in that file, named so that no other cluster is met by chance: kind-stylizer, say"
+  description = "Context in that file, such as kind-stylizer; required so that no other cluster is changed by accident"
   type        = string
   validation {
     condition     = length(var.context) > 0

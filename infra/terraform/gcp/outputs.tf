@@ -1,5 +1,5 @@
 output "kubeconfig" {
-  description = "Makes kubectl speak to the cluster"
+  description = "Command that connects kubectl to the cluster"
   value       = "gcloud container clusters get-credentials ${module.cluster.name} --location ${module.cluster.location} --project ${var.project}"
 }
 

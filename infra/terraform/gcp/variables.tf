@@ -4,7 +4,7 @@ variable "project" {
 }
 
 variable "name" {
-  description = "What everything here is called: one name for each environment with a cluster of its own"
+  description = "Name of all resources: one for each environment with its own cluster"
   type        = string
   default     = "stylizer"
 }
@@ -20,12 +20,12 @@ variable "operators" {
 }
 
 variable "domain" {
-  description = "Domain that is delegated to Google's name servers"
+  description = "Domain to delegate to Google's name servers"
   type        = string
 }
 
 variable "highly_available" {
-  description = "Whether the database has a second machine"
+  description = "Whether the database has a standby in another zone"
   type        = bool
   default     = false
 }

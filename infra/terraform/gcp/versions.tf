@@ -15,7 +15,7 @@ terraform {
     }
   }
 
-  # The state holds the database's password and the bucket's keys: a private bucket, never git.
+  # The state contains the database password and bucket keys: use a private bucket, never git.
   # terraform init -backend-config=bucket=…
   backend "gcs" {
     prefix = "stylizer"

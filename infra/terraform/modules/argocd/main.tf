@@ -1,4 +1,4 @@
-# Argo CD alone: what it deploys is in argocd/, and applied once by hand (docs/deploy.md).
+# Only Argo CD: its applications are in argocd/ and applied once by hand (docs/deploy.md).
 resource "helm_release" "argocd" {
   name             = "argocd"
   namespace        = "argocd"

@@ -5,7 +5,7 @@ resource "google_storage_bucket" "this" {
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
 
-  # Core deletes pictures after RETENTION_DAYS; this gives a week to take an error back.
+  # Core deletes images after RETENTION_DAYS; soft delete allows a week to undo a mistake.
   soft_delete_policy {
     retention_duration_seconds = 604800
   }
@@ -22,7 +22,7 @@ resource "google_storage_bucket_iam_member" "objects" {
   member = google_service_account.core.member
 }
 
-# Core asks at its start whether the bucket is there.
+# Core checks at startup that the bucket exists.
 resource "google_storage_bucket_iam_member" "bucket" {
   bucket = google_storage_bucket.this.name
   role   = "roles/storage.legacyBucketReader"

@@ -1,5 +1,5 @@
 output "settings" {
-  description = "STORAGE_S3_* of core, less the keys"
+  description = "STORAGE_S3_* variables of core, without the keys"
   value = {
     STORAGE_DRIVER              = "s3"
     STORAGE_S3_BUCKET           = google_storage_bucket.this.name

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the bucket, unlike any other's in the world"
+  description = "Globally unique name of the bucket"
   type        = string
   validation {
     condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.name))
@@ -12,7 +12,7 @@ variable "location" {
 }
 
 variable "force_destroy" {
-  description = "Whether destroying it takes the pictures along"
+  description = "Whether destroying the bucket also deletes its images"
   type        = bool
   default     = false
 }

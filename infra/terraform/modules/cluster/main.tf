@@ -24,7 +24,7 @@ resource "google_compute_subnetwork" "nodes" {
   }
 }
 
-# Nodes have no public address; this is their way out, for images and webhooks.
+# Nodes have no public address; NAT gives them egress, for container images and webhooks.
 resource "google_compute_router" "this" {
   name    = var.name
   network = google_compute_network.this.id
@@ -39,7 +39,7 @@ resource "google_compute_router_nat" "this" {
   source_subnetwork_ip_ranges_to_nat = "ALL_SUBNETWORKS_ALL_IP_RANGES"
 }
 
-# Instead of the default account, which may write to the whole project.
+# Replaces the default service account, which can write to the whole project.
 resource "google_service_account" "nodes" {
   account_id   = "${var.name}-node"
   display_name = "Nodes of ${var.name}"
@@ -60,7 +60,7 @@ resource "google_container_cluster" "this" {
   initial_node_count       = 1
   deletion_protection      = var.deletion_protection
 
-  # Enforces NetworkPolicies, which keep inference and the database to core alone.
+  # Enforces NetworkPolicies, which restrict inference and the database to core.
   datapath_provider = "ADVANCED_DATAPATH"
 
   release_channel {
@@ -116,7 +116,7 @@ resource "google_container_node_pool" "gpu" {
   cluster  = google_container_cluster.this.id
   location = var.zone
 
-  # No pod that asks for a GPU: no node, and nothing to pay.
+  # Without a pod that requests a GPU there is no node and no cost.
   autoscaling {
     min_node_count = 0
     max_node_count = var.gpu.max_nodes
@@ -133,11 +133,11 @@ resource "google_container_node_pool" "gpu" {
         gpu_driver_version = "DEFAULT"
       }
     }
-    # What the chart's values-prod.yaml selects.
+    # Selected by the chart's values-prod.yaml.
     labels = {
       "stylizer.dev/node" = "gpu"
     }
-    # Keeps everything else off; a pod that asks for nvidia.com/gpu tolerates it.
+    # Keeps other pods off; a pod that requests nvidia.com/gpu tolerates it.
     taint {
       key    = "nvidia.com/gpu"
       value  = "present"

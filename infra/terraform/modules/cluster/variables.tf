@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the cluster, and beginning of the names around it"
+  description = "Name of the cluster and prefix of related names"
   type        = string
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{1,24}[a-z0-9]$", var.name))
@@ -21,18 +21,18 @@ variable "operators" {
   type        = list(string)
   validation {
     condition     = length(var.operators) > 0 && alltrue([for cidr in var.operators : can(cidrhost(cidr, 0)) && !endswith(cidr, "/0")])
-    error_message = "At least one network, and none that is the whole internet."
+    error_message = "At least one network, and never the whole internet."
   }
 }
 
 variable "machine_type" {
-  description = "Machine of the nodes that run core and, without GPU, inference"
+  description = "Machine type of the nodes that run core and, without GPU, inference"
   type        = string
   default     = "n2-standard-4"
 }
 
 variable "max_nodes" {
-  description = "Most nodes without GPU"
+  description = "Maximum number of nodes without GPU"
   type        = number
   default     = 4
   validation {
@@ -42,7 +42,7 @@ variable "max_nodes" {
 }
 
 variable "gpu" {
-  description = "Nodes with one GPU each, from none to `max_nodes` as needed; null: no such pool"
+  description = "Nodes with one GPU each, from 0 to `max_nodes` as needed; null: no such pool"
   type = object({
     machine_type = string
     accelerator  = string
@@ -56,7 +56,7 @@ variable "gpu" {
   }
   validation {
     condition     = var.gpu == null ? true : var.gpu.max_nodes >= 1
-    error_message = "A pool that may never have a node: set gpu to null instead."
+    error_message = "max_nodes must be at least 1; for no GPU pool, set gpu to null."
   }
 }
 

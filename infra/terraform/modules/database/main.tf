@@ -50,7 +50,7 @@ resource "google_sql_database" "stylizer" {
   instance = google_sql_database_instance.this.name
 }
 
-# Without special characters, since it becomes part of a URL. It is in the state: keep that private.
+# Without special characters, since it is part of a URL. It is stored in the state: keep that private.
 resource "random_password" "stylizer" {
   length  = 40
   special = false

@@ -1,4 +1,4 @@
-# The instance's certificate is its own, for no name: encrypted but not verified, inside one network.
+# The instance's certificate is self-signed and names no host: encrypted but not verified, in a private network.
 output "url" {
   description = "DATABASE_URL of core"
   sensitive   = true

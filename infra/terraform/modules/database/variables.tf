@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the instance; Google keeps a deleted one's for a week"
+  description = "Name of the instance; Google reserves the name for a week after deletion"
   type        = string
 }
 
@@ -8,7 +8,7 @@ variable "region" {
 }
 
 variable "network" {
-  description = "Network that reaches the database; nothing else does"
+  description = "The only network that can reach the database"
   type        = string
 }
 
@@ -22,13 +22,13 @@ variable "postgres_version" {
 }
 
 variable "tier" {
-  description = "Machine of the database"
+  description = "Machine type of the database"
   type        = string
   default     = "db-custom-2-7680"
 }
 
 variable "highly_available" {
-  description = "A second machine in another zone that takes over"
+  description = "Whether a standby in another zone takes over on failure"
   type        = bool
   default     = false
 }

@@ -6,7 +6,7 @@ resource "google_dns_managed_zone" "this" {
   }
 }
 
-# Kept apart from the cluster, so that the entrance's address outlives it.
+# Separate from the cluster, so that the load balancer's address outlives it.
 resource "google_compute_address" "entrance" {
   name   = "${var.name}-entrance"
   region = var.region

@@ -1,5 +1,5 @@
 output "name_servers" {
-  description = "What the domain's registrar has to be told"
+  description = "Name servers to enter at the domain's registrar"
   value       = google_dns_managed_zone.this.name_servers
 }
 

@@ -4,16 +4,16 @@ variable "name" {
 }
 
 variable "domain" {
-  description = "Domain that is delegated to this zone, such as stylizer.example.com"
+  description = "Domain to delegate to this zone, such as stylizer.example.com"
   type        = string
   validation {
     condition     = can(regex("^([a-z0-9-]+\\.)+[a-z]{2,}$", var.domain))
-    error_message = "A domain without a dot at its end."
+    error_message = "A domain without a trailing dot."
   }
 }
 
 variable "hosts" {
-  description = "Names below the domain that lead to the cluster's entrance"
+  description = "Subdomains that point to the cluster's load balancer"
   type        = set(string)
   default     = ["api"]
 }
