@@ -191,9 +191,14 @@ class Sampler:
             torch.stack([down * sin * mirror, down * cos, (1 - down) * where[1]], 1),
         ]
         grid = F.affine_grid(torch.stack(rows, 1), (n, 3, side, side), align_corners=False)
-        if x.shape[-1] * across.min() > 1.6 * side:
-            x = F.avg_pool2d(x, 2)
-        return F.grid_sample(x, grid, padding_mode="reflection", align_corners=False)
+
+        def sample(from_):
+            return F.grid_sample(from_, grid, padding_mode="reflection", align_corners=False)
+
+        much = x.shape[-1] * torch.minimum(across, down) > 1.6 * side
+        if not much.any():
+            return sample(x)
+        return torch.where(much[:, None, None, None], sample(F.avg_pool2d(x, 2)), sample(x))
 
     def _recolour(self, x, hue_share=0.35, amount=0.15):
         """Styles in other colours: hue turned about the grey axis for a share of them; contrast, brightness

@@ -22,7 +22,7 @@ CONFIG = Config(
     sides=((0.0, 64),),
     stored_side=96,
     drawn_styles=6,
-    half_size=True,
+    scales=2,
     warm_up=5,
     learning_rate=3e-3,
 )
