@@ -58,10 +58,12 @@ class Config:
     content_turn: float = 0.0
     """By up to how many radians, either way, photographs are turned."""
 
-    any_way_up: bool = False
-    """Whether what is wanted is the style picture turned otherwise than the encoder sees it. A network then
+    turned_share: float = 0.0
+    """Of the style pictures, those that are wanted turned otherwise than the encoder sees them. A network then
     learns marks that lean nowhere by themselves, and the encoder one code for a picture however it is
     turned."""
+
+    encoder_learns: bool = True
 
     gradient_share: float = 0.0
     """Of the photographs that are used, those that are smooth gradients, so that skies are practised."""

@@ -248,7 +248,9 @@ class Sampler:
         styles, place = self.styles(count // config.photos_per_style)
         upright = self._uniform(len(styles), -0.25, 0.25)
         seen = wanted = self.crop(styles, CODE_SIDE, place, upright)
-        if config.any_way_up:
-            wanted = self.crop(styles, CODE_SIDE, place, self._uniform(len(styles), -math.pi, math.pi))
+        if config.turned_share > 0:
+            anyhow = self._uniform(len(styles), -math.pi, math.pi)
+            turned = self._uniform(len(styles), 0, 1) < config.turned_share
+            wanted = self.crop(styles, CODE_SIDE, place, torch.where(turned, anyhow, upright))
         layout = torch.channels_last
         return tuple(x.contiguous(memory_format=layout) for x in (contents, seen, wanted))

@@ -1,7 +1,7 @@
 """From a training run to what the service runs: `python -m stylizer_training.export --run FOLDER …`.
 
 Writes `weights.safetensors` (float32 parameters by name, for other engines), `network.onnx`,
-`style-encoder.onnx` and `styles.json`. Previews and the manifest are made by the inference service, whose
+`style-encoder.onnx`, `network-web.onnx` (half precision, for browsers) and `styles.json`. Previews and the manifest are made by the inference service, whose
 code they go through: `make export` does it all.
 """
 
@@ -19,6 +19,7 @@ from stylizer_training.config import read_config
 from stylizer_training.contact_sheet import to_tensor
 from stylizer_training.data import SOURCES, read_pictures, read_sources, squares
 from stylizer_training.encoder_graph import EncoderGraph
+from stylizer_training.half_graph import halved
 from stylizer_training.network import StyleTransfer
 from stylizer_training.network_graph import NetworkGraph
 from stylizer_training.objective import Objective
@@ -59,8 +60,8 @@ def network_of(parameters):
 
 def write_graphs(parameters, folder):
     weights = {name: values.numpy() for name, values in parameters.items()}
-    for name, graph in (("network", NetworkGraph), ("style-encoder", EncoderGraph)):
-        model = graph(weights).build()
+    network, encoder = NetworkGraph(weights).build(), EncoderGraph(weights).build()
+    for name, model in (("network", network), ("style-encoder", encoder), ("network-web", halved(network))):
         onnx.checker.check_model(model, full_check=True)
         onnx.save(model, folder / f"{name}.onnx")
 
