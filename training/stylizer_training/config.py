@@ -59,9 +59,9 @@ class Config:
     """By up to how many radians, either way, photographs are turned."""
 
     turned_share: float = 0.0
-    """Of the style pictures, those that are wanted turned otherwise than the encoder sees them. A network then
-    learns marks that lean nowhere by themselves, and the encoder one code for a picture however it is
-    turned."""
+    """Of the style pictures, those that are wanted turned otherwise than the encoder sees them. A network
+    then learns marks that lean nowhere by themselves, and the encoder one code for a picture however it
+    is turned."""
 
     encoder_learns: bool = True
 

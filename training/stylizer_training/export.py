@@ -1,8 +1,8 @@
 """From a training run to what the service runs: `python -m stylizer_training.export --run FOLDER …`.
 
 Writes `weights.safetensors` (float32 parameters by name, for other engines), `network.onnx`,
-`style-encoder.onnx`, `network-web.onnx` (half precision, for browsers) and `styles.json`. Previews and the manifest are made by the inference service, whose
-code they go through: `make export` does it all.
+`style-encoder.onnx`, `network-web.onnx` (weights in half precision, for browsers) and `styles.json`. Previews
+and the manifest are made by the inference service, whose code they go through: `make export` does it all.
 """
 
 import argparse
