@@ -204,6 +204,13 @@ def test_export_writes_all_that_the_service_needs(trained, pack, tmp_path, monke
     assert torch.equal(begun.net.gen.c1.conv.weight, weights["gen.c1.conv.weight"])
     for name, values in export.network_of(weights).state_dict().items():
         assert torch.equal(values, trained.average.state_dict()[name])
+    monkeypatch.setattr(sys, "argv", [*sys.argv, "--keep-codes"])
+    export.main()
+    assert json.loads((tmp_path / "styles.json").read_text())["styles"] == styles
+    weights["enc.f1.bias"] += 1
+    save_file(weights, tmp_path / "weights.safetensors")
+    with pytest.raises(SystemExit):
+        export.main()
 
 
 def test_judging_writes_figures_and_sheets(model, pack, tmp_path, monkeypatch):
