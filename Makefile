@@ -53,6 +53,14 @@ test: $(COMMON) ## Run all tests; needs no service
 	npm run --silent test:scripts || status=1; \
 	exit $$status
 
+.PHONY: coverage
+coverage: $(COMMON) ## Run the services' tests, and fail below 90 % of their lines
+	@$(TS) scripts/coverage.ts
+
+.PHONY: mutation
+mutation: $(COMMON) ## Mutate tokens, idempotency and states; fails when tests miss more than 15 %
+	@npm run --silent mutation -w core-service
+
 .PHONY: lint
 lint: $(COMMON) ## Check style, types and module boundaries
 	@npm run --silent lint

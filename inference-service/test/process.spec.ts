@@ -28,6 +28,7 @@ function start(env: Record<string, string> = {}) {
     cwd: workspace,
     env: {
       PATH: process.env['PATH'],
+      NODE_V8_COVERAGE: process.env['CHILD_COVERAGE'],
       PORT: '0',
       METRICS_PORT: '0',
       INFERENCE_WORKERS: '1',

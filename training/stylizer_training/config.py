@@ -17,6 +17,7 @@ class Weights:
     palette: float = 15.0
     roughness: float = 0.4
     code: float = 0.0
+    wasserstein: float = 0.0
     vgg16: float = 0.0
 
 
@@ -48,8 +49,8 @@ class Config:
     levels: int = 4
     """Of VGG-19's relu1_1, relu2_1, … that the style losses look at."""
 
-    half_size: bool = False
-    """Whether they look at the picture at half its size as well, for large strokes and shapes."""
+    scales: int = 1
+    """How many sizes of a picture they look at, each half the one before: for large strokes and shapes."""
 
     stored_side: int = 320
     content_scale: tuple[float, float] = (0.55, 1.0)
@@ -57,10 +58,12 @@ class Config:
     content_turn: float = 0.0
     """By up to how many radians, either way, photographs are turned."""
 
-    any_way_up: bool = False
-    """Whether what is wanted is the style picture turned otherwise than the encoder sees it. A network then
-    learns marks that lean nowhere by themselves, and the encoder one code for a picture however it is
-    turned."""
+    turned_share: float = 0.0
+    """Of the style pictures, those that are wanted turned otherwise than the encoder sees them. A network
+    then learns marks that lean nowhere by themselves, and the encoder one code for a picture however it
+    is turned."""
+
+    encoder_learns: bool = True
 
     gradient_share: float = 0.0
     """Of the photographs that are used, those that are smooth gradients, so that skies are practised."""

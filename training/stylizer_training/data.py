@@ -191,9 +191,14 @@ class Sampler:
             torch.stack([down * sin * mirror, down * cos, (1 - down) * where[1]], 1),
         ]
         grid = F.affine_grid(torch.stack(rows, 1), (n, 3, side, side), align_corners=False)
-        if x.shape[-1] * across.min() > 1.6 * side:
-            x = F.avg_pool2d(x, 2)
-        return F.grid_sample(x, grid, padding_mode="reflection", align_corners=False)
+
+        def sample(from_):
+            return F.grid_sample(from_, grid, padding_mode="reflection", align_corners=False)
+
+        much = x.shape[-1] * torch.minimum(across, down) > 1.6 * side
+        if not much.any():
+            return sample(x)
+        return torch.where(much[:, None, None, None], sample(F.avg_pool2d(x, 2)), sample(x))
 
     def _recolour(self, x, hue_share=0.35, amount=0.15):
         """Styles in other colours: hue turned about the grey axis for a share of them; contrast, brightness
@@ -243,7 +248,9 @@ class Sampler:
         styles, place = self.styles(count // config.photos_per_style)
         upright = self._uniform(len(styles), -0.25, 0.25)
         seen = wanted = self.crop(styles, CODE_SIDE, place, upright)
-        if config.any_way_up:
-            wanted = self.crop(styles, CODE_SIDE, place, self._uniform(len(styles), -math.pi, math.pi))
+        if config.turned_share > 0:
+            anyhow = self._uniform(len(styles), -math.pi, math.pi)
+            turned = self._uniform(len(styles), 0, 1) < config.turned_share
+            wanted = self.crop(styles, CODE_SIDE, place, torch.where(turned, anyhow, upright))
         layout = torch.channels_last
         return tuple(x.contiguous(memory_format=layout) for x in (contents, seen, wanted))

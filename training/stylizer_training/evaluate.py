@@ -15,12 +15,14 @@ from stylizer_training.contact_sheet import to_image, to_tensor
 from stylizer_training.data import CODE_SIDE, SOURCES, read_pictures, read_sources, squares
 from stylizer_training.judges import MicroAst
 from stylizer_training.jury import FIGURES, Jury
+from stylizer_training.legibility import read_along, read_boxes
 from stylizer_training.race import PEER, race_networks
 from stylizer_training.report import page, write_section
 from stylizer_training.sheet import sheet
 from stylizer_training.shipped import Shipped
 
 SIDE = 512
+LEGIBLE_STYLES = 4
 
 
 @torch.no_grad()
@@ -88,7 +90,9 @@ def main():
         name: look_at_all(shipped[name], model, pack, sources, contents, jury)
         for name, model in models.items()
     }
-    text = page(result, seconds, sights, SIDE, len(contents), len(styles))
+    boxes = read_boxes(pack, sources, SIDE)
+    legible = read_along(shipped | {PEER: peer}, boxes, styles[:: max(1, len(styles) // LEGIBLE_STYLES)])
+    text = page(result, seconds, sights, legible, SIDE, len(contents), len(styles))
     print(text)
     if arguments.page:
         write_section(arguments.page, text)

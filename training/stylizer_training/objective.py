@@ -19,15 +19,20 @@ class Objective:
         self.vgg16 = Vgg(vgg16).to(device) if config.weights.vgg16 else None
 
     def _scales(self, x):
-        return [x, F.avg_pool2d(x, 2)] if self.config.half_size else [x]
+        return [x, *(F.avg_pool2d(x, 2**i) for i in range(1, self.config.scales))]
 
     def of_style(self, styles):
         """What is wanted of pictures in these styles. Needs no gradient."""
         config, levels = self.config, self.config.levels
-        wanted = [self.compressed.statistics(self.compressed(x, levels)) for x in self._scales(styles)]
+        maps = [self.compressed(x, levels) for x in self._scales(styles)]
+        wanted = [self.compressed.statistics(of) for of in maps]
         vgg16 = self._vgg16_moments(styles)
         times = config.photos_per_style
-        return [[m.repeat(times) for m in of] for of in wanted], [m.repeat(times) for m in vgg16]
+        return (
+            [[m.repeat(times) for m in of] for of in wanted],
+            [m.repeat(times) for m in vgg16],
+            [[m.repeat_interleave(times, 0) for m in of] for of in maps if config.weights.wasserstein],
+        )
 
     def of_content(self, contents):
         maps = self.compressed(contents, 4)
@@ -41,7 +46,11 @@ class Objective:
 
     def __call__(self, pictures, contents, styles, of_content, of_style):
         """Losses by name, n values each. Names are those of `Weights`."""
-        net, (third, fourth), (wanted, wanted_vgg16) = self.compressed, of_content, of_style
+        net, (third, fourth), (wanted, wanted_vgg16, wanted_maps) = (
+            self.compressed,
+            of_content,
+            of_style,
+        )
         maps = [net(x, self.config.levels) for x in self._scales(pictures)]
         found = [net.statistics(of) for of in maps]
         pairs = [pair for f, w in zip(found, wanted) for pair in zip(f, w)]
@@ -57,6 +66,9 @@ class Objective:
             ),
             "roughness": losses.roughness(pictures, contents),
         }
+        if wanted_maps:
+            layers = [pair for f, w in zip(maps, wanted_maps) for pair in zip(f, w)]
+            result["wasserstein"] = sum(losses.sliced_distance(f, w) for f, w in layers) / scales
         if self.vgg16:
             moments = zip(self._vgg16_moments(pictures), wanted_vgg16)
             result["vgg16"] = sum(

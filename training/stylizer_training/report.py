@@ -17,8 +17,9 @@ def table(titles, rows, first=""):
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def page(result, seconds, sights, side, photos, styles):
-    """`result`: means by name of network and of figure; `sights`: what `catalogue_eye` saw, by network."""
+def page(result, seconds, sights, legible, side, photos, styles):
+    """`result`: means by name of network and of figure; `sights`: what `catalogue_eye` saw, and
+    `legible`: what of faces and lettering is left, by network."""
     figures = table(
         [*TITLES, "SSIM"],
         [[name, *(f"{of[figure]:.3f}" for figure in (*COMPARED, "ssim"))] for name, of in result.items()],
@@ -50,7 +51,20 @@ of the style picture itself, in the flat areas of the three flattest photographs
 20 and 65 degrees. Then style distance over a pyramid of sizes and sliced Wasserstein distance on those
 photographs.
 
-{table(*catalogue_eye.cells(sights))}"""
+{table(*catalogue_eye.cells(sights))}
+{_legibility(legible)}"""
+
+
+def _legibility(legible):
+    kinds = list(next(iter(legible.values())))
+    if not kinds:
+        return ""
+    rows = [[name, *(f"{of[kind]:.2f}" for kind in kinds)] for name, of in legible.items()]
+    return f"""
+How far edges agree with the photograph's where faces and lettering are (`training/legibility.toml`); 1 is the
+photograph, higher is better:
+
+{table(kinds, rows)}"""
 
 
 def write_section(path, text):

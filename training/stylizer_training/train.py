@@ -38,10 +38,14 @@ class Trainer:
         self.net = StyleTransfer(**shape).to(device, memory_format=torch.channels_last)
         if begin_with:
             adopt(self.net, load_file(begin_with))
+        self.net.enc.requires_grad_(config.encoder_learns)
         self.average = StyleTransfer(**shape).to(device).requires_grad_(False)
         self.average.load_state_dict(self.net.state_dict())
         self.optimiser = torch.optim.AdamW(
-            self.net.parameters(), config.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4
+            [x for x in self.net.parameters() if x.requires_grad],
+            config.learning_rate,
+            betas=(0.9, 0.99),
+            weight_decay=1e-4,
         )
         self.step = 0
         self.out.mkdir(parents=True, exist_ok=True)

@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from stylizer_training import catalogue_eye, evaluate, export, report
 from stylizer_training.config import Config, Weights
 from stylizer_training.network import StyleTransfer
+from stylizer_training.shipped import session
 from stylizer_training.train import Trainer
 
 CONFIG = Config(
@@ -22,7 +23,7 @@ CONFIG = Config(
     sides=((0.0, 64),),
     stored_side=96,
     drawn_styles=6,
-    half_size=True,
+    scales=2,
     warm_up=5,
     learning_rate=3e-3,
 )
@@ -79,7 +80,7 @@ def test_another_seed_gives_another_network(trained, trainer):
 
 def test_practises_skies_and_other_angles(trainer):
     weights = Weights(code=1.0)
-    config = replace(CONFIG, gradient_share=1.0, content_turn=3.0, any_way_up=True, weights=weights)
+    config = replace(CONFIG, gradient_share=1.0, content_turn=3.0, turned_share=1.0, weights=weights)
     assert trainer("skies", config).one_step()["code"] > 0
 
 
@@ -164,6 +165,18 @@ def test_the_graphs_say_what_the_network_says(trained, model):
     assert difference.abs().max() < 0.6 / 255
 
 
+def test_the_graph_for_browsers_is_half_as_large_and_says_the_same(model):
+    random = np.random.default_rng(8)
+    content = torch.from_numpy(random.integers(0, 256, (1, 3, 72, 104))).float() / 255
+    code = random.normal(0, 0.5, (1, 128)).astype(np.float32)
+    whole = evaluate.Shipped(model)
+    painted = whole.paint(content, code)
+    whole.network = session(model / "network-web.onnx")
+    assert (whole.paint(content, code) - painted).abs().mean() <= 2 / 255
+    size, half = ((model / f"{name}.onnx").stat().st_size for name in ("network", "network-web"))
+    assert half < 0.6 * size
+
+
 def test_export_writes_all_that_the_service_needs(trained, pack, tmp_path, monkeypatch):
     catalogue = tmp_path / "catalogue.toml"
     catalogue.write_text(
@@ -191,6 +204,13 @@ def test_export_writes_all_that_the_service_needs(trained, pack, tmp_path, monke
     assert torch.equal(begun.net.gen.c1.conv.weight, weights["gen.c1.conv.weight"])
     for name, values in export.network_of(weights).state_dict().items():
         assert torch.equal(values, trained.average.state_dict()[name])
+    monkeypatch.setattr(sys, "argv", [*sys.argv, "--keep-codes"])
+    export.main()
+    assert json.loads((tmp_path / "styles.json").read_text())["styles"] == styles
+    weights["enc.f1.bias"] += 1
+    save_file(weights, tmp_path / "weights.safetensors")
+    with pytest.raises(SystemExit):
+        export.main()
 
 
 def test_judging_writes_figures_and_sheets(model, pack, tmp_path, monkeypatch):

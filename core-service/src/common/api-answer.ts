@@ -6,7 +6,7 @@ const tokens = { type: 'integer', minimum: 0, example: 10 } as const;
 
 /** What a charged request is answered with, besides its body. */
 export const CHARGE_HEADERS = {
-  'X-Tokens-Charged': header(tokens, 'Tokens set aside or paid.'),
+  'X-Tokens-Charged': header(tokens, 'Tokens held or paid.'),
   'X-Tokens-Available': header(tokens, 'Tokens left to spend.'),
   'Idempotency-Replayed': header(
     { type: 'string', enum: ['true'] },
@@ -24,7 +24,7 @@ export const IDEMPOTENCY_KEY = {
   required: false,
   description:
     'Repeat a request with its key and you get the first answer again, without a second charge; for 24 hours.',
-  schema: { type: 'string', minLength: 1, maxLength: 255, example: 'order-4711' },
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
 } as const;
 
 export const IF_NONE_MATCH = {

@@ -15,7 +15,7 @@ export class SchemaPipe implements PipeTransform {
  * @throws DomainError VALIDATION_FAILED naming each bad field
  */
 export function parse<T extends z.ZodType>(schema: T, value: unknown, under?: string): z.output<T> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: messageOf });
   if (result.success) return result.data;
   const errors = result.error.issues.flatMap((issue) => {
     const path = [...(under ? [under] : []), ...issue.path].map(String);
@@ -23,9 +23,35 @@ export function parse<T extends z.ZodType>(schema: T, value: unknown, under?: st
       return [{ path: path.join('.'), message: issue.message }];
     return issue.keys.map((key) => ({
       path: [...path, key].join('.'),
-      message: `property ${key} should not exist`,
+      message: 'is not a field of this route',
     }));
   });
   const detail = errors.map(({ path, message }) => (path ? `${path}: ${message}` : message));
   throw new DomainError('VALIDATION_FAILED', detail.join('; '), { errors });
+}
+
+/** In place of zod's own messages, which name types and operators; a schema's own message comes first. */
+function messageOf(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'invalid_type')
+    return issue.input === undefined
+      ? 'is missing'
+      : `must be ${KINDS[issue.expected] ?? issue.expected}`;
+  if (issue.code === 'too_small') return `must ${limited(issue.origin, 'at least', issue.minimum)}`;
+  if (issue.code === 'too_big') return `must ${limited(issue.origin, 'at most', issue.maximum)}`;
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`;
+  return undefined;
+}
+
+const KINDS: Partial<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+};
+
+function limited(origin: string, which: string, limit: number | bigint): string {
+  if (origin === 'string') return `have ${which} ${limit} characters`;
+  return origin === 'array' ? `have ${which} ${limit} items` : `be ${which} ${limit}`;
 }

@@ -128,7 +128,7 @@ export class LedgerRepository {
 
   /** Reads the open holds and 64 rows, however large the ledger is. */
   async systemBalances(): Promise<SystemBalances> {
-    const [row] = await this.dataSource.query<Record<keyof SystemBalances, string>[]>(
+    const [row] = await this.dataSource.query<[Record<keyof SystemBalances, string>]>(
       `SELECT (SELECT coalesce(sum(price), 0) FROM transformations WHERE completed_at IS NULL)
                 + (SELECT coalesce(sum(price), 0) FROM styles WHERE status = 'pending') AS held,
               sum(balance) FILTER (WHERE kind = 'revenue') AS revenue,
@@ -136,16 +136,16 @@ export class LedgerRepository {
          FROM system_balances`,
     );
     return {
-      held: Number(row?.held),
-      revenue: Number(row?.revenue),
-      treasury: Number(row?.treasury),
+      held: Number(row.held),
+      revenue: Number(row.revenue),
+      treasury: Number(row.treasury),
     };
   }
 }
 
 async function available(manager: EntityManager, call: string, values: unknown[]): Promise<number> {
-  const [row] = await manager.query<{ available: string }[]>(`SELECT ${call} AS available`, values);
-  return Number(row?.available);
+  const [row] = await manager.query<[{ available: string }]>(`SELECT ${call} AS available`, values);
+  return Number(row.available);
 }
 
 /** Of the transformation and of the style; one of them is null. */

@@ -10,7 +10,7 @@ export const BalanceBody = z
   .object({
     available: tokens.meta({ description: 'Tokens free to spend.', example: 90 }),
     held: tokens.meta({
-      description: 'Tokens set aside for transformations and styles in progress.',
+      description: 'Tokens held for transformations and styles in progress.',
       example: 10,
     }),
   })

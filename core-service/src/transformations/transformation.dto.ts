@@ -6,7 +6,7 @@ import { type Transformation, TRANSFORMATION_STATUSES } from './transformation.j
 
 export const StyleId = z.string().min(1).max(100).meta({ example: 'starry-night' });
 
-const number = z.number('must be a number');
+const number = z.number();
 
 /** What a submission may choose, and a transformation tells. */
 export const OPTIONS = {
@@ -14,7 +14,7 @@ export const OPTIONS = {
     description: '0 returns the photo as it was, 1 is the full style.',
     example: 1,
   }),
-  preserveColors: z.boolean('must be true or false').meta({
+  preserveColors: z.boolean().meta({
     description: "Keep the photo's colors and take only strokes and light from the style.",
     example: false,
   }),

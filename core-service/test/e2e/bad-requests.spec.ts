@@ -103,7 +103,7 @@ describe('an invalid request', () => {
       .send({ email: 'a@example.com', password: 'correct horse battery', role: 'operator' });
     expectProblem(response, 400, 'VALIDATION_FAILED');
     expect(response.body.errors).toEqual([
-      { path: 'role', message: 'property role should not exist' },
+      { path: 'role', message: 'is not a field of this route' },
     ]);
   });
 

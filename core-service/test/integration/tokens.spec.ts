@@ -47,7 +47,7 @@ describe('tokens', () => {
         kind: 'hold',
         amount: -10,
         transformationId: first.body.id,
-        description: 'Set aside for a transformation',
+        description: 'Held for a transformation',
       }),
       {
         id: expect.any(String),

@@ -36,7 +36,7 @@ export class CreateStyleController {
     operationId: 'styles.create',
     summary: 'Make a custom style from any image',
     description:
-      'Its tokens (`GET /v1/pricing`) are set aside at once, charged when the style is ready, and refunded ' +
+      'Its tokens (`GET /v1/pricing`) are held immediately, charged when the style is ready, and refunded ' +
       'if it fails. The style is made from the center square of the image. We keep only a JPEG of that ' +
       'square, at most 512 pixels a side: when a better model comes into service, the style is made again ' +
       'from it, free of charge, the next time it is used. Nobody can see it, and it is deleted with the style.',

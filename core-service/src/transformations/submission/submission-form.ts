@@ -1,6 +1,5 @@
 import { MAX_BLENDED_STYLES } from '@stylizer/common';
 import { z } from 'zod';
-import { openApiOf } from '../../common/api-schema.js';
 import { invalid } from '../../common/domain-error.js';
 import { parse } from '../../common/validation.js';
 import { fromText, IMAGE, singleFields } from '../../uploads/form-fields.js';
@@ -31,17 +30,12 @@ export const SubmissionBody = Options.extend({
   style: z.array(StyleId).min(1).max(MAX_BLENDED_STYLES).optional().meta({
     description: 'Id of a style from `GET /v1/styles`; repeat the part to blend in equal shares.',
   }),
-  styles: z
-    .string()
-    .optional()
-    .meta({
-      description:
-        'Instead of `style`: JSON with 1 to 4 styles and their weights, `[{"id":"starry-night","weight":0.7},{"id":"great-wave","weight":0.3}]`.',
-      minLength: 1,
-      format: 'weighted-styles',
-      contentMediaType: 'application/json',
-      contentSchema: openApiOf(Blend, 'input').schema,
-    }),
+  styles: z.string().optional().meta({
+    description:
+      'Instead of `style`: JSON with 1 to 4 styles and their weights, `[{"id":"starry-night","weight":0.7},{"id":"great-wave","weight":0.3}]`.',
+    minLength: 1,
+    format: 'weighted-styles',
+  }),
 }).meta({ oneOf: [{ required: ['style'] }, { required: ['styles'] }] });
 
 /**

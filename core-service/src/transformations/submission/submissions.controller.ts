@@ -51,7 +51,7 @@ export class SubmissionsController {
     operationId: 'transformations.create',
     summary: 'Stylize an image',
     description:
-      'Tokens are set aside at once, charged when the JPG is stored, and refunded if it fails. ' +
+      'Tokens are held immediately, charged when the JPG is stored, and refunded if it fails. ' +
       'The response waits for the result (30 s unless `Prefer` says otherwise). ' +
       'With `Accept: image/jpeg` it is the JPG itself.',
   })
@@ -62,7 +62,7 @@ export class SubmissionsController {
     name: 'Prefer',
     required: false,
     description: '`respond-async`: do not wait. `wait=N`: wait N seconds, 0 to 60 (default 30).',
-    schema: { type: 'string', example: 'respond-async' },
+    schema: { type: 'string' },
   })
   @ApiResponse({
     status: 200,

@@ -1,0 +1,31 @@
+/** Mutates what moves tokens and what decides on states. Paths are the repository's. */
+export default {
+  mutate: [
+    'core-service/src/{tokens,idempotency}/**/*.ts',
+    'core-service/src/transformations/{transformation,transformation-lifecycle}.ts',
+    '!**/*.{spec,module,controller,dto}.ts',
+  ],
+  testRunner: 'jest',
+  testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+  jest: { configFile: 'core-service/test/mutation/jest.config.js' },
+  coverageAnalysis: 'perTest',
+  concurrency: 2,
+  timeoutMS: 20_000,
+  thresholds: { high: 95, low: 85, break: 85 },
+  ignorePatterns: [
+    '/*',
+    '!/core-service',
+    '!/scripts',
+    '!/packages',
+    '!/jest.*.js',
+    '!/package.json',
+    '!/tsconfig.base.json',
+  ],
+  tempDirName: '.data/stryker',
+  reporters: ['progress-append-only', 'clear-text', 'html', 'json'],
+  clearTextReporter: { allowColor: false, logTests: false },
+  htmlReporter: { fileName: 'out/mutation/report.html' },
+  jsonReporter: { fileName: 'out/mutation/report.json' },
+  packageManager: 'npm',
+  allowConsoleColors: false,
+};
