@@ -13,7 +13,7 @@ const MB = 1_000_000;
 const app = useTestApp();
 const user = useUser(app, beforeAll, MANY);
 
-/** The picture as it is kept and as it was stylized. */
+/** The stored original and the result. */
 async function picturesOf(id: string) {
   const [original, result] = await Promise.all(
     ['original', 'result'].map(async (which) => {

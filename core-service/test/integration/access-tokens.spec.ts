@@ -84,7 +84,7 @@ describe('an access token', () => {
     ['that is not valid yet', () => forge(claims({ nbf: Math.floor(Date.now() / 1000) + 60 }))],
     ['without a kind', () => forge(claims({ typ: undefined }))],
     ['of another kind', () => forge(claims({ typ: 'refresh' }))],
-    ['for nobody', () => forge(claims({ sub: undefined }))],
+    ['without a subject', () => forge(claims({ sub: undefined }))],
     ['for a malformed user id', () => forge(claims({ sub: "' OR 1=1 --" }))],
     ['for a user who does not exist', () => forge(claims({ sub: randomUUID() }))],
     [

@@ -87,7 +87,7 @@ describe('an Idempotency-Key', () => {
     });
   });
 
-  describe('', () => {
+  describe('with fake inference', () => {
     const root = mkdtempSync(join(tmpdir(), 'stylizer-sticky-'));
     const storage = new StickyStorage(root);
     const inference = new FakeInference();
@@ -205,7 +205,7 @@ describe('an Idempotency-Key', () => {
       expect(await holdsOf(app, user)).toEqual([10]);
     });
 
-    it('returns the completed transformation after a 202 without an answer', async () => {
+    it('returns the completed transformation after a 503 that left the job queued', async () => {
       inference.ready = false;
       const first = await submit(app, user, 'later').set('prefer', 'wait=1');
       expectProblem(first, 503, 'INFERENCE_UNAVAILABLE');

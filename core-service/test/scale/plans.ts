@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 
-/** One statement as PostgreSQL ran it: of ours, of pg-boss, or inside a trigger or function. */
+/** One statement as PostgreSQL ran it: our own, pg-boss's, or inside a trigger or function. */
 export interface Plan {
   statement: string;
   ms: number;
