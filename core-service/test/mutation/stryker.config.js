@@ -9,8 +9,8 @@ export default {
   testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
   jest: { configFile: 'core-service/test/mutation/jest.config.js' },
   coverageAnalysis: 'perTest',
-  concurrency: 4,
-  timeoutMS: 6_000,
+  concurrency: 2,
+  timeoutMS: 20_000,
   thresholds: { high: 95, low: 85, break: 85 },
   ignorePatterns: [
     '/*',
