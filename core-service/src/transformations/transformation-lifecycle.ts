@@ -5,7 +5,7 @@ import { Transaction } from '../database/transaction.js';
 import { Outbox } from '../events/outbox.js';
 import { type JobData, JobQueue } from '../queue/job-queue.js';
 import { TokensService } from '../tokens/tokens.service.js';
-import type { Transformation } from './transformation.js';
+import type { Transformation, TransformationStatus } from './transformation.js';
 import {
   type Completion,
   type NewTransformation,
@@ -67,24 +67,26 @@ export class TransformationLifecycle {
   claim(id: string): Promise<Transformation | undefined> {
     return this.transaction.run(async (manager) => {
       const claimed = await this.transformations.claim(manager, id);
-      if (claimed) await this.record(manager, claimed);
+      if (claimed) await this.record(manager, 'processing', claimed);
       return claimed;
     });
   }
 
   /** @returns undefined when it had ended before */
   complete(id: string, completion: Completion): Promise<Transformation | undefined> {
-    return this.end('settle', (manager) => this.transformations.complete(manager, id, completion));
+    return this.end('completed', (manager) =>
+      this.transformations.complete(manager, id, completion),
+    );
   }
 
   /** @returns undefined when it had ended before */
   fail(id: string, error: { code: string; detail: string }): Promise<Transformation | undefined> {
-    return this.end('release', (manager) => this.transformations.fail(manager, id, error));
+    return this.end('failed', (manager) => this.transformations.fail(manager, id, error));
   }
 
   /** @throws DomainError NOT_CANCELLABLE */
   async cancel(id: string): Promise<Transformation> {
-    const cancelled = await this.end('release', async (manager) => {
+    const cancelled = await this.end('cancelled', async (manager) => {
       const row = await this.transformations.cancel(manager, id);
       if (row) await this.queue.remove(manager, id);
       return row;
@@ -98,21 +100,24 @@ export class TransformationLifecycle {
   }
 
   private end(
-    end: 'settle' | 'release',
+    status: 'completed' | 'failed' | 'cancelled',
     change: (manager: EntityManager) => Promise<Transformation | undefined>,
   ): Promise<Transformation | undefined> {
     return this.transaction.run(async (manager) => {
       const ended = await change(manager);
       if (!ended) return undefined;
-      await this.record(manager, ended);
+      await this.record(manager, status, ended);
+      const end = status === 'completed' ? 'settle' : 'release';
       await this.tokens.endHold(manager, { transformationId: ended.id }, end);
       return ended;
     });
   }
 
-  private async record(manager: EntityManager, now: Transformation): Promise<void> {
-    const { id, userId, status } = now;
-    if (status === 'pending') return;
-    await this.outbox.record(manager, { type: `transformation.${status}`, userId, subjectId: id });
+  private record(
+    manager: EntityManager,
+    status: Exclude<TransformationStatus, 'pending'>,
+    { id, userId }: Transformation,
+  ): Promise<void> {
+    return this.outbox.record(manager, { type: `transformation.${status}`, userId, subjectId: id });
   }
 }

@@ -66,7 +66,11 @@ describe('the end of a transformation', () => {
       const held = inference.holdNext();
       const working = process(id);
       await held.begun;
+      const jobs = () =>
+        app.dataSource.query<unknown[]>(`SELECT id FROM pgboss.job WHERE id = $1`, [id]);
       expectProblem(await cancel(id), 409, 'NOT_CANCELLABLE');
+      // The worker still needs its job.
+      expect(await jobs()).toHaveLength(1);
       held.release();
       await working;
       expectProblem(await cancel(id), 409, 'NOT_CANCELLABLE');

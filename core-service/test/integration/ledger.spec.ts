@@ -76,6 +76,22 @@ describe('the ledger in SQL', () => {
     return { id, hold: String(hold?.id) };
   };
 
+  it('refuses to hold more tokens than the user has, or tokens of an unknown user', async () => {
+    const user = await ledger.user(9);
+    const before = await snapshot();
+    await expect(
+      ledger.transaction.run((manager) => ledger.submit(manager, user, 10)),
+    ).rejects.toMatchObject({
+      code: 'INSUFFICIENT_TOKENS',
+      message: 'You are out of tokens: this costs 10.',
+    });
+    await expect(ledger.tokens.balance(randomUUID())).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+      message: 'The account no longer exists.',
+    });
+    expect(await snapshot()).toEqual(before);
+  });
+
   describe('refuses a transfer', () => {
     const WAYS: Record<string, string> = {
       signup_grant: 'treasury to available',
