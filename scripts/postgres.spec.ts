@@ -109,7 +109,7 @@ describe('starting', () => {
     const first = await start({ notice: (text) => notices.push(text) });
     other.close();
     expect(first.port).not.toBe(remembered);
-    expect(notices.join()).toContain(`Port ${remembered} is taken`);
+    expect(notices.join()).toContain(`Port ${remembered} is in use`);
     await first.stop();
     expect((await start()).port).toBe(first.port);
   });
