@@ -3,9 +3,12 @@ import {
   DocumentBuilder,
   type OpenAPIObject,
   type OperationObject,
+  type RequestBodyObject,
   type ResponseObject,
+  type SchemaObject,
   SwaggerModule,
 } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { describeProblems, ProblemBody, problemExamples } from '../common/api-problem.js';
 import { openApiOf, standardSchemaConverter } from '../common/api-schema.js';
 import { titleOf } from '../common/problem.js';
@@ -81,10 +84,24 @@ export function serveDocument(app: INestApplication): void {
     jsonDocumentUrl: 'docs/openapi.json',
     yamlDocumentUrl: 'docs/openapi.yaml',
     customSiteTitle: 'Stylizer API',
+    patchDocumentOnRequest: (request, _response, document) =>
+      (request as FastifyRequest).url.includes('swagger-ui-init') ? forPage(document) : document,
     swaggerOptions: {
       persistAuthorization: true,
       tryItOutEnabled: true,
       displayRequestDuration: true,
     },
   });
+}
+
+/**
+ * Swagger UI sends a value for every field of a form. An empty `styles` counts as absent, so that the
+ * page's example works.
+ */
+function forPage(document: Readonly<OpenAPIObject>): OpenAPIObject {
+  const page = structuredClone(document) as OpenAPIObject;
+  const body = page.paths['/v1/transformations']?.post?.requestBody as RequestBodyObject;
+  const form = body.content['multipart/form-data']?.schema as SchemaObject;
+  Object.assign(form.properties?.styles ?? {}, { example: '' });
+  return page;
 }

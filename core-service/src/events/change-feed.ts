@@ -18,7 +18,7 @@ export type Change = 'status' | 'progress';
 type Listener = (change: Change) => void;
 
 /**
- * Wakes whoever follows a transformation when any process has changed it: by notification, and from
+ * Wakes the listeners of a transformation when any process has changed it: by notification, and from
  * the outbox for notifications that were lost. Lost progress is made up by the next.
  */
 @Injectable()

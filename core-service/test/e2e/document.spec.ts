@@ -67,6 +67,13 @@ describe('the API document', () => {
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(document);
   });
 
+  it('fills the form on the page with what can be sent', async () => {
+    const styles = document.paths['/v1/transformations']?.post?.requestBody;
+    expect(JSON.stringify(styles)).not.toContain('"example":""');
+    const { text } = await request(app.url).get('/docs/swagger-ui-init.js').expect(200);
+    expect(text).toMatch(/"format": "weighted-styles",\s+"type": "string",\s+"example": ""/);
+  });
+
   it('has every documented route', () => {
     expect(operations().map(({ name }) => name)).toEqual(expect.arrayContaining(ROUTES));
   });
