@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { heavyJpeg } from '../factories/hostile-images.js';
@@ -122,6 +124,19 @@ describe('an upload', () => {
 });
 
 describe('an upload that stalls', () => {
+  it('does not change the time limit of idle connections', async () => {
+    const app = await startTestApp();
+    try {
+      app.app.getHttpServer().keepAliveTimeout = 200;
+      const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
+      socket.write('GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      socket.resume();
+      await once(socket, 'close', { signal: AbortSignal.timeout(5_000) });
+    } finally {
+      await app.close();
+    }
+  });
+
   it('is closed and frees its memory, while a slow but steady one is accepted', async () => {
     const app = await startTestApp({ env: { REQUEST_IDLE_SECONDS: '1' } });
     try {
