@@ -87,7 +87,7 @@ export class AuthController {
   }
 
   @Get('me')
-  @Authenticated()
+  @Authenticated('account:read')
   @ApiOperation({ operationId: 'me.get', summary: 'My account' })
   @ApiOkResponse({ standardSchema: UserBody })
   async me(@CurrentPrincipal() caller: Principal): Promise<UserBody> {

@@ -8,6 +8,7 @@ import { UsersModule } from '../users/users.module.js';
 import { AuthHousekeeping } from './auth-housekeeping.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
+import { LiveSessions } from './live-sessions.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { PasswordHasher } from './password-hasher.js';
 import { RateLimiter } from './rate-limiter.js';
@@ -37,6 +38,7 @@ import { SessionsService } from './sessions.service.js';
     AuthHousekeeping,
     AuthService,
     JwtStrategy,
+    LiveSessions,
     PasswordHasher,
     RateLimiter,
     SessionsRepository,

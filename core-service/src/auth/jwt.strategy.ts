@@ -6,10 +6,14 @@ import type { Principal } from '../common/principal.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { ACCESS_TOKEN_TYPE } from './access-token.js';
+import { LiveSessions } from './live-sessions.js';
 
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy) {
-  constructor(@Inject(CONFIG) config: Config) {
+  constructor(
+    @Inject(CONFIG) config: Config,
+    private readonly sessions: LiveSessions,
+  ) {
     super({
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
       secretOrKey: config.JWT_SECRET,
@@ -20,10 +24,15 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     });
   }
 
-  /** Passport has checked signature, expiry, issuer and audience; this checks the token's type. */
-  validate(claims: Record<string, unknown>): Principal | false {
-    const { typ, sub, exp } = claims;
+  /**
+   * Passport has checked signature, expiry, issuer and audience; this checks the token's type, and that
+   * its session has not ended.
+   */
+  async validate(claims: Record<string, unknown>): Promise<Principal | false> {
+    const { typ, sub, sid, exp } = claims;
     if (typ !== ACCESS_TOKEN_TYPE || typeof exp !== 'number') return false;
-    return typeof sub === 'string' && isUuid(sub) ? { kind: 'user', userId: sub } : false;
+    if (typeof sid !== 'string' || !isUuid(sid)) return false;
+    const principal = await this.sessions.principalOf(sid);
+    return principal && principal.userId === sub ? principal : false;
   }
 }

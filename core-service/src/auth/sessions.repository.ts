@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { UserPrincipal } from '../common/principal.js';
 
 export interface RefreshTokenState {
   sessionId: string;
@@ -12,6 +13,19 @@ export interface RefreshTokenState {
 /** A session is a family of refresh tokens, of which one is current. */
 @Injectable()
 export class SessionsRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Undefined once it has ended. */
+  async findLive(id: string): Promise<Omit<UserPrincipal, 'kind'> | undefined> {
+    const [row] = await this.dataSource.query<Omit<UserPrincipal, 'kind'>[]>(
+      `SELECT s.id AS "sessionId", s.user_id AS "userId", u.role
+         FROM sessions s JOIN users u ON u.id = s.user_id
+        WHERE s.id = $1 AND s.revoked_at IS NULL`,
+      [id],
+    );
+    return row;
+  }
+
   async open(manager: EntityManager, session: { id: string; userId: string }): Promise<void> {
     await manager.query(`INSERT INTO sessions (id, user_id) VALUES ($1, $2)`, [
       session.id,

@@ -92,7 +92,7 @@ export class SessionsService {
       sessionId,
       expiresAt: new Date(Date.now() + this.config.REFRESH_TOKEN_DAYS * DAY_MS),
     });
-    const claims: AccessTokenClaims = { sub: userId, typ: ACCESS_TOKEN_TYPE };
+    const claims: AccessTokenClaims = { sub: userId, sid: sessionId, typ: ACCESS_TOKEN_TYPE };
     const accessToken = await this.jwt.signAsync(claims, { jwtid: uuid() });
     return { accessToken, refreshToken, expiresIn: this.config.ACCESS_TOKEN_SECONDS };
   }

@@ -64,7 +64,7 @@ export function describeProblems(
   const codes: ProblemCode[] = [
     ...own,
     ...(parameters.length > 0 || method !== 'get' ? (['VALIDATION_FAILED'] as const) : []),
-    ...(security ? (['UNAUTHENTICATED'] as const) : []),
+    ...(security ? (['UNAUTHENTICATED', 'INSUFFICIENT_SCOPE'] as const) : []),
     ...(hasPath ? (['BAD_REQUEST'] as const) : []),
     ...(method === 'get' ? [] : (['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const)),
     ...(['INTERNAL', 'UNAVAILABLE'] as const),

@@ -3,23 +3,38 @@ import {
   createParamDecorator,
   type ExecutionContext,
   Injectable,
+  SetMetadata,
   UseGuards,
 } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
-import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
+import { ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from './domain-error.js';
-import type { Principal } from './principal.js';
+import type { Principal, Scope } from './principal.js';
+
+const SCOPE = 'scope';
 
 @Injectable()
 export class BearerGuard extends AuthGuard('jwt') {
-  override handleRequest<T = Principal>(error: unknown, principal: T | false): T {
+  constructor(private readonly reflector: Reflector) {
+    super();
+  }
+
+  override handleRequest<T = Principal>(
+    error: unknown,
+    principal: T | false,
+    _info: unknown,
+    context: ExecutionContext,
+  ): T {
     if (error instanceof Error) throw error;
     if (!principal)
       throw new DomainError(
         'UNAUTHENTICATED',
         'Send a valid access token: "Authorization: Bearer …". Log in or refresh to get one.',
       );
+    const routes = [context.getHandler(), context.getClass()];
+    assertScope(principal as unknown as Principal, this.reflector.getAllAndOverride(SCOPE, routes));
     return principal;
   }
 }
@@ -33,11 +48,36 @@ export class OptionalBearerGuard extends BearerGuard {
   }
 }
 
-/** The route, or every route of the controller, requires an access token. */
-export const Authenticated = () => applyDecorators(ApiBearerAuth(), UseGuards(BearerGuard));
+/** @throws DomainError INSUFFICIENT_SCOPE */
+function assertScope(principal: Principal, scope: Scope | undefined): void {
+  if (principal.kind === 'user') return;
+  if (!scope)
+    throw new DomainError(
+      'INSUFFICIENT_SCOPE',
+      'API keys cannot be used here. Log in and send an access token.',
+    );
+  if (!principal.scopes.includes(scope))
+    throw new DomainError('INSUFFICIENT_SCOPE', `The API key lacks the scope "${scope}".`);
+}
 
-export const MaybeAuthenticated = () =>
-  applyDecorators(ApiBearerAuth(), ApiSecurity({}), UseGuards(OptionalBearerGuard));
+/**
+ * The route, or every route of the controller, requires an access token, or an API key with the scope.
+ * Without a scope no API key will do. A route's scope counts before its controller's.
+ */
+export const Authenticated = (scope?: Scope) =>
+  applyDecorators(
+    ApiSecurity('bearer', scope ? [scope] : []),
+    SetMetadata(SCOPE, scope),
+    UseGuards(BearerGuard),
+  );
+
+export const MaybeAuthenticated = (scope: Scope) =>
+  applyDecorators(
+    ApiSecurity('bearer', [scope]),
+    ApiSecurity({}),
+    SetMetadata(SCOPE, scope),
+    UseGuards(OptionalBearerGuard),
+  );
 
 /** The {@link Principal}; undefined only behind {@link MaybeAuthenticated}. */
 export const CurrentPrincipal = createParamDecorator(

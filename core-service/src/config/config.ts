@@ -6,6 +6,23 @@ const PUBLISHED_SECRETS = ['change-me-change-me-change-me-change-me'];
 
 const MIN_SECRET_LENGTH = 32;
 const MIN_DISTINCT_CHARACTERS = 10;
+const ENCRYPTION_KEY_BYTES = 32;
+
+function encryptionKeys(text: string, context: z.RefinementCtx): Map<string, Buffer> {
+  const keys = new Map<string, Buffer>();
+  for (const entry of text.split(',').filter((entry) => entry.trim())) {
+    const [, id = '', base64 = ''] =
+      /^\s*([a-z0-9-]{1,32}):([A-Za-z0-9+/_=-]+)\s*$/.exec(entry) ?? [];
+    const key = Buffer.from(base64, 'base64');
+    if (!id || key.length !== ENCRYPTION_KEY_BYTES || keys.has(id))
+      context.addIssue({
+        code: 'custom',
+        message: 'must be `id:key`, comma-separated, each key 32 bytes: openssl rand -base64 32',
+      });
+    keys.set(id, key);
+  }
+  return keys;
+}
 
 const schema = z
   .object({
@@ -32,6 +49,11 @@ const schema = z
     JWT_SECRET: z
       .string('must be set: at least 32 random characters')
       .min(MIN_SECRET_LENGTH, `must have at least ${MIN_SECRET_LENGTH} characters`),
+    /**
+     * Encrypt secrets that must be read back: `id:base64 of 32 bytes`, comma-separated. The first encrypts, all
+     * decrypt. Without any, a key derived from JWT_SECRET.
+     */
+    ENCRYPTION_KEYS: z.string().default('').transform(encryptionKeys),
     JWT_ISSUER: z.string().default('stylizer'),
     JWT_AUDIENCE: z.string().default('stylizer-api'),
     ACCESS_TOKEN_SECONDS: wholeNumber(900, 1, 86_400),
@@ -88,6 +110,14 @@ const schema = z
     /** Failed logins per address and e-mail in 15 minutes. */
     RATE_LIMIT_LOGIN_FAILURES: wholeNumber(30, 1),
     RATE_LIMIT_SUBMIT_PER_MINUTE: wholeNumber(600, 1),
+
+    /** Where this service is reached from outside, for links in mails. */
+    PUBLIC_URL: z.url({ protocol: /^https?$/ }).default('http://localhost:8000'),
+    /** `smtp://user:password@host:587`, or `log:` to print mail instead. */
+    SMTP_URL: z
+      .url({ protocol: /^(smtps?|log)$/, error: 'must be smtp://…, smtps://… or log:' })
+      .default('log:'),
+    MAIL_FROM: z.string().default('Stylizer <no-reply@localhost>'),
 
     /** Loads the New Relic agent if set. */
     NEW_RELIC_LICENSE_KEY: z.string().optional(),

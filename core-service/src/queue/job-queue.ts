@@ -1,16 +1,12 @@
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type OnApplicationBootstrap,
-  type OnModuleDestroy,
-} from '@nestjs/common';
-import { PgBoss, type Queue } from 'pg-boss';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import type { PgBoss, Queue } from 'pg-boss';
 import type { EntityManager } from 'typeorm';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { type NotificationListener, Notifications } from '../database/notifications.js';
 import { afterCommit } from '../database/transaction.js';
+import { Boss, createBoss, POLL_SECONDS, within } from './boss.js';
+import { TASK_QUEUES } from './tasks.js';
 
 /** The job's id is the transformation's, so a transformation has one job at most. */
 export interface JobData {
@@ -53,40 +49,26 @@ const JOB_EXPIRES_SECONDS = 12 * 3600;
  * whole job table every second to count jobs.
  */
 const KEPT_SECONDS = 600;
-/** How often finished jobs are deleted. pg-boss's default is once a day. */
-const CLEANING_SECONDS = 60;
-/** New jobs wake workers immediately; retries, and jobs whose notification was lost, wait for the poll. */
-const POLL_SECONDS = 0.5;
 
 /**
  * pg-boss, inside the caller's transaction: a rolled-back submission leaves no job. Its own NOTIFY is
  * off, because it would be part of the transaction: see {@link Notifications}.
  */
 @Injectable()
-export class JobQueue implements OnApplicationBootstrap, OnModuleDestroy, NotificationListener {
-  private readonly logger = new Logger(JobQueue.name);
+export class JobQueue implements OnApplicationBootstrap, NotificationListener {
   private readonly boss: PgBoss;
   /** By queue. */
   private readonly workers = new Map<string, string[]>();
-  private working = false;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
+    private readonly process: Boss,
     private readonly notifications: Notifications,
   ) {
-    this.boss = createBoss(config, { migrate: false });
-    this.boss.on('error', ({ message, stack }) => this.logger.error(message, stack));
-    this.boss.on('warning', ({ message }) => this.logger.warn(message));
+    this.boss = process.client;
   }
 
-  async onApplicationBootstrap(): Promise<void> {
-    try {
-      await this.boss.start();
-    } catch (cause) {
-      throw new Error('The queue did not start. Has the database been migrated? (make migrate)', {
-        cause,
-      });
-    }
+  onApplicationBootstrap(): void {
     this.notifications.listen(this);
   }
 
@@ -120,7 +102,7 @@ export class JobQueue implements OnApplicationBootstrap, OnModuleDestroy, Notifi
   }
 
   async work(handlers: JobHandlers): Promise<void> {
-    this.working = true;
+    this.process.working = true;
     await this.workOn(QUEUE, this.config.WORKER_CONCURRENCY, handlers);
     await this.workOn(LARGE, this.config.WORKER_LARGE_CONCURRENCY, handlers);
     await this.boss.work<JobData>(
@@ -130,14 +112,6 @@ export class JobQueue implements OnApplicationBootstrap, OnModuleDestroy, Notifi
         for (const job of jobs) await handlers.giveUp(job.data.transformationId);
       },
     );
-  }
-
-  /** Finishes running jobs within the shutdown timeout; the rest return to the queue. */
-  async onModuleDestroy(): Promise<void> {
-    await this.boss.stop({
-      graceful: this.working,
-      timeout: this.config.SHUTDOWN_TIMEOUT_SECONDS * 1000,
-    });
   }
 
   /** Whether the queue has been migrated. */
@@ -190,6 +164,13 @@ export async function migrateQueue(config: Config): Promise<void> {
         deleteAfterSeconds: KEPT_SECONDS,
         notify: false,
       });
+    for (const [name, settings] of Object.entries(TASK_QUEUES))
+      await putQueue(boss, name, {
+        ...settings,
+        retryBackoff: true,
+        deleteAfterSeconds: KEPT_SECONDS,
+        notify: false,
+      });
   } finally {
     await boss.stop({ graceful: false });
   }
@@ -198,31 +179,4 @@ export async function migrateQueue(config: Config): Promise<void> {
 async function putQueue(boss: PgBoss, name: string, options: QueueSettings): Promise<void> {
   if (await boss.getQueue(name)) await boss.updateQueue(name, options);
   else await boss.createQueue(name, options);
-}
-
-function createBoss(config: Config, { migrate }: { migrate: boolean }): PgBoss {
-  return new PgBoss({
-    connectionString: config.DATABASE_URL,
-    application_name: 'stylizer-queue',
-    max: 4,
-    migrate,
-    createSchema: migrate,
-    schedule: false,
-    supervise: !migrate,
-    superviseIntervalSeconds: 1,
-    monitorIntervalSeconds: 1,
-    maintenanceIntervalSeconds: CLEANING_SECONDS,
-  });
-}
-
-/** pg-boss statements on the connection of the caller's transaction. */
-function within(manager: EntityManager) {
-  return {
-    executeSql: async (text: string, values?: unknown[]) => {
-      const { queryRunner } = manager;
-      if (!queryRunner) throw new Error('jobs are sent inside Transaction.run only');
-      const result = (await queryRunner.query(text, values, true)) as { records: unknown[] };
-      return { rows: result.records };
-    },
-  };
 }

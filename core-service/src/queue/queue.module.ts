@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
+import { Boss } from './boss.js';
 import { JobQueue } from './job-queue.js';
+import { Tasks } from './tasks.js';
 
-@Module({ providers: [JobQueue], exports: [JobQueue] })
+@Module({ providers: [Boss, JobQueue, Tasks], exports: [JobQueue, Tasks] })
 export class QueueModule {}

@@ -33,7 +33,7 @@ export class StylesController {
   ) {}
 
   @Get()
-  @MaybeAuthenticated()
+  @MaybeAuthenticated('styles:read')
   @ApiOperation({
     operationId: 'styles.list',
     summary: 'Styles to choose from',
@@ -73,7 +73,7 @@ export class StylesController {
   }
 
   @Get(':id/preview')
-  @MaybeAuthenticated()
+  @MaybeAuthenticated('styles:read')
   @ApiParam({
     name: 'id',
     description: 'A word if it is in the catalogue, a UUID if it is custom.',
@@ -104,7 +104,7 @@ export class StylesController {
   }
 
   @Delete(':id')
-  @Authenticated()
+  @Authenticated('styles:write')
   @HttpCode(204)
   @ApiParam({ name: 'id', schema: openApiOf(Id).schema })
   @ApiOperation({

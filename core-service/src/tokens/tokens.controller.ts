@@ -7,7 +7,7 @@ import { BalanceBody, entryBody, EntryPageBody } from './tokens.dto.js';
 import { TokensService } from './tokens.service.js';
 
 @ApiTags('Tokens')
-@Authenticated()
+@Authenticated('tokens:read')
 @Controller('v1/tokens')
 export class TokensController {
   constructor(private readonly tokens: TokensService) {}

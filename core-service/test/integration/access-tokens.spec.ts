@@ -17,6 +17,9 @@ function forge(
   const signature = algorithm && createHmac(algorithm, secret).update(signed).digest('base64url');
   return `${signed}.${signature}`;
 }
+const sessionOf = (token: string): string =>
+  JSON.parse(Buffer.from(String(token.split('.')[1]), 'base64url').toString()).sid;
+
 interface Forgery {
   header?: object;
   secret?: string;
@@ -35,6 +38,7 @@ describe('an access token', () => {
     const now = Math.floor(Date.now() / 1000);
     return {
       sub: user.id,
+      sid: sessionOf(user.accessToken),
       typ: 'access',
       iss: 'stylizer',
       aud: 'stylizer-api',
@@ -55,6 +59,7 @@ describe('an access token', () => {
     expect(JSON.parse(String(header))).toEqual({ alg: 'HS256', typ: 'JWT' });
     const said = JSON.parse(String(body));
     expect(said).toEqual({
+      sid: expect.stringMatching(/^[0-9a-f-]{36}$/),
       sub: user.id,
       typ: 'access',
       iss: 'stylizer',
@@ -87,6 +92,8 @@ describe('an access token', () => {
     ['without a subject', () => forge(claims({ sub: undefined }))],
     ['for a malformed user id', () => forge(claims({ sub: "' OR 1=1 --" }))],
     ['for a user who does not exist', () => forge(claims({ sub: randomUUID() }))],
+    ['of no session', () => forge(claims({ sid: undefined }))],
+    ['of a session that does not exist', () => forge(claims({ sid: randomUUID() }))],
     [
       'whose claims were changed',
       () => {

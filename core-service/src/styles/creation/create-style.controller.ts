@@ -22,7 +22,7 @@ import { NewStyleBody, parseStyleForm } from './style-form.js';
 import { StyleBody } from '../styles.dto.js';
 
 @ApiTags('Styles')
-@Authenticated()
+@Authenticated('styles:write')
 @Controller('v1/styles')
 export class CreateStyleController {
   constructor(

@@ -28,7 +28,6 @@ import { TransformationsService } from '../transformations.service.js';
 import { WatchTransformation } from '../watch-transformation.js';
 
 @ApiTags('Transformations')
-@Authenticated()
 @Controller('v1/transformations')
 export class TransformationsController {
   constructor(
@@ -38,6 +37,7 @@ export class TransformationsController {
   ) {}
 
   @Get()
+  @Authenticated('transformations:read')
   @ApiOperation({
     operationId: 'transformations.list',
     summary: 'My transformations, newest first',
@@ -55,6 +55,7 @@ export class TransformationsController {
   }
 
   @Get(':id')
+  @Authenticated('transformations:read')
   @ApiOperation({ operationId: 'transformations.get', summary: 'A transformation and its status' })
   @ApiOkResponse({ standardSchema: TransformationBody })
   @ApiProblem('NOT_FOUND')
@@ -66,6 +67,7 @@ export class TransformationsController {
   }
 
   @Get(':id/result')
+  @Authenticated('transformations:read')
   @ApiOperation({ operationId: 'transformations.result', summary: 'The JPG' })
   @ApiHeader(IF_NONE_MATCH)
   @ApiOkResponse({
@@ -98,6 +100,7 @@ export class TransformationsController {
   }
 
   @Get(':id/original')
+  @Authenticated('transformations:read')
   @ApiOperation({
     operationId: 'transformations.original',
     summary: 'The uploaded image, normalized',
@@ -123,6 +126,7 @@ export class TransformationsController {
   }
 
   @Get(':id/events')
+  @Authenticated('transformations:read')
   @ApiOperation({
     operationId: 'transformations.events',
     summary: 'Follow a transformation',
@@ -149,6 +153,7 @@ export class TransformationsController {
   }
 
   @Post(':id/cancel')
+  @Authenticated('transformations:write')
   @HttpCode(200)
   @ApiOperation({
     operationId: 'transformations.cancel',
@@ -164,6 +169,7 @@ export class TransformationsController {
   }
 
   @Delete(':id')
+  @Authenticated('transformations:write')
   @HttpCode(204)
   @ApiOperation({
     operationId: 'transformations.delete',

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuthHousekeeping } from '../../auth/auth-housekeeping.js';
 import { JobQueue } from '../../queue/job-queue.js';
+import { Tasks } from '../../queue/tasks.js';
 import { StyleHousekeeping } from '../../styles/style-housekeeping.js';
 import { Housekeeping } from './housekeeping.js';
 import { ProcessTransformation } from './process-transformation.js';
@@ -10,6 +11,7 @@ import { ProcessTransformation } from './process-transformation.js';
 export class Worker {
   constructor(
     private readonly queue: JobQueue,
+    private readonly tasks: Tasks,
     private readonly processing: ProcessTransformation,
     private readonly housekeeping: Housekeeping,
     private readonly styleHousekeeping: StyleHousekeeping,
@@ -18,6 +20,7 @@ export class Worker {
 
   async start(): Promise<void> {
     await this.queue.work(this.processing);
+    await this.tasks.work();
     this.housekeeping.start();
     this.styleHousekeeping.start();
     this.authHousekeeping.start();

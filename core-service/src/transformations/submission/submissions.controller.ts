@@ -35,7 +35,7 @@ const NEXT = ['get', 'result', 'original', 'events', 'cancel', 'delete'].map(
 );
 
 @ApiTags('Transformations')
-@Authenticated()
+@Authenticated('transformations:write')
 @Controller('v1/transformations')
 export class SubmissionsController {
   constructor(
