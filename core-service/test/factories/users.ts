@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import request from 'supertest';
 import { client, type Client } from '../support/client.js';
+import type { UserPrincipal } from '../../src/common/principal.js';
 import type { TestApp } from '../support/test-app.js';
 
 /** Sends its requests to the app where it registered. */
@@ -28,4 +29,9 @@ export async function registered({ url }: Pick<TestApp, 'url'>): Promise<TestUse
     accessToken: body.accessToken,
     refreshToken: body.refreshToken,
   };
+}
+
+/** What the guard makes of the user's access token. */
+export function principalOf({ id }: Pick<TestUser, 'id'>): UserPrincipal {
+  return { kind: 'user', userId: id, sessionId: randomUUID(), role: 'user' };
 }

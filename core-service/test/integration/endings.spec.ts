@@ -4,6 +4,7 @@ import { Housekeeping } from '../../src/transformations/processing/housekeeping.
 import type { Transformation } from '../../src/transformations/transformation.js';
 import { TransformationsService } from '../../src/transformations/transformations.service.js';
 import { picture } from '../factories/images.js';
+import { principalOf } from '../factories/users.js';
 import { FakeInference } from '../support/fake-inference.js';
 import { useTestApp, useUser } from '../support/fixtures.js';
 import { expectExactLedger, transfersOf } from '../support/ledger.js';
@@ -23,7 +24,7 @@ describe('the end of a transformation', () => {
 
   const submitted = () => user.enqueue(image);
   const find = (id: string): Promise<Transformation> =>
-    app.app.get(TransformationsService).get({ kind: 'user', userId: user.id }, id);
+    app.app.get(TransformationsService).get(principalOf(user), id);
   const process = (id: string) => attempt(app, id);
   const ending = () => app.app.get(TransformationLifecycle);
   const cancel = (id: string) => user.post(`/v1/transformations/${id}/cancel`);

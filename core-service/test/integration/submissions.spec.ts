@@ -8,7 +8,7 @@ import { TokensService } from '../../src/tokens/tokens.service.js';
 import { SubmitTransformation } from '../../src/transformations/submission/submit-transformation.js';
 import { Worker } from '../../src/transformations/processing/worker.js';
 import { picture } from '../factories/images.js';
-import { registered } from '../factories/users.js';
+import { principalOf, registered } from '../factories/users.js';
 import { client } from '../support/client.js';
 import { FakeInference } from '../support/fake-inference.js';
 import { expectExactLedger, transfersOf } from '../support/ledger.js';
@@ -83,7 +83,7 @@ describe('submissions', () => {
     const before = await tracesOf(app, user);
     const submitting = app.app.get(SubmitTransformation);
     const submission = {
-      principal: { kind: 'user' as const, userId: user.id },
+      principal: principalOf(user),
       image: await picture(),
       styles: [{ id: 'starry-night', weight: 1 }],
       options: { strength: 1, preserveColors: false, strokeScale: 1, quality: 90 },

@@ -18,7 +18,7 @@ import { Housekeeping } from '../../src/transformations/processing/housekeeping.
 import { TransformationsRepository } from '../../src/transformations/transformations.repository.js';
 import { UsersRepository } from '../../src/users/users.repository.js';
 import { picture } from '../factories/images.js';
-import { registered } from '../factories/users.js';
+import { principalOf, registered } from '../factories/users.js';
 import { client } from '../support/client.js';
 import type { FakeInference } from '../support/fake-inference.js';
 import type { TestApp } from '../support/test-app.js';
@@ -158,7 +158,7 @@ async function styles(app: TestApp, inference: FakeInference): Promise<void> {
   const { body } = await createStyle(image).set('idempotency-key', 'style').expect(201);
   await get('/v1/styles').expect(200);
   // Queried when a client repeats a request whose answer was lost.
-  await app.app.get(StylesService).getOwn({ kind: 'user', userId: user.id }, body.id);
+  await app.app.get(StylesService).getOwn(principalOf(user), body.id);
   await get(body.previewUrl).expect(200);
   await submit(image, body.id).expect(201);
   inference.model = () => 'model-2';
