@@ -5,6 +5,7 @@ import type { Config } from '../config/config.js';
 import { ConfigModule } from '../config/config.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { MailModule } from '../mail/mail.module.js';
+import { PaymentsModule } from '../payments/payments.module.js';
 import { HealthModule } from '../health/health.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { StylesModule } from '../styles/styles.module.js';
@@ -27,6 +28,7 @@ export class AppModule {
         TokensModule,
         StylesModule,
         TransformationsModule,
+        PaymentsModule,
         MailModule,
         HealthModule,
       ],

@@ -26,7 +26,7 @@ export async function createApp(
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(config),
     createAdapter(config, logger),
-    { logger: new NestLogger(logger), preview, abortOnError: false },
+    { logger: new NestLogger(logger), preview, abortOnError: false, rawBody: true },
   );
   await configureApp(app, { preview });
   return app;

@@ -24,6 +24,33 @@ function encryptionKeys(text: string, context: z.RefinementCtx): Map<string, Buf
   return keys;
 }
 
+const DEFAULT_PACKS = JSON.stringify([
+  { id: 'pack-100', tokens: 100, amount: 500 },
+  { id: 'pack-500', tokens: 500, amount: 2000 },
+  { id: 'pack-2500', tokens: 2500, amount: 8000 },
+]);
+const packList = z
+  .array(
+    z.strictObject({
+      id: z.string().regex(/^[a-z0-9-]{1,64}$/),
+      tokens: z.int().min(1).max(1_000_000_000),
+      amount: z.int().min(1).max(99_999_999),
+    }),
+  )
+  .refine((list) => new Set(list.map(({ id }) => id)).size === list.length);
+
+function packs(text: string, context: z.RefinementCtx): z.output<typeof packList> {
+  try {
+    return packList.parse(JSON.parse(text));
+  } catch {
+    context.addIssue({
+      code: 'custom',
+      message: 'must be JSON such as [{"id":"pack-100","tokens":100,"amount":500}], each id once',
+    });
+    return z.NEVER;
+  }
+}
+
 const schema = z
   .object({
     NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
@@ -77,6 +104,22 @@ const schema = z
     HOLD_HOURS: wholeNumber(24, 1, 720),
     /** Images of a transformation are deleted this long after its submission. */
     RETENTION_DAYS: wholeNumber(30, 1, 3650),
+
+    /** Packs on sale: JSON, `[{"id", "tokens", "amount"}]`; amounts in the currency's smallest unit, before tax. */
+    TOKEN_PACKS: z.string().default(DEFAULT_PACKS).transform(packs),
+    /** ISO 4217, lower case. */
+    PAYMENT_CURRENCY: z
+      .string()
+      .regex(/^[a-z]{3}$/, 'must be three lower-case letters')
+      .default('eur'),
+    /** Without these two, nothing is sold. */
+    STRIPE_SECRET_KEY: z.string().optional(),
+    STRIPE_WEBHOOK_SECRET: z.string().optional(),
+    STRIPE_API_URL: z.url().default('https://api.stripe.com'),
+    /** Stripe Tax: whether it adds tax to the amounts, finds it in them, or stays out. */
+    STRIPE_TAX: z.enum(['off', 'inclusive', 'exclusive']).default('off'),
+    CHECKOUT_SUCCESS_URL: z.url().optional(),
+    CHECKOUT_CANCEL_URL: z.url().optional(),
 
     MAX_IMAGE_BYTES: wholeNumber(60_000_000, 1),
     /** Limit for the upload and for the output. */
@@ -136,6 +179,8 @@ const schema = z
       refuse('UPLOAD_MEMORY_BYTES', 'must be at least MAX_IMAGE_BYTES');
     if (config.STORAGE_DRIVER === 's3' && !config.STORAGE_S3_BUCKET)
       refuse('STORAGE_S3_BUCKET', 'must be set when STORAGE_DRIVER is s3');
+    if (!config.STRIPE_SECRET_KEY !== !config.STRIPE_WEBHOOK_SECRET)
+      refuse('STRIPE_WEBHOOK_SECRET', 'and STRIPE_SECRET_KEY go together');
     if (!config.STORAGE_S3_ACCESS_KEY_ID !== !config.STORAGE_S3_SECRET_ACCESS_KEY)
       refuse('STORAGE_S3_SECRET_ACCESS_KEY', 'and STORAGE_S3_ACCESS_KEY_ID go together');
   });

@@ -8,6 +8,7 @@ import { ModelsOfCodes1763900000000 } from './migrations/1763900000000-models-of
 import { IndexesForGrowth1764300000000 } from './migrations/1764300000000-indexes-for-growth.js';
 import { LedgerWithoutHotRows1764300100000 } from './migrations/1764300100000-ledger-without-hot-rows.js';
 import { RetiredIndexes1764300200000 } from './migrations/1764300200000-retired-indexes.js';
+import { Payments1764470000000 } from './migrations/1764470000000-payments.js';
 import { DomainEvents1764400000000 } from './migrations/1764400000000-domain-events.js';
 
 /** PostgreSQL cancels a statement that runs longer. */
@@ -31,6 +32,7 @@ export function dataSourceOptions(
       LedgerWithoutHotRows1764300100000,
       RetiredIndexes1764300200000,
       DomainEvents1764400000000,
+      Payments1764470000000,
     ],
     migrationsTransactionMode: 'each',
     poolSize: config.DATABASE_POOL_SIZE,

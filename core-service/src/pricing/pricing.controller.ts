@@ -24,7 +24,19 @@ export const PricingBody = z
       tokens: tokens.meta({ description: 'Tokens for a custom style; 0: free.', example: 5 }),
     }),
     signUpGrant: tokens.meta({ description: 'Tokens given to a new account.', example: 100 }),
-    packs: z.array(z.unknown()).meta({ description: 'Token packs on sale; none yet.' }),
+    packs: z
+      .array(
+        z.object({
+          id: z.string().meta({ example: 'pack-500' }),
+          tokens: tokens.meta({ example: 500 }),
+          amount: z.int().meta({
+            description: "Price before tax, in the currency's smallest unit.",
+            example: 2000,
+          }),
+          currency: z.string().meta({ example: 'eur' }),
+        }),
+      )
+      .meta({ description: 'Token packs: `POST /v1/tokens/checkout` buys one.' }),
   })
   .meta({ id: 'Pricing' });
 export type PricingBody = z.output<typeof PricingBody>;

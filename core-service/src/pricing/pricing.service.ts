@@ -33,7 +33,10 @@ export class Pricing {
       transformation: this.rule,
       style: { tokens: this.ofStyle() },
       signUpGrant: this.config.SIGN_UP_GRANT,
-      packs: [],
+      packs: this.config.TOKEN_PACKS.map((pack) => ({
+        ...pack,
+        currency: this.config.PAYMENT_CURRENCY,
+      })),
     };
   }
 }

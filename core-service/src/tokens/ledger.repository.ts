@@ -38,16 +38,24 @@ export class LedgerRepository {
     );
   }
 
-  /** Grants, purchases and refunds. Returns the available balance after it, as the next two do. */
+  /** Grants and purchases; pays debts with them. Returns the available balance after it, as the next two do. */
   transfer(
     manager: EntityManager,
     transfer: { kind: TransferKind; userId: string; amount: number; description: string },
   ): Promise<number> {
     const { kind, userId, amount, description } = transfer;
-    return available(manager, `transfer_tokens($1, $2, $3, NULL, $4)`, [
-      kind,
+    return available(manager, `credit_tokens($1, $2, $3, $4)`, [kind, userId, amount, description]);
+  }
+
+  async takeBack(
+    manager: EntityManager,
+    back: { userId: string; amount: number; purchaseId: string; description: string },
+  ): Promise<void> {
+    const { userId, amount, purchaseId, description } = back;
+    await manager.query(`SELECT take_back_tokens($1, $2, $3, $4)`, [
       userId,
       amount,
+      purchaseId,
       description,
     ]);
   }
@@ -97,13 +105,21 @@ export class LedgerRepository {
   }
 
   async balance(userId: string): Promise<Balance | undefined> {
-    const [row] = await this.dataSource.query<{ available: string; held: string }[]>(
-      `SELECT a.balance AS available, h.balance AS held
+    const [row] = await this.dataSource.query<{ available: string; held: string; owed: string }[]>(
+      `SELECT a.balance AS available, h.balance AS held,
+              (SELECT coalesce(sum(remaining), 0) FROM debts d
+                WHERE d.user_id = $1 AND d.remaining > 0) AS owed
          FROM accounts a JOIN accounts h ON h.user_id = a.user_id AND h.kind = 'held'
         WHERE a.user_id = $1 AND a.kind = 'available'`,
       [userId],
     );
-    return row && { available: Number(row.available), held: Number(row.held) };
+    return (
+      row && {
+        available: Number(row.available),
+        held: Number(row.held),
+        ...(row.owed !== '0' && { owed: Number(row.owed) }),
+      }
+    );
   }
 
   async lines(userId: string, limit: number, before?: string): Promise<LedgerLine[]> {

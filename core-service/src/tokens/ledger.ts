@@ -27,6 +27,8 @@ export interface Balance {
   available: number;
   /** Tokens held for transformations and styles in progress. */
   held: number;
+  /** Tokens spent whose money went back, if any; the next ones that come in pay them. */
+  owed?: number;
 }
 
 /** In tokens. The changes of all entries of a user add up to the available balance. */

@@ -13,6 +13,11 @@ export const BalanceBody = z
       description: 'Tokens held for transformations and styles in progress.',
       example: 10,
     }),
+    owed: tokens.optional().meta({
+      description:
+        'Present if money for spent tokens went back; the next tokens that come in pay these.',
+      example: 40,
+    }),
   })
   .meta({ id: 'Balance' });
 export type BalanceBody = z.output<typeof BalanceBody>;

@@ -52,6 +52,24 @@ export class TokensService {
     );
   }
 
+  /** Tokens that were paid for. Pays debts first. */
+  async buy(manager: EntityManager, userId: string, amount: number, description: string) {
+    await this.ledger.transfer(manager, { kind: 'purchase', userId, amount, description });
+  }
+
+  /**
+   * Takes back tokens whose money went back. What is already spent becomes a debt: the next tokens that
+   * come in pay it.
+   */
+  async takeBack(
+    manager: EntityManager,
+    userId: string,
+    amount: number,
+    { purchaseId, reason }: { purchaseId: string; reason: string },
+  ): Promise<void> {
+    await this.ledger.takeBack(manager, { userId, amount, purchaseId, description: reason });
+  }
+
   /**
    * Holds tokens for a transformation or a style.
    *

@@ -4,6 +4,7 @@ import { EventsModule } from '../events/events.module.js';
 import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { InferenceModule } from '../inference/inference.module.js';
 import { Metrics } from '../metrics/metrics.js';
+import { PaymentsModule } from '../payments/payments.module.js';
 import { PricingModule } from '../pricing/pricing.module.js';
 import { QueueModule } from '../queue/queue.module.js';
 import { StorageModule } from '../storage/storage.module.js';
@@ -32,6 +33,7 @@ import { WatchTransformation } from './watch-transformation.js';
     EventsModule,
     IdempotencyModule,
     InferenceModule,
+    PaymentsModule,
     PricingModule,
     QueueModule,
     StorageModule,

@@ -69,7 +69,9 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   if (options.inference) building.overrideProvider(Inference).useValue(options.inference);
   if (options.storage) building.overrideProvider(ObjectStorage).useValue(options.storage);
   const module = await building.setLogger(new NestLogger(logger)).compile();
-  const app = module.createNestApplication<NestFastifyApplication>(createAdapter(config, logger));
+  const app = module.createNestApplication<NestFastifyApplication>(createAdapter(config, logger), {
+    rawBody: true,
+  });
   await configureApp(app);
   await app.listen(0, '127.0.0.1');
   if (options.worker ?? true) await app.get(Worker).start();

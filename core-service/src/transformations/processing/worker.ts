@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuthHousekeeping } from '../../auth/auth-housekeeping.js';
+import { PaymentsHousekeeping } from '../../payments/payments-housekeeping.js';
 import { JobQueue } from '../../queue/job-queue.js';
 import { Tasks } from '../../queue/tasks.js';
 import { StyleHousekeeping } from '../../styles/style-housekeeping.js';
@@ -16,6 +17,7 @@ export class Worker {
     private readonly housekeeping: Housekeeping,
     private readonly styleHousekeeping: StyleHousekeeping,
     private readonly authHousekeeping: AuthHousekeeping,
+    private readonly paymentsHousekeeping: PaymentsHousekeeping,
   ) {}
 
   async start(): Promise<void> {
@@ -24,5 +26,6 @@ export class Worker {
     this.housekeeping.start();
     this.styleHousekeeping.start();
     this.authHousekeeping.start();
+    this.paymentsHousekeeping.start();
   }
 }
