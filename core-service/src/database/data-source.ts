@@ -9,6 +9,7 @@ import { IndexesForGrowth1764300000000 } from './migrations/1764300000000-indexe
 import { LedgerWithoutHotRows1764300100000 } from './migrations/1764300100000-ledger-without-hot-rows.js';
 import { RetiredIndexes1764300200000 } from './migrations/1764300200000-retired-indexes.js';
 import { Payments1764470000000 } from './migrations/1764470000000-payments.js';
+import { Quotes1764470100000 } from './migrations/1764470100000-quotes.js';
 import { DomainEvents1764400000000 } from './migrations/1764400000000-domain-events.js';
 
 /** PostgreSQL cancels a statement that runs longer. */
@@ -33,6 +34,7 @@ export function dataSourceOptions(
       RetiredIndexes1764300200000,
       DomainEvents1764400000000,
       Payments1764470000000,
+      Quotes1764470100000,
     ],
     migrationsTransactionMode: 'each',
     poolSize: config.DATABASE_POOL_SIZE,

@@ -17,6 +17,9 @@ import { Housekeeping } from './processing/housekeeping.js';
 import { ProcessTransformation } from './processing/process-transformation.js';
 import { ProgressWriter } from './processing/progress-writer.js';
 import { Worker } from './processing/worker.js';
+import { QuotesController } from './quoting/quotes.controller.js';
+import { QuotesRepository } from './quoting/quotes.repository.js';
+import { Quotes } from './quoting/quotes.service.js';
 import { AnswerSubmission } from './submission/answer-submission.js';
 import { SubmissionsController } from './submission/submissions.controller.js';
 import { SubmissionsService } from './submission/submissions.service.js';
@@ -41,12 +44,14 @@ import { WatchTransformation } from './watch-transformation.js';
     TokensModule,
     UploadsModule,
   ],
-  controllers: [SubmissionsController, TransformationsController],
+  controllers: [QuotesController, SubmissionsController, TransformationsController],
   providers: [
     AnswerSubmission,
     Housekeeping,
     ProcessTransformation,
     ProgressWriter,
+    Quotes,
+    QuotesRepository,
     SubmissionsService,
     SubmitTransformation,
     TransformationFiles,

@@ -20,6 +20,7 @@ const ALL = [
   'RetiredIndexes1764300200000',
   'DomainEvents1764400000000',
   'Payments1764470000000',
+  'Quotes1764470100000',
 ];
 
 describe('migrations', () => {

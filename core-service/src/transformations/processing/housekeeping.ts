@@ -4,6 +4,7 @@ import { Outbox } from '../../events/outbox.js';
 import { Idempotency } from '../../idempotency/idempotency.js';
 import { TokensService } from '../../tokens/tokens.service.js';
 import { TransformationLifecycle } from '../transformation-lifecycle.js';
+import { Quotes } from '../quoting/quotes.service.js';
 import { TransformationFiles } from '../transformation-files.js';
 import { TransformationsRepository } from '../transformations.repository.js';
 
@@ -12,7 +13,7 @@ const BATCH = 100;
 const ROWS = 1_000;
 const EVENTS_KEPT_MS = 7 * 86_400_000;
 
-/** Deals with what has expired: holds, images, idempotency keys and events. */
+/** Deals with what has expired: holds, images, idempotency keys, quotes and events. */
 @Injectable()
 export class Housekeeping extends RecurringChores {
   constructor(
@@ -21,6 +22,7 @@ export class Housekeeping extends RecurringChores {
     private readonly lifecycle: TransformationLifecycle,
     private readonly files: TransformationFiles,
     private readonly idempotency: Idempotency,
+    private readonly quotes: Quotes,
     private readonly outbox: Outbox,
   ) {
     super();
@@ -38,6 +40,7 @@ export class Housekeeping extends RecurringChores {
       (transformation) => this.files.delete(transformation),
     );
     await this.drain(ROWS, (limit) => this.idempotency.deleteExpired(limit));
+    await this.drain(ROWS, (limit) => this.quotes.deleteExpired(limit));
     const eventsBefore = new Date(Date.now() - EVENTS_KEPT_MS);
     await this.drain(ROWS, (limit) => this.outbox.deleteBefore(eventsBefore, limit));
   }

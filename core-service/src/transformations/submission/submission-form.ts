@@ -1,6 +1,7 @@
 import { MAX_BLENDED_STYLES } from '@stylizer/common';
 import { z } from 'zod';
 import { invalid } from '../../common/domain-error.js';
+import { Id } from '../../common/uuid-param.js';
 import { parse } from '../../common/validation.js';
 import { fromText, IMAGE, singleFields } from '../../uploads/form-fields.js';
 import { OPTIONS, StyleId } from '../transformation.dto.js';
@@ -9,6 +10,7 @@ import type { TransformationOptions, WeightedStyle } from '../transformation.js'
 export interface SubmissionForm {
   styles: WeightedStyle[];
   options: TransformationOptions;
+  quoteId?: string;
 }
 
 const Options = z.strictObject({
@@ -17,6 +19,9 @@ const Options = z.strictObject({
   maxSize: fromText(OPTIONS.maxSize.optional()),
   strokeScale: fromText(OPTIONS.strokeScale.default(1)),
   quality: fromText(OPTIONS.quality.default(90)),
+  quoteId: Id.optional().meta({
+    description: 'From `POST /v1/transformations/quote`: you pay its price.',
+  }),
 });
 
 const Blend = z
@@ -45,8 +50,9 @@ export const SubmissionBody = Options.extend({
  */
 export function parseSubmissionForm(fields: Map<string, string[]>): SubmissionForm {
   const style = fields.get('style')?.filter(Boolean);
-  const { styles, ...options } = singleFields(fields, 'style');
-  return { options: parse(Options, options), styles: parseStyles(style, styles) };
+  const { styles, ...others } = singleFields(fields, 'style');
+  const { quoteId, ...options } = parse(Options, others);
+  return { options, styles: parseStyles(style, styles), ...(quoteId && { quoteId }) };
 }
 
 function parseStyles(style: string[] = [], styles: string | undefined): WeightedStyle[] {

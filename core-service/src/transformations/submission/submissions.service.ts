@@ -25,11 +25,11 @@ export class SubmissionsService {
     key: string | undefined,
     preferences: Preferences,
   ): Promise<Answering> {
-    const { principal, image, styles, options } = submission;
+    const { principal, image, styles, options, quoteId } = submission;
     return this.idempotency.once({
       userId: principal.userId,
       key,
-      fingerprint: () => fingerprintOf(image, { styles, options }),
+      fingerprint: () => fingerprintOf(image, { styles, options, quoteId }),
       first: async (bind) => {
         const begun = await this.submitting.submit(submission, bind);
         this.metrics.submissions.inc();

@@ -1,18 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { outputSize, type Size, strokeSize } from '@stylizer/common';
+import { strokeSize } from '@stylizer/common';
 import { v7 as uuid } from 'uuid';
-import { DomainError, invalid } from '../../common/domain-error.js';
+import { DomainError } from '../../common/domain-error.js';
 import type { Principal } from '../../common/principal.js';
 import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { Bind } from '../../idempotency/idempotency.js';
-import { Pricing } from '../../pricing/pricing.service.js';
 import { ObjectStorage } from '../../storage/object-storage.js';
 import { StylesService } from '../../styles/styles.service.js';
 import { TokensService } from '../../tokens/tokens.service.js';
+import { pixelsOf, Quotes } from '../quoting/quotes.service.js';
 import { normaliseUpload } from './normalise-upload.js';
 import type { SubmissionForm } from './submission-form.js';
-import type { TransformationOptions } from '../transformation.js';
 import { type Begun, TransformationLifecycle } from '../transformation-lifecycle.js';
 
 /** Above this the network takes seconds to minutes. */
@@ -35,18 +34,19 @@ export class SubmitTransformation {
     private readonly tokens: TokensService,
     @Inject(ObjectStorage) private readonly storage: ObjectStorage,
     private readonly styles: StylesService,
-    private readonly pricing: Pricing,
+    private readonly quotes: Quotes,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /**
    * Stores the upload, then makes hold, row and job in one transaction.
    *
-   * @throws DomainError STYLE_NOT_FOUND | STYLE_OUTDATED | VALIDATION_FAILED | INSUFFICIENT_TOKENS | STORAGE_FULL
+   * @throws DomainError STYLE_NOT_FOUND | STYLE_OUTDATED | VALIDATION_FAILED | QUOTE_NOT_FOUND |
+   *   QUOTE_MISMATCH | INSUFFICIENT_TOKENS | STORAGE_FULL
    * @throws ImageRejected
    */
   async submit(submission: Submission, bind: Bind): Promise<Begun> {
-    const { principal, styles, options, requestId, traceparent } = submission;
+    const { principal, styles, options, quoteId, requestId, traceparent } = submission;
     const { userId } = principal;
     await this.styles.assertUsable(
       principal,
@@ -57,8 +57,8 @@ export class SubmitTransformation {
       normaliseUpload(submission.image, { maxBytes, maxPixels }),
       this.tokens.balance(userId),
     ]);
-    const size = this.sizeOf(original, options);
-    const price = this.pricing.ofTransformation(size);
+    const size = this.quotes.outputOf(original, options);
+    const price = await this.quotes.priceOf(userId, size, quoteId);
     // Only saves the writing of an image; what counts is the hold below.
     if (before < price) throw insufficient(price, before);
 
@@ -78,23 +78,6 @@ export class SubmitTransformation {
       throw error;
     }
   }
-
-  private sizeOf(original: Size, { maxSize, strokeScale }: TransformationOptions): Size {
-    const size = outputSize(original, maxSize);
-    const { MAX_IMAGE_PIXELS: most } = this.config;
-    if (pixelsOf(size) > most)
-      throw invalid('maxSize', `gives more than ${most / 1e6} megapixels with this picture`);
-    if (pixelsOf(strokeSize(size, strokeScale)) > most)
-      throw invalid(
-        'strokeScale',
-        `makes the network work at more than ${most / 1e6} megapixels with this output; take a larger strokeScale or a smaller maxSize`,
-      );
-    return size;
-  }
-}
-
-function pixelsOf({ width, height }: Size): number {
-  return width * height;
 }
 
 function insufficient(price: number, available: number): DomainError {
