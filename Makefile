@@ -77,6 +77,10 @@ build: $(INSTALLED) ## Compile everything to dist/
 migrate: $(COMMON) ## Bring the database up to date (DATABASE_URL=…, else the one in .data)
 	@$(TS) scripts/core-command.ts migrate
 
+.PHONY: audit
+audit: $(COMMON) ## Prove the ledger from its rows (reads only; exits with 1 if it is wrong)
+	@$(TS) scripts/core-command.ts audit
+
 .PHONY: grant
 grant: $(COMMON) ## Grant tokens to an account: EMAIL=… TOKENS=… REASON=…
 	@$(TS) scripts/core-command.ts grant --email="$$EMAIL" --tokens="$$TOKENS" --reason="$$REASON"

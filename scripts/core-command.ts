@@ -11,8 +11,8 @@ import { coreEnvironment, Plain, readSettings } from './run/settings.js';
  */
 async function main(): Promise<number> {
   const [entry, ...args] = process.argv.slice(2);
-  if (entry !== 'migrate' && entry !== 'grant')
-    throw new Plain('usage: core-command.ts migrate|grant');
+  if (entry !== 'migrate' && entry !== 'grant' && entry !== 'audit')
+    throw new Plain('usage: core-command.ts migrate|grant|audit');
   const settings = readSettings();
   if (!(await buildCommon(console.error))) throw new Plain('packages/common does not build.');
   const postgres = settings.databaseUrl ? undefined : await startEmbedded(settings, console.error);

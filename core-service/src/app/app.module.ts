@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { LedgerAuditModule } from '../ledger-audit/ledger-audit.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { CommonModule } from '../common/common.module.js';
 import type { Config } from '../config/config.js';
@@ -29,6 +30,7 @@ export class AppModule {
         StylesModule,
         TransformationsModule,
         PaymentsModule,
+        LedgerAuditModule,
         MailModule,
         HealthModule,
       ],

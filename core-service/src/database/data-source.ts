@@ -10,6 +10,7 @@ import { LedgerWithoutHotRows1764300100000 } from './migrations/1764300100000-le
 import { RetiredIndexes1764300200000 } from './migrations/1764300200000-retired-indexes.js';
 import { Payments1764470000000 } from './migrations/1764470000000-payments.js';
 import { Quotes1764470100000 } from './migrations/1764470100000-quotes.js';
+import { LedgerAudits1764470200000 } from './migrations/1764470200000-ledger-audits.js';
 import { DomainEvents1764400000000 } from './migrations/1764400000000-domain-events.js';
 
 /** PostgreSQL cancels a statement that runs longer. */
@@ -35,6 +36,7 @@ export function dataSourceOptions(
       DomainEvents1764400000000,
       Payments1764470000000,
       Quotes1764470100000,
+      LedgerAudits1764470200000,
     ],
     migrationsTransactionMode: 'each',
     poolSize: config.DATABASE_POOL_SIZE,

@@ -30,6 +30,5 @@ import { StripeWebhookController } from './stripe-webhook.controller.js';
     PurchasesRepository,
     PurchasesService,
   ],
-  exports: [PaymentsHousekeeping],
 })
 export class PaymentsModule {}

@@ -1,10 +1,10 @@
 import { Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { AuthModule } from '../auth/auth.module.js';
 import { EventsModule } from '../events/events.module.js';
 import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { InferenceModule } from '../inference/inference.module.js';
 import { Metrics } from '../metrics/metrics.js';
-import { PaymentsModule } from '../payments/payments.module.js';
 import { PricingModule } from '../pricing/pricing.module.js';
 import { QueueModule } from '../queue/queue.module.js';
 import { StorageModule } from '../storage/storage.module.js';
@@ -32,11 +32,11 @@ import { WatchTransformation } from './watch-transformation.js';
 
 @Module({
   imports: [
+    DiscoveryModule,
     AuthModule,
     EventsModule,
     IdempotencyModule,
     InferenceModule,
-    PaymentsModule,
     PricingModule,
     QueueModule,
     StorageModule,

@@ -21,6 +21,7 @@ const ALL = [
   'DomainEvents1764400000000',
   'Payments1764470000000',
   'Quotes1764470100000',
+  'LedgerAudits1764470200000',
 ];
 
 describe('migrations', () => {

@@ -1,31 +1,24 @@
 import { Injectable } from '@nestjs/common';
-import { AuthHousekeeping } from '../../auth/auth-housekeeping.js';
-import { PaymentsHousekeeping } from '../../payments/payments-housekeeping.js';
+import { DiscoveryService } from '@nestjs/core';
+import { RecurringChores } from '../../common/recurring-chores.js';
 import { JobQueue } from '../../queue/job-queue.js';
 import { Tasks } from '../../queue/tasks.js';
-import { StyleHousekeeping } from '../../styles/style-housekeeping.js';
-import { Housekeeping } from './housekeeping.js';
 import { ProcessTransformation } from './process-transformation.js';
 
-/** Takes jobs from the queue and runs the housekeeping; in the api's process or a separate one. */
+/** Takes jobs and tasks from the queue and runs every chore; in the api's process or a separate one. */
 @Injectable()
 export class Worker {
   constructor(
     private readonly queue: JobQueue,
     private readonly tasks: Tasks,
     private readonly processing: ProcessTransformation,
-    private readonly housekeeping: Housekeeping,
-    private readonly styleHousekeeping: StyleHousekeeping,
-    private readonly authHousekeeping: AuthHousekeeping,
-    private readonly paymentsHousekeeping: PaymentsHousekeeping,
+    private readonly discovery: DiscoveryService,
   ) {}
 
   async start(): Promise<void> {
     await this.queue.work(this.processing);
     await this.tasks.work();
-    this.housekeeping.start();
-    this.styleHousekeeping.start();
-    this.authHousekeeping.start();
-    this.paymentsHousekeeping.start();
+    for (const { instance } of this.discovery.getProviders())
+      if (instance instanceof RecurringChores) instance.start();
   }
 }
