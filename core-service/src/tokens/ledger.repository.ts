@@ -60,16 +60,14 @@ export class LedgerRepository {
       purpose: HoldPurpose;
       expiresAt: Date;
       description: string;
+      apiKeyId?: string;
     },
   ): Promise<number> {
-    const { userId, amount, purpose, expiresAt, description } = hold;
-    return available(manager, `hold_tokens($1, $2, $3, $4, $5, $6)`, [
-      userId,
-      amount,
-      ...idsOf(purpose),
-      expiresAt,
-      description,
-    ]);
+    const { userId, amount, purpose, expiresAt, description, apiKeyId } = hold;
+    const values = [userId, amount, ...idsOf(purpose), expiresAt, description];
+    return apiKeyId
+      ? available(manager, `hold_tokens_of_key($1, $2, $3, $4, $5, $6, $7)`, [...values, apiKeyId])
+      : available(manager, `hold_tokens($1, $2, $3, $4, $5, $6)`, values);
   }
 
   endHold(

@@ -87,6 +87,7 @@ export class SubmissionsController {
   })
   @ApiProblem(
     'INSUFFICIENT_TOKENS',
+    'KEY_BUDGET_EXCEEDED',
     'STYLE_NOT_FOUND',
     'STYLE_OUTDATED',
     'IDEMPOTENCY_KEY_IN_USE',
