@@ -1,21 +1,18 @@
 import { z } from 'zod';
+import { lineOfText } from '../common/line-of-text.js';
 import { pageSchema } from '../common/pagination.js';
 import { SCOPES } from '../common/principal.js';
 import { Id } from '../common/uuid-param.js';
 import { AddressRange } from './addresses.js';
 import type { ApiKey } from './api-key.js';
 
-/** Something in it is no space, nothing a control character. */
-const NAME = /^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$/;
 const MAX_TOKENS = 1_000_000_000;
 const MAX_ADDRESSES = 50;
 
-const Name = z
-  .string()
-  .min(1)
-  .max(100)
-  .regex(NAME, 'must hold more than spaces, and no control character')
-  .meta({ description: 'Need not be unique.', example: 'Nightly batch' });
+const Name = lineOfText(100).meta({
+  description: 'Need not be unique.',
+  example: 'Nightly batch',
+});
 const Scopes = z
   .array(z.enum(SCOPES))
   .min(1)
@@ -36,13 +33,9 @@ export const NewApiKeyBody = z
       .transform((text) => new Date(text))
       .optional()
       .meta({ description: 'In the future; without it the key does not expire.' }),
-    allowedAddresses: z
-      .array(AddressRange)
-      .max(MAX_ADDRESSES)
-      .optional()
-      .meta({
-        description: 'Addresses and ranges that it may be used from; without any: everywhere.',
-      }),
+    allowedAddresses: z.array(AddressRange).max(MAX_ADDRESSES).optional().meta({
+      description: 'Addresses and ranges that it may be used from; without any: everywhere.',
+    }),
     budget: z
       .strictObject({
         perDay: limit.optional().meta({ description: 'Tokens in a day (UTC).', example: 500 }),

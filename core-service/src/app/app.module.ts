@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AdminModule } from '../admin/admin.module.js';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { CommonModule } from '../common/common.module.js';
@@ -30,6 +31,7 @@ export class AppModule {
         TransformationsModule,
         MailModule,
         ApiKeysModule,
+        AdminModule,
         HealthModule,
       ],
     };

@@ -38,6 +38,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .addTag('Tokens')
     .addTag('Styles')
     .addTag('Transformations')
+    .addTag('Administration')
     .addTag('Health')
     .build();
   return complete(SwaggerModule.createDocument(app, info, { standardSchemaConverter }));

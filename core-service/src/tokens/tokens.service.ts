@@ -6,7 +6,7 @@ import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Transaction, violates } from '../database/transaction.js';
 import { Outbox } from '../events/outbox.js';
-import type { Balance, HoldEnd, HoldPurpose } from './ledger.js';
+import type { Balance, HoldEnd, HoldPurpose, TrialBalance } from './ledger.js';
 import { type LedgerLine, LedgerRepository, type SystemBalances } from './ledger.repository.js';
 
 const HOUR_MS = 3_600_000;
@@ -133,6 +133,10 @@ export class TokensService {
   /** @param before id of the last line of the page before */
   async lines(userId: string, limit: number, before?: string): Promise<Page<LedgerLine>> {
     return pageOf(await this.ledger.lines(userId, limit + 1, before), limit);
+  }
+
+  trialBalance(): Promise<TrialBalance> {
+    return this.ledger.trialBalance();
   }
 
   systemBalances(): Promise<SystemBalances> {
