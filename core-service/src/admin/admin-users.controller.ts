@@ -21,6 +21,7 @@ import {
 } from './admin.dto.js';
 import { Operations } from './operations.service.js';
 
+const ACTS = ['grant', 'setRole', 'suspend', 'unsuspend'].map((name) => `admin.users.${name}`);
 const REPLAYED = 'Idempotency-Replayed';
 
 @ApiTags('Administration')
@@ -50,7 +51,10 @@ export class AdminUsersController {
 
   @Get(':id')
   @ApiOperation({ operationId: 'admin.users.get', summary: 'A user with the balance' })
-  @ApiOkResponse({ standardSchema: AdminUserDetailBody })
+  @ApiOkResponse({
+    standardSchema: AdminUserDetailBody,
+    links: linksTo('$response.body#/id', ...ACTS),
+  })
   @ApiProblem('OPERATOR_ONLY', 'NOT_FOUND')
   async get(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<AdminUserDetailBody> {
     const { balance, ...user } = await this.operations.view(actor, id);
@@ -86,7 +90,7 @@ export class AdminUsersController {
   @Put(':id/role')
   @ApiOperation({ operationId: 'admin.users.setRole', summary: "Set a user's role" })
   @ApiOkResponse({ standardSchema: AdminUserBody })
-  @ApiProblem('OPERATOR_ONLY', 'NOT_FOUND')
+  @ApiProblem('OPERATOR_ONLY', 'NOT_FOUND', 'OWN_ACCOUNT')
   async setRole(
     @CurrentActor() actor: Actor,
     @IdParam() id: string,
@@ -105,7 +109,7 @@ export class AdminUsersController {
       'seconds. What was submitted goes on.',
   })
   @ApiOkResponse({ standardSchema: AdminUserBody })
-  @ApiProblem('OPERATOR_ONLY', 'NOT_FOUND')
+  @ApiProblem('OPERATOR_ONLY', 'NOT_FOUND', 'OWN_ACCOUNT')
   async suspend(
     @CurrentActor() actor: Actor,
     @IdParam() id: string,
@@ -118,7 +122,7 @@ export class AdminUsersController {
   @HttpCode(200)
   @ApiOperation({ operationId: 'admin.users.unsuspend', summary: "End a user's suspension" })
   @ApiOkResponse({ standardSchema: AdminUserBody })
-  @ApiProblem('OPERATOR_ONLY', 'NOT_FOUND')
+  @ApiProblem('OPERATOR_ONLY', 'NOT_FOUND', 'OWN_ACCOUNT')
   async unsuspend(
     @CurrentActor() actor: Actor,
     @IdParam() id: string,

@@ -87,7 +87,7 @@ export class Operations {
     }
   }
 
-  /** @throws DomainError NOT_FOUND */
+  /** @throws DomainError NOT_FOUND | OWN_ACCOUNT */
   setRole(actor: Actor, id: string, role: UserRole, reason: string): Promise<AdminUser> {
     return this.change(actor, 'user.role', id, reason, async (manager, user) => {
       await this.users.setRole(manager, id, role);
@@ -95,12 +95,12 @@ export class Operations {
     });
   }
 
-  /** Refuses every token and key of the user from now on. @throws DomainError NOT_FOUND */
+  /** Refuses every token and key of the user from now on. @throws DomainError NOT_FOUND | OWN_ACCOUNT */
   suspend(actor: Actor, id: string, reason: string): Promise<AdminUser> {
     return this.changeSuspension(actor, 'user.suspend', id, reason, new Date());
   }
 
-  /** @throws DomainError NOT_FOUND */
+  /** @throws DomainError NOT_FOUND | OWN_ACCOUNT */
   unsuspend(actor: Actor, id: string, reason: string): Promise<AdminUser> {
     return this.changeSuspension(actor, 'user.unsuspend', id, reason, null);
   }
@@ -132,6 +132,9 @@ export class Operations {
       user: AdminUser,
     ) => Promise<{ user: AdminUser } & Pick<Act, 'before' | 'after'>>,
   ): Promise<AdminUser> {
+    // So nobody locks the last operator out by mistake.
+    if (actor.userId === id)
+      throw new DomainError('OWN_ACCOUNT', 'Ask another operator to do this to your account.');
     const changed = await this.transaction.run(async (manager) => {
       const locked = await this.users.lock(manager, id);
       if (!locked) throw noSuchUser();

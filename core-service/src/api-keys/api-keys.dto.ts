@@ -32,7 +32,10 @@ export const NewApiKeyBody = z
       .datetime({ offset: true, error: 'must be a time such as 2027-11-29T08:00:00Z' })
       .transform((text) => new Date(text))
       .optional()
-      .meta({ description: 'In the future; without it the key does not expire.' }),
+      .meta({
+        description: 'In the future; without it the key does not expire.',
+        example: '2099-12-31T00:00:00Z',
+      }),
     allowedAddresses: z.array(AddressRange).max(MAX_ADDRESSES).optional().meta({
       description: 'Addresses and ranges that it may be used from; without any: everywhere.',
     }),

@@ -152,6 +152,17 @@ describe('an operator', () => {
     ]);
   });
 
+  it('does none of that to the own account, so that the last one is not locked out', async () => {
+    const own = `/v1/admin/users/${operator.id}`;
+    const reason = 'By mistake';
+    for (const response of [
+      await operator.put(`${own}/role`).send({ role: 'user', reason }),
+      await operator.post(`${own}/suspend`).send({ reason }),
+    ])
+      expectProblem(response, 409, 'OWN_ACCOUNT');
+    await operator.get(own).expect(200);
+  });
+
   it('is seen looking: lists and views are in the audit log, without the e-mail', async () => {
     await operator.get(`/v1/admin/users?email=${user.email}`).expect(200);
     await operator.get(at()).expect(200);
