@@ -121,19 +121,26 @@ describe("an API key's budget", () => {
     expect(await spent()).toEqual({ today: 10, total: 10 });
   });
 
-  it('costs a caller without a key no statement', async () => {
+  it('costs a caller without a key no statement, and a key no round trip', async () => {
+    const { enqueue } = await withBudget({ total: 100 });
+    const { logger } = app.dataSource;
     const statements = async (send: () => Promise<unknown>) => {
       const seen: string[] = [];
-      const { logger } = app.dataSource;
       app.dataSource.setOptions({ logging: ['query'] });
       app.dataSource.logger = { ...logger, logQuery: (query: string) => seen.push(query) } as never;
-      await send();
-      app.dataSource.logger = logger;
-      app.dataSource.setOptions({ logging: false });
-      return seen.filter((query) => /api_key|hold_tokens/.test(query));
+      await send().finally(() => {
+        app.dataSource.logger = logger;
+        app.dataSource.setOptions({ logging: false });
+      });
+      const relevant = seen.filter((query) => /transformations|hold_tokens|budget/.test(query));
+      return relevant.filter((query) => !query.includes('completed_at'));
     };
     const own = await statements(() => user.enqueue(image));
     expect(own.filter((query) => query.includes('hold_tokens('))).toHaveLength(1);
     expect(own.join()).not.toMatch(/api_key_budgets|hold_tokens_of_key/);
+    const byKey = await statements(() => enqueue(image));
+    expect(byKey.map((query) => query.replace(/hold_tokens_of_key\(.*\)/, 'hold'))).toEqual(
+      own.map((query) => query.replace(/hold_tokens\(.*\)/, 'hold')),
+    );
   });
 });

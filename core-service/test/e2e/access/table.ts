@@ -32,7 +32,12 @@ export interface Access {
   resource?: ResourceKind;
   /** A valid body, where an invalid one would hide who may call. */
   body?: object;
+  /** Of a call that goes through, where it is not the usual one: 200 for GET, any but a refusal for others. */
+  status?: number;
 }
+
+/** What a line may say beside who may call. */
+type Particulars = Pick<Access, 'body' | 'status' | 'resource'>;
 
 const everyone = (outcome: Outcome) =>
   Object.fromEntries(PRINCIPALS.map((name) => [name, outcome])) as Access['outcomes'];
@@ -44,23 +49,23 @@ function refusedKeys(scope: Scope | 'no key'): Partial<Access['outcomes']> {
 }
 
 /** Public. */
-const anyone = (rest: Partial<Access> = {}): Access => ({
+const anyone = (particulars: Particulars = {}): Access => ({
   outcomes: everyone('goes through'),
-  ...rest,
+  ...particulars,
 });
 
 /** Everybody who says who they are, for their own account. */
-const caller = (scope: Scope | 'no key', body?: object): Access => ({
+const caller = (scope: Scope | 'no key', particulars: Particulars = {}): Access => ({
   outcomes: { ...everyone('goes through'), nobody: 'UNAUTHENTICATED', ...refusedKeys(scope) },
   scope,
-  body,
+  ...particulars,
 });
 
 /** The owner of what the path names; for others it is not there. */
 const owner = (
   scope: Scope | 'no key',
   resource: ResourceKind,
-  { missing = 'NOT_FOUND', body }: { missing?: Outcome; body?: object } = {},
+  { missing = 'NOT_FOUND', ...particulars }: { missing?: Outcome } & Particulars = {},
 ): Access => ({
   outcomes: {
     ...everyone(missing),
@@ -71,10 +76,10 @@ const owner = (
   },
   scope,
   resource,
-  body,
+  ...particulars,
 });
 
-const operator = (resource?: ResourceKind, body?: object): Access => ({
+const operator = (particulars: Particulars = {}): Access => ({
   outcomes: {
     ...everyone('OPERATOR_ONLY'),
     nobody: 'UNAUTHENTICATED',
@@ -82,8 +87,7 @@ const operator = (resource?: ResourceKind, body?: object): Access => ({
     ...refusedKeys('no key'),
   },
   scope: 'no key',
-  resource,
-  body,
+  ...particulars,
 });
 
 /** A token is optional, but a key needs the scope. */
@@ -100,6 +104,7 @@ const optionalOwner = (scope: Scope, resource: ResourceKind, missing: Outcome): 
 };
 
 const STYLE = { missing: 'STYLE_NOT_FOUND' } as const;
+const ofUser = (body?: object) => operator({ resource: 'user', body });
 const reason = 'for the test';
 
 /** One line for each operation of the API document: who may call it. */
@@ -135,11 +140,11 @@ export const ACCESS: Record<string, Access> = {
   'delete /v1/api-keys/{id}': owner('no key', 'API key'),
 
   'get /v1/admin/users': operator(),
-  'get /v1/admin/users/{id}': operator('user'),
-  'post /v1/admin/users/{id}/grant': operator('user', { amount: 1, reason }),
-  'put /v1/admin/users/{id}/role': operator('user', { role: 'user', reason }),
-  'post /v1/admin/users/{id}/suspend': operator('user', { reason }),
-  'post /v1/admin/users/{id}/unsuspend': operator('user', { reason }),
+  'get /v1/admin/users/{id}': ofUser(),
+  'post /v1/admin/users/{id}/grant': ofUser({ amount: 1, reason }),
+  'put /v1/admin/users/{id}/role': ofUser({ role: 'user', reason }),
+  'post /v1/admin/users/{id}/suspend': ofUser({ reason }),
+  'post /v1/admin/users/{id}/unsuspend': ofUser({ reason }),
   'get /v1/admin/audit': operator(),
   'get /v1/admin/trial-balance': operator(),
 };
