@@ -85,6 +85,10 @@ audit: $(COMMON) ## Prove the ledger from its rows (reads only; exits with 1 if 
 grant: $(COMMON) ## Grant tokens to an account: EMAIL=… TOKENS=… REASON=…
 	@$(TS) scripts/core-command.ts grant --email="$$EMAIL" --tokens="$$TOKENS" --reason="$$REASON"
 
+.PHONY: operator
+operator: $(COMMON) ## Make an account an operator: EMAIL=… (ROLE=user takes it away; REASON=…)
+	@$(TS) scripts/core-command.ts operator --email="$$EMAIL" --role="$$ROLE" --reason="$$REASON"
+
 .PHONY: backup
 backup: $(COMMON) ## Back up database and images while the service runs (TO=folder; DATABASE_URL=…)
 	@$(TS) scripts/backup.ts take

@@ -4,15 +4,17 @@ import { startEmbedded } from './run/database.js';
 import { spawnEntry } from './run/service.js';
 import { coreEnvironment, Plain, readSettings } from './run/settings.js';
 
+const ENTRIES = ['migrate', 'grant', 'operator', 'audit'];
+
 /**
- * `core-command.ts migrate`, `core-command.ts grant --email=… --tokens=… --reason=…`: runs one of
- * core's entry points against DATABASE_URL, else against the embedded PostgreSQL, which is stopped
- * afterwards if it was not running.
+ * `core-command.ts migrate`, `core-command.ts grant --email=… --tokens=… --reason=…`,
+ * `core-command.ts operator --email=… --role=… --reason=…`: runs one of core's entry points against
+ * DATABASE_URL, else against the embedded PostgreSQL, which is stopped afterwards if it was not running.
  */
 async function main(): Promise<number> {
   const [entry, ...args] = process.argv.slice(2);
-  if (entry !== 'migrate' && entry !== 'grant' && entry !== 'audit')
-    throw new Plain('usage: core-command.ts migrate|grant|audit');
+  if (!ENTRIES.includes(entry ?? ''))
+    throw new Plain(`usage: core-command.ts ${ENTRIES.join('|')}`);
   const settings = readSettings();
   if (!(await buildCommon(console.error))) throw new Plain('packages/common does not build.');
   const postgres = settings.databaseUrl ? undefined : await startEmbedded(settings, console.error);

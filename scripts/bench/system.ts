@@ -14,6 +14,7 @@ export interface BenchSystem {
   inferenceUrl: string;
   pids: { core: number; inference: number };
   grant(email: string, tokens: number): void;
+  makeOperator(email: string): void;
   stop(): Promise<void>;
 }
 
@@ -76,6 +77,7 @@ export async function startBenchSystem(
     pids: { core: core.pid ?? 0, inference: inference.pid ?? 0 },
     grant: (email, tokens) =>
       runCore('grant.js', [`--email=${email}`, `--tokens=${tokens}`, '--reason=bench']),
+    makeOperator: (email) => runCore('operator.js', [`--email=${email}`]),
     stop: async () => {
       await Promise.all([end(core), end(inference)]);
       await postgres.stop();

@@ -1,5 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { LedgerAuditModule } from '../ledger-audit/ledger-audit.module.js';
+import { AdminModule } from '../admin/admin.module.js';
+import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { CommonModule } from '../common/common.module.js';
 import type { Config } from '../config/config.js';
@@ -32,6 +34,8 @@ export class AppModule {
         PaymentsModule,
         LedgerAuditModule,
         MailModule,
+        ApiKeysModule,
+        AdminModule,
         HealthModule,
       ],
     };

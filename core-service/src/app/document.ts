@@ -34,9 +34,11 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addBearerAuth()
     .addTag('Accounts')
+    .addTag('API keys')
     .addTag('Tokens')
     .addTag('Styles')
     .addTag('Transformations')
+    .addTag('Administration')
     .addTag('Health')
     .build();
   return complete(SwaggerModule.createDocument(app, info, { standardSchemaConverter }));

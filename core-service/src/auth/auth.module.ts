@@ -44,6 +44,6 @@ import { SessionsService } from './sessions.service.js';
     SessionsRepository,
     SessionsService,
   ],
-  exports: [RateLimiter, SessionsService],
+  exports: [LiveSessions, RateLimiter, SessionsService],
 })
 export class AuthModule {}

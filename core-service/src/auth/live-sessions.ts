@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { DomainError } from '../common/domain-error.js';
 import type { UserPrincipal } from '../common/principal.js';
 import { SessionsRepository } from './sessions.repository.js';
 
@@ -17,7 +18,11 @@ export class LiveSessions {
 
   constructor(private readonly sessions: SessionsRepository) {}
 
-  /** Undefined for a session that has ended, or never was. */
+  /**
+   * Undefined for a session that has ended, or never was.
+   *
+   * @throws DomainError ACCOUNT_SUSPENDED
+   */
   principalOf(sessionId: string): Promise<UserPrincipal | undefined> {
     const known = this.known.get(sessionId);
     if (known && known.until > Date.now()) return known.principal;
@@ -35,8 +40,17 @@ export class LiveSessions {
     this.known.delete(sessionId);
   }
 
+  /** After a user was suspended, or has another role. */
+  forgetAll(): void {
+    this.known.clear();
+  }
+
   private async find(sessionId: string): Promise<UserPrincipal | undefined> {
-    const session = await this.sessions.findLive(sessionId);
-    return session && { kind: 'user', ...session };
+    const found = await this.sessions.findLive(sessionId);
+    if (!found) return undefined;
+    const { suspended, ...session } = found;
+    if (suspended)
+      throw new DomainError('ACCOUNT_SUSPENDED', 'The account is suspended. Write to our support.');
+    return { kind: 'user', ...session };
   }
 }

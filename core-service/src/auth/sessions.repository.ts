@@ -10,15 +10,20 @@ export interface RefreshTokenState {
   revoked: boolean;
 }
 
+export interface LiveSession extends Omit<UserPrincipal, 'kind'> {
+  /** Whether its user is. */
+  suspended: boolean;
+}
+
 /** A session is a family of refresh tokens, of which one is current. */
 @Injectable()
 export class SessionsRepository {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Undefined once it has ended. */
-  async findLive(id: string): Promise<Omit<UserPrincipal, 'kind'> | undefined> {
-    const [row] = await this.dataSource.query<Omit<UserPrincipal, 'kind'>[]>(
-      `SELECT s.id AS "sessionId", s.user_id AS "userId", u.role
+  async findLive(id: string): Promise<LiveSession | undefined> {
+    const [row] = await this.dataSource.query<LiveSession[]>(
+      `SELECT s.id AS "sessionId", s.user_id AS "userId", u.role, u.suspended_at IS NOT NULL AS suspended
          FROM sessions s JOIN users u ON u.id = s.user_id
         WHERE s.id = $1 AND s.revoked_at IS NULL`,
       [id],

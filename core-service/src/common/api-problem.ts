@@ -36,6 +36,13 @@ export const ProblemBody = z
   })
   .meta({ id: 'Problem' });
 
+/** How a guard refuses a caller. */
+const SECURED = [
+  'UNAUTHENTICATED',
+  'INSUFFICIENT_SCOPE',
+  'ADDRESS_NOT_ALLOWED',
+  'ACCOUNT_SUSPENDED',
+] as const;
 const EXTENSION = 'x-problems';
 const RETRY_AFTER = { schema: { type: 'integer', minimum: 1 }, description: 'Seconds.' } as const;
 const HEADERS: Record<number, Record<string, HeaderObject>> = {
@@ -64,7 +71,7 @@ export function describeProblems(
   const codes: ProblemCode[] = [
     ...own,
     ...(parameters.length > 0 || method !== 'get' ? (['VALIDATION_FAILED'] as const) : []),
-    ...(security ? (['UNAUTHENTICATED', 'INSUFFICIENT_SCOPE'] as const) : []),
+    ...(security ? SECURED : []),
     ...(hasPath ? (['BAD_REQUEST'] as const) : []),
     ...(method === 'get' ? [] : (['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const)),
     ...(['INTERNAL', 'UNAVAILABLE'] as const),

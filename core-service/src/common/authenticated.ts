@@ -16,7 +16,7 @@ import type { Principal, Scope } from './principal.js';
 const SCOPE = 'scope';
 
 @Injectable()
-export class BearerGuard extends AuthGuard('jwt') {
+export class BearerGuard extends AuthGuard(['api-key', 'jwt']) {
   constructor(private readonly reflector: Reflector) {
     super();
   }
@@ -31,7 +31,7 @@ export class BearerGuard extends AuthGuard('jwt') {
     if (!principal)
       throw new DomainError(
         'UNAUTHENTICATED',
-        'Send a valid access token: "Authorization: Bearer …". Log in or refresh to get one.',
+        'Send a valid access token or API key: "Authorization: Bearer …". Log in or refresh to get a token.',
       );
     const routes = [context.getHandler(), context.getClass()];
     assertScope(principal as unknown as Principal, this.reflector.getAllAndOverride(SCOPE, routes));

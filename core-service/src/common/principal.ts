@@ -30,3 +30,8 @@ export interface ApiKeyPrincipal {
 
 /** Who is calling. The guard puts it on the request; services decide by it what the caller may do. */
 export type Principal = UserPrincipal | ApiKeyPrincipal;
+
+/** The key that a caller's tokens are spent by, for its budget and the usage of it. */
+export function apiKeyIdOf(principal: Principal): string | undefined {
+  return principal.kind === 'api-key' ? principal.apiKeyId : undefined;
+}

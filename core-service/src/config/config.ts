@@ -98,6 +98,8 @@ const schema = z
     STYLE_PRICE_TOKENS: wholeNumber(5, 0, 1_000_000),
     /** Custom styles of one user, including those being made. */
     CUSTOM_STYLES_PER_USER: wholeNumber(50, 0, 1_000),
+    /** API keys of one user that are not revoked. */
+    API_KEYS_PER_USER: wholeNumber(50, 0, 1_000),
     /** An available balance that falls below this writes a `tokens.low` event; 0: never. */
     TOKENS_LOW_BELOW: wholeNumber(20),
     /** An older hold is released, and its transformation fails. */

@@ -12,6 +12,7 @@ import { Payments1764470000000 } from './migrations/1764470000000-payments.js';
 import { Quotes1764470100000 } from './migrations/1764470100000-quotes.js';
 import { LedgerAudits1764470200000 } from './migrations/1764470200000-ledger-audits.js';
 import { DomainEvents1764400000000 } from './migrations/1764400000000-domain-events.js';
+import { ApiKeysAndAudit1764430000000 } from './migrations/1764430000000-api-keys-and-audit.js';
 
 /** PostgreSQL cancels a statement that runs longer. */
 const STATEMENT_TIMEOUT_MS = 15_000;
@@ -34,6 +35,7 @@ export function dataSourceOptions(
       LedgerWithoutHotRows1764300100000,
       RetiredIndexes1764300200000,
       DomainEvents1764400000000,
+      ApiKeysAndAudit1764430000000,
       Payments1764470000000,
       Quotes1764470100000,
       LedgerAudits1764470200000,

@@ -102,6 +102,17 @@ export const LEDGER_RULES: readonly LedgerRule[] = [
                    (CASE x.status WHEN 'ready' THEN 'settle' WHEN 'failed' THEN 'release' END)`,
   },
   {
+    name: 'key_budgets_follow_from_holds',
+    fault: 'What an API key has spent is not the sum of its holds that were not released.',
+    sql: `SELECT b.api_key_id, b.spent_in_all, coalesce(h.sum, 0) AS should_be
+            FROM api_key_budgets b
+            LEFT JOIN (SELECT api_key_id, sum(amount) AS sum FROM holds h
+                        WHERE api_key_id IS NOT NULL
+                          AND NOT EXISTS (SELECT FROM transfers t WHERE t.hold_id = h.id AND t.kind = 'release')
+                        GROUP BY api_key_id) AS h USING (api_key_id)
+           WHERE b.spent_in_all <> coalesce(h.sum, 0)`,
+  },
+  {
     name: 'purchases_agree_with_the_ledger',
     fault: 'What a user got for purchases is not what the ledger says, debts counted.',
     sql: `SELECT user_id, coalesce(p.credited, 0) AS credited,

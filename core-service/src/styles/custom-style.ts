@@ -16,6 +16,8 @@ export interface CustomStyle {
 export interface NewStyle extends Omit<CustomStyle, 'createdAt'> {
   /** After this time its maker counts as dead. */
   pendingUntil: Date;
+  /** The key that made it. */
+  apiKeyId?: string;
 }
 
 export const pictureKeyOf = (styleId: string) => `style-pictures/${styleId}.jpg`;

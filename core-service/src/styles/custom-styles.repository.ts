@@ -28,9 +28,9 @@ export class CustomStylesRepository {
 
   async insert(manager: EntityManager, style: NewStyle): Promise<CustomStyle> {
     const [row] = await manager.query<CustomStyle[]>(
-      `INSERT INTO styles (id, user_id, name, price, pending_until)
-       VALUES ($1, $2, $3, $4, $5) RETURNING ${COLUMNS}`,
-      [style.id, style.userId, style.name, style.price, style.pendingUntil],
+      `INSERT INTO styles (id, user_id, name, price, pending_until, api_key_id)
+       VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${COLUMNS}`,
+      [style.id, style.userId, style.name, style.price, style.pendingUntil, style.apiKeyId ?? null],
     );
     return row as CustomStyle;
   }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { DomainError } from '../common/domain-error.js';
+import { apiKeyIdOf, type Principal } from '../common/principal.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Transaction } from '../database/transaction.js';
@@ -36,8 +37,10 @@ export class StyleLifecycle {
     @Inject(CONFIG) private readonly config: Pick<Config, 'CUSTOM_STYLES_PER_USER'>,
   ) {}
 
-  /** @throws DomainError STYLE_QUOTA_EXCEEDED | INSUFFICIENT_TOKENS | UNAUTHENTICATED */
-  async begin(userId: string, name: string): Promise<BegunStyle> {
+  /** @throws DomainError STYLE_QUOTA_EXCEEDED | INSUFFICIENT_TOKENS | KEY_BUDGET_EXCEEDED | UNAUTHENTICATED */
+  async begin(principal: Principal, name: string): Promise<BegunStyle> {
+    const { userId } = principal;
+    const apiKeyId = apiKeyIdOf(principal);
     const { available: before } = await this.tokens.balance(userId);
     const price = this.pricing.ofStyle();
     const { CUSTOM_STYLES_PER_USER: most } = this.config;
@@ -47,10 +50,11 @@ export class StyleLifecycle {
       // Counted under the lock, so that concurrent requests see each other.
       if ((await this.styles.count(manager, userId)) >= most) throw quotaExceeded(most);
       const pendingUntil = new Date(Date.now() + PENDING_MS);
-      const style = await this.styles.insert(manager, { id, userId, name, price, pendingUntil });
+      const row = { id, userId, apiKeyId, name, price, pendingUntil };
+      const style = await this.styles.insert(manager, row);
       // A free style has no hold.
       if (price === 0) return { style, available: before };
-      const hold = { userId, amount: price, styleId: id, expiresAt: pendingUntil };
+      const hold = { userId, amount: price, styleId: id, expiresAt: pendingUntil, apiKeyId };
       return { style, available: await this.tokens.hold(manager, hold) };
     });
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import type { Balance, HoldEnd, HoldPurpose, TransferKind } from './ledger.js';
+import type { Balance, HoldEnd, HoldPurpose, TransferKind, TrialBalance } from './ledger.js';
 
 export interface LedgerLine {
   id: string;
@@ -68,16 +68,14 @@ export class LedgerRepository {
       purpose: HoldPurpose;
       expiresAt: Date;
       description: string;
+      apiKeyId?: string;
     },
   ): Promise<number> {
-    const { userId, amount, purpose, expiresAt, description } = hold;
-    return available(manager, `hold_tokens($1, $2, $3, $4, $5, $6)`, [
-      userId,
-      amount,
-      ...idsOf(purpose),
-      expiresAt,
-      description,
-    ]);
+    const { userId, amount, purpose, expiresAt, description, apiKeyId } = hold;
+    const values = [userId, amount, ...idsOf(purpose), expiresAt, description];
+    return apiKeyId
+      ? available(manager, `hold_tokens_of_key($1, $2, $3, $4, $5, $6, $7)`, [...values, apiKeyId])
+      : available(manager, `hold_tokens($1, $2, $3, $4, $5, $6)`, values);
   }
 
   endHold(
@@ -140,6 +138,26 @@ export class LedgerRepository {
       amount: Number(row.amount),
       availableAfter: Number(row.availableAfter),
     }));
+  }
+
+  /** Reads the accounts of all users: for an operator, now and then. */
+  async trialBalance(): Promise<TrialBalance> {
+    const [row] = await this.dataSource.query<[Record<keyof TrialBalance, string>]>(
+      `SELECT coalesce(sum(balance) FILTER (WHERE kind = 'available'), 0) AS available,
+              coalesce(sum(balance) FILTER (WHERE kind = 'held'), 0) AS held,
+              coalesce(sum(balance) FILTER (WHERE kind = 'revenue'), 0) AS revenue,
+              coalesce(sum(balance) FILTER (WHERE kind = 'treasury'), 0) AS treasury,
+              sum(balance) AS difference
+         FROM (SELECT kind, balance FROM accounts
+               UNION ALL SELECT kind, balance FROM system_balances) AS all_of_them`,
+    );
+    return {
+      available: Number(row.available),
+      held: Number(row.held),
+      revenue: Number(row.revenue),
+      treasury: Number(row.treasury),
+      difference: Number(row.difference),
+    };
   }
 
   /** Reads the open holds and 64 rows, however large the ledger is. */

@@ -31,6 +31,16 @@ export interface Balance {
   owed?: number;
 }
 
+/** Sums of all balances by kind of account, in tokens. */
+export interface TrialBalance {
+  available: number;
+  held: number;
+  revenue: number;
+  treasury: number;
+  /** Of all four; 0 if the ledger balances. */
+  difference: number;
+}
+
 /** In tokens. The changes of all entries of a user add up to the available balance. */
 export function changeOfAvailable(kind: TransferKind, amount: number): number {
   return CHANGES[kind] * amount;

@@ -6,7 +6,7 @@ import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Transaction, violates } from '../database/transaction.js';
 import { Outbox } from '../events/outbox.js';
-import type { Balance, HoldEnd, HoldPurpose } from './ledger.js';
+import type { Balance, HoldEnd, HoldPurpose, TrialBalance } from './ledger.js';
 import { type LedgerLine, LedgerRepository, type SystemBalances } from './ledger.repository.js';
 
 const HOUR_MS = 3_600_000;
@@ -42,14 +42,18 @@ export class TokensService {
    * @returns the available balance after it
    */
   grant(userId: string, amount: number, reason: string): Promise<number> {
-    return this.transaction.run((manager) =>
-      this.ledger.transfer(manager, {
-        kind: 'admin_grant',
-        userId,
-        amount,
-        description: reason,
-      }),
-    );
+    return this.transaction.run((manager) => this.grantWithin(manager, userId, amount, reason));
+  }
+
+  /** @see grant */
+  grantWithin(
+    manager: EntityManager,
+    userId: string,
+    amount: number,
+    reason: string,
+  ): Promise<number> {
+    const kind = 'admin_grant';
+    return this.ledger.transfer(manager, { kind, userId, amount, description: reason });
   }
 
   /** Tokens that were paid for. Pays debts first. */
@@ -75,8 +79,9 @@ export class TokensService {
    *
    * @param amount tokens, a positive whole number
    * @param expiresAt default: HOLD_HOURS from now
+   * @param apiKeyId whose budget it counts against
    * @returns the available balance after it
-   * @throws DomainError INSUFFICIENT_TOKENS
+   * @throws DomainError INSUFFICIENT_TOKENS | KEY_BUDGET_EXCEEDED
    */
   async hold(
     manager: EntityManager,
@@ -84,16 +89,21 @@ export class TokensService {
       userId,
       amount,
       expiresAt = new Date(Date.now() + this.config.HOLD_HOURS * HOUR_MS),
+      apiKeyId,
       ...purpose
-    }: { userId: string; amount: number; expiresAt?: Date } & HoldPurpose,
+    }: { userId: string; amount: number; expiresAt?: Date; apiKeyId?: string } & HoldPurpose,
   ): Promise<number> {
     const description = `Held for a ${nounOf(purpose)}`;
     try {
-      const hold = { userId, amount, purpose, expiresAt, description };
+      const hold = { userId, amount, purpose, expiresAt, description, apiKeyId };
       const available = await this.ledger.hold(manager, hold);
       await this.recordLow(manager, userId, { available, before: available + amount });
       return available;
     } catch (error) {
+      if (violates(error, 'api_key_budget_per_day'))
+        throw overBudget(`for today; it starts anew at midnight UTC`, amount, error);
+      if (violates(error, 'api_key_budget_in_all'))
+        throw overBudget('as a whole; make another key', amount, error);
       if (!violates(error, 'accounts_balance_not_negative')) throw error;
       throw new DomainError('INSUFFICIENT_TOKENS', `You are out of tokens: this costs ${amount}.`, {
         cause: error,
@@ -143,9 +153,21 @@ export class TokensService {
     return pageOf(await this.ledger.lines(userId, limit + 1, before), limit);
   }
 
+  trialBalance(): Promise<TrialBalance> {
+    return this.ledger.trialBalance();
+  }
+
   systemBalances(): Promise<SystemBalances> {
     return this.ledger.systemBalances();
   }
+}
+
+function overBudget(which: string, amount: number, cause: unknown): DomainError {
+  return new DomainError(
+    'KEY_BUDGET_EXCEEDED',
+    `This costs ${amount}, more than is left of the API key's budget ${which}.`,
+    { cause },
+  );
 }
 
 function nounOf(purpose: HoldPurpose): string {

@@ -38,14 +38,14 @@ export class TransformationLifecycle {
    *
    * @param job `large`: the network works on it for seconds to minutes
    * @param alongside further work of the same transaction
-   * @throws DomainError INSUFFICIENT_TOKENS
+   * @throws DomainError INSUFFICIENT_TOKENS | KEY_BUDGET_EXCEEDED
    */
   begin(
     row: NewTransformation,
     { large, ...trace }: Omit<JobData, 'transformationId'> & { large: boolean },
     alongside: (manager: EntityManager) => Promise<void>,
   ): Promise<Begun> {
-    const { id, userId, price } = row;
+    const { id, userId, price, apiKeyId } = row;
     return this.transaction.run(async (manager) => {
       const open = await this.transformations.countOpen(manager, userId);
       const transformation = await this.transformations.insert(manager, row);
@@ -54,7 +54,7 @@ export class TransformationLifecycle {
       await this.queue.send(manager, job, { priority: -open, large });
       await alongside(manager);
       // Last, since it locks the account: others of the same user wait for the commit alone.
-      const hold = { userId, amount: price, transformationId: id };
+      const hold = { userId, amount: price, transformationId: id, apiKeyId };
       return { transformation, available: await this.tokens.hold(manager, hold) };
     });
   }

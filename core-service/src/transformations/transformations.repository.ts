@@ -19,6 +19,8 @@ export interface NewTransformation {
   height: number;
   originalKey: string;
   imagesExpireAt: Date;
+  /** The key that submitted it. */
+  apiKeyId?: string;
 }
 
 export interface Completion {
@@ -61,8 +63,9 @@ export class TransformationsRepository {
   async insert(manager: EntityManager, row: NewTransformation): Promise<Transformation> {
     const [inserted] = await manager.query<Row[]>(
       `INSERT INTO transformations
-         (id, user_id, styles, options, price, width, height, original_key, images_expire_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING ${COLUMNS}`,
+         (id, user_id, styles, options, price, width, height, original_key, images_expire_at,
+          api_key_id)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING ${COLUMNS}`,
       [
         row.id,
         row.userId,
@@ -73,6 +76,7 @@ export class TransformationsRepository {
         row.height,
         row.originalKey,
         row.imagesExpireAt,
+        row.apiKeyId ?? null,
       ],
     );
     return fromRow(inserted as Row);

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import request from 'supertest';
+import { Operations } from '../../src/admin/operations.service.js';
+import { COMMAND_LINE } from '../../src/audit/audit-entry.js';
 import { client, type Client } from '../support/client.js';
 import type { UserPrincipal } from '../../src/common/principal.js';
 import type { TestApp } from '../support/test-app.js';
@@ -34,4 +36,11 @@ export async function registered({ url }: Pick<TestApp, 'url'>): Promise<TestUse
 /** What the guard makes of the user's access token. */
 export function principalOf({ id }: Pick<TestUser, 'id'>): UserPrincipal {
   return { kind: 'user', userId: id, sessionId: randomUUID(), role: 'user' };
+}
+
+/** A registered user whom the command line would make an operator. */
+export async function operatorOf(app: Pick<TestApp, 'url' | 'app'>): Promise<TestUser> {
+  const user = await registered(app);
+  await app.app.get(Operations).setRole(COMMAND_LINE, user.id, 'operator', 'for the tests');
+  return user;
 }

@@ -19,6 +19,7 @@ const ALL = [
   'LedgerWithoutHotRows1764300100000',
   'RetiredIndexes1764300200000',
   'DomainEvents1764400000000',
+  'ApiKeysAndAudit1764430000000',
   'Payments1764470000000',
   'Quotes1764470100000',
   'LedgerAudits1764470200000',
@@ -90,7 +91,7 @@ describe('migrations', () => {
 
     await migrateDatabase(config);
     const { preview_deleted_at: files_deleted_at, ...rest } = before[0];
-    expect(await styles()).toEqual([{ ...rest, files_deleted_at, model: null }]);
+    expect(await styles()).toEqual([{ ...rest, files_deleted_at, model: null, api_key_id: null }]);
     await style(randomUUID(), ', model', `, 'model-1'`);
     await undoUntil('ModelsOfCodes1763900000000');
     expect(await styles()).toEqual(expect.arrayContaining(before));

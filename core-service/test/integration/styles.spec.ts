@@ -7,7 +7,7 @@ import { StyleLifecycle } from '../../src/styles/style-lifecycle.js';
 import { Housekeeping } from '../../src/transformations/processing/housekeeping.js';
 import { ProcessTransformation } from '../../src/transformations/processing/process-transformation.js';
 import { picture } from '../factories/images.js';
-import { registered, type TestUser } from '../factories/users.js';
+import { principalOf, registered, type TestUser } from '../factories/users.js';
 import { client } from '../support/client.js';
 import { FakeInference } from '../support/fake-inference.js';
 import { expectExactLedger, transfersOf } from '../support/ledger.js';
@@ -131,7 +131,7 @@ describe('custom styles', () => {
       await start({ SIGN_UP_GRANT: '1000' });
       const lifecycle = app.app.get(StyleLifecycle);
       for (let round = 0; round < 20; round++) {
-        const { style } = await lifecycle.begin(user.id, 'Quilt');
+        const { style } = await lifecycle.begin(principalOf(user), 'Quilt');
         const ends = [() => lifecycle.complete(style, aCode, nothing), () => lifecycle.fail(style)];
         if (round % 2) ends.reverse();
         const ended = await Promise.all([...ends, ...ends].map((end) => end()));
@@ -229,7 +229,7 @@ describe('custom styles', () => {
 
     it('fail also when they were free', async () => {
       await start({ STYLE_PRICE_TOKENS: '0', CUSTOM_STYLES_PER_USER: '1' });
-      await app.app.get(StyleLifecycle).begin(user.id, 'Quilt');
+      await app.app.get(StyleLifecycle).begin(principalOf(user), 'Quilt');
       expectProblem(await create(), 409, 'STYLE_QUOTA_EXCEEDED');
       await overdue();
       await housekeeping();

@@ -1,15 +1,13 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Response } from 'supertest';
 import { TokensService } from '../../src/tokens/tokens.service.js';
 import { picture } from '../factories/images.js';
 import { registered } from '../factories/users.js';
+import { command } from '../support/command.js';
 import { FakeInference } from '../support/fake-inference.js';
 import { useTestApp, useUser } from '../support/fixtures.js';
 import { expectExactLedger, transfersOf } from '../support/ledger.js';
 import { expectProblem } from '../support/problems.js';
-import { testEnvironment } from '../support/test-app.js';
 
 interface Entry {
   id: string;
@@ -104,24 +102,7 @@ describe('tokens', () => {
   });
 
   describe('granted by an operator', () => {
-    const grant = (...args: string[]) =>
-      new Promise<{ code: number; output: string }>((resolve) => {
-        const entry = fileURLToPath(new URL('../../src/grant.ts', import.meta.url));
-        const child = execFile(
-          process.execPath,
-          ['--import', '@swc-node/register/esm-register', entry, ...args],
-          {
-            cwd: fileURLToPath(new URL('../..', import.meta.url)),
-            env: {
-              PATH: process.env.PATH,
-              NODE_V8_COVERAGE: process.env.CHILD_COVERAGE,
-              ...testEnvironment(app.databaseUrl, app.config.STORAGE_DIR),
-            },
-          },
-          (_error, stdout, stderr) =>
-            resolve({ code: child.exitCode ?? -1, output: stdout + stderr }),
-        );
-      });
+    const grant = (...args: string[]) => command(app, 'grant', ...args);
 
     it('are recorded in the ledger with the reason', async () => {
       const { code, output } = await grant(

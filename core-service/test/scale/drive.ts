@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Type } from '@nestjs/common';
 import request from 'supertest';
+import { AdminUsersRepository } from '../../src/admin/admin-users.repository.js';
+import { ApiKeysRepository } from '../../src/api-keys/api-keys.repository.js';
+import { AuditRepository } from '../../src/audit/audit.repository.js';
 import { AuthHousekeeping } from '../../src/auth/auth-housekeeping.js';
 import { SessionsRepository } from '../../src/auth/sessions.repository.js';
 import { SessionsService } from '../../src/auth/sessions.service.js';
@@ -17,8 +20,9 @@ import { TokensService } from '../../src/tokens/tokens.service.js';
 import { Housekeeping } from '../../src/transformations/processing/housekeeping.js';
 import { TransformationsRepository } from '../../src/transformations/transformations.repository.js';
 import { UsersRepository } from '../../src/users/users.repository.js';
+import { keyOf } from '../factories/api-keys.js';
 import { picture } from '../factories/images.js';
-import { principalOf, registered } from '../factories/users.js';
+import { operatorOf, principalOf, registered } from '../factories/users.js';
 import { client } from '../support/client.js';
 import type { FakeInference } from '../support/fake-inference.js';
 import type { TestApp } from '../support/test-app.js';
@@ -32,6 +36,9 @@ const REPOSITORIES: Type[] = [
   UsersRepository,
   IdempotencyKeysRepository,
   Outbox,
+  ApiKeysRepository,
+  AdminUsersRepository,
+  AuditRepository,
 ];
 
 /** Marks the test's own queries. */
@@ -48,6 +55,8 @@ export async function drive(app: TestApp, inference: FakeInference): Promise<str
   await reads(app);
   await pictures(app, inference);
   await styles(app, inference);
+  await keys(app);
+  await administration(app);
   await app.app.get(TokensService).grant(await heavyUser(app), 5, 'for the test');
   await app.app.get(AuthHousekeeping).run();
   await app.app.get(Housekeeping).run();
@@ -169,4 +178,38 @@ async function styles(app: TestApp, inference: FakeInference): Promise<void> {
   await createStyle(image).expect(({ status }) => status >= 400);
   inference.encode = encode;
   await remove(`/v1/styles/${body.id}`).expect(204);
+}
+
+async function keys(app: TestApp): Promise<void> {
+  const user = await registered(app);
+  const { id, submit, post } = await keyOf(app, user, { budget: { perDay: 1_000, total: 1_000 } });
+  const { body } = await submit(await picture())
+    .set('prefer', 'respond-async')
+    .expect(202);
+  await post(`/v1/transformations/${body.id}/cancel`);
+  const { items } = (await user.get('/v1/api-keys?limit=100').expect(200)).body;
+  const cursor = Buffer.from(items[0].id.replaceAll('-', ''), 'hex').toString('base64url');
+  await user.get(`/v1/api-keys?limit=100&cursor=${cursor}`).expect(200);
+  await user.delete(`/v1/api-keys/${id}`).expect(204);
+}
+
+async function administration(app: TestApp): Promise<void> {
+  const operator = await operatorOf(app);
+  const { get, post, put } = operator;
+  const id = await heavyUser(app);
+  const of = (act = '') => `/v1/admin/users/${id}${act}`;
+  const { body } = await get('/v1/admin/users?limit=100').expect(200);
+  await get(`/v1/admin/users?limit=100&cursor=${body.nextCursor}`).expect(200);
+  await get('/v1/admin/users?email=user1@example.com').expect(200);
+  await get(of()).expect(200);
+  const reason = 'for the test';
+  const grant = () => post(of('/grant')).set('idempotency-key', 'once').send({ amount: 5, reason });
+  await grant().expect(200);
+  await grant().expect(200);
+  await put(of('/role')).send({ role: 'user', reason }).expect(200);
+  await post(of('/suspend')).send({ reason }).expect(200);
+  await post(of('/unsuspend')).send({ reason }).expect(200);
+  for (const filter of ['', `subjectId=${id}`, `actorId=${operator.id}`])
+    await get(`/v1/admin/audit?limit=100&${filter}`).expect(200);
+  await get('/v1/admin/trial-balance').expect(200);
 }

@@ -115,6 +115,15 @@ function statements(users: number): string[] {
      SELECT ${idSql('user', 'u')}, 'key-' || u, '\\x00', md5('claim' || u)::uuid, now(), NULL, '{}',
             now() + interval '1 hour' + interval '1 second' * (u % 80000)
        FROM generate_series(1, ${users}) u`,
+    `INSERT INTO api_keys (id, user_id, name, prefix, key_hash, scopes, last_used_at)
+     SELECT ${idSql('key', 'u')}, ${idSql('user', 'u')}, 'Key', 'stz_live_', sha256(('key' || u)::bytea),
+            '{account:read}', now()
+       FROM generate_series(1, ${users}) u`,
+    `INSERT INTO api_key_budgets (api_key_id, spent_in_all)
+     SELECT ${idSql('key', 'u')}, u FROM generate_series(1, ${users}) u`,
+    `INSERT INTO audit_log (id, actor_id, action, subject_id)
+     SELECT ${idSql('audit', 'u')}, ${idSql('user', '1')}, 'user.view', ${idSql('user', 'u')}
+       FROM generate_series(1, ${users}) u`,
     `INSERT INTO rate_limits (key, points, expire)
      SELECT 'submit:' || ${idSql('user', 'u')}, 1, extract(epoch FROM now()) * 1000 + u % 60000 + 60000
        FROM generate_series(1, ${users}) u`,

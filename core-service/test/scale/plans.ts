@@ -62,7 +62,7 @@ export function readPlans(log: string, from = 0): Plan[] {
 
 /** Tables that have a row for each user, picture, request or job. */
 const GROWING =
-  /^(users|sessions|refresh_tokens|rate_limits|accounts|holds|transfers|transformations|styles|idempotency_keys|job|job_common|j[0-9a-f]{16,})$/;
+  /^(users|sessions|refresh_tokens|rate_limits|accounts|holds|transfers|transformations|styles|idempotency_keys|api_keys|api_key_budgets|audit_log|job|job_common|j[0-9a-f]{16,})$/;
 
 /** Rows that a statement may read for each row it returns or changes, and rows it may read anyway. */
 const ROWS_EACH = 20;

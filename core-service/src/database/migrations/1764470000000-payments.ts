@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { endHold } from './1764430000000-api-keys-and-audit.js';
 
 /** Purchases of token packs, what the payment provider said of them, and debts of users who got money back. */
 export class Payments1764470000000 implements MigrationInterface {
@@ -107,29 +108,9 @@ export class Payments1764470000000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      ${endHold('')}
+      ${endHold()}
       DROP FUNCTION take_back_tokens, credit_tokens, pay_debts;
       DROP TABLE debts, payment_events, payment_facts, purchases;
     `);
   }
-}
-
-/** @param afterwards what happens after the transfer */
-function endHold(afterwards: string): string {
-  return `CREATE OR REPLACE FUNCTION end_hold(transformation uuid, style uuid, what text, note text)
-      RETURNS bigint LANGUAGE plpgsql AS $$
-    DECLARE
-      hold holds;
-      available bigint;
-    BEGIN
-      IF style IS NULL THEN SELECT * INTO hold FROM holds WHERE transformation_id = transformation;
-      ELSE SELECT * INTO hold FROM holds WHERE style_id = style;
-      END IF;
-      IF NOT FOUND THEN
-        RAISE EXCEPTION '% has no hold', coalesce(transformation, style);
-      END IF;
-      available := transfer_tokens(what, hold.user_id, hold.amount, hold.id, note);
-      ${afterwards}
-      RETURN available;
-    END $$;`;
 }

@@ -51,6 +51,7 @@ export class CreateStyleController {
   })
   @ApiProblem(
     'INSUFFICIENT_TOKENS',
+    'KEY_BUDGET_EXCEEDED',
     'STYLE_NOT_FOUND',
     'STYLE_QUOTA_EXCEEDED',
     'IDEMPOTENCY_KEY_IN_USE',

@@ -37,7 +37,7 @@ export class CreateStyle {
     { principal, name, picture, ...trace }: StyleRequest,
     bind: Bind,
   ): Promise<BegunStyle> {
-    const begun = await this.lifecycle.begin(principal.userId, name);
+    const begun = await this.lifecycle.begin(principal, name);
     try {
       const { preview, ...code } = await this.encoding.encode(picture, trace);
       await this.files.putPicture(begun.style.id, picture);

@@ -87,6 +87,7 @@ export class SubmissionsController {
   })
   @ApiProblem(
     'INSUFFICIENT_TOKENS',
+    'KEY_BUDGET_EXCEEDED',
     'STYLE_NOT_FOUND',
     'STYLE_OUTDATED',
     'QUOTE_NOT_FOUND',

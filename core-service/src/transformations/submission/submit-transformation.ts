@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { strokeSize } from '@stylizer/common';
 import { v7 as uuid } from 'uuid';
 import { DomainError } from '../../common/domain-error.js';
-import type { Principal } from '../../common/principal.js';
+import { apiKeyIdOf, type Principal } from '../../common/principal.js';
 import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { Bind } from '../../idempotency/idempotency.js';
@@ -42,12 +42,13 @@ export class SubmitTransformation {
    * Stores the upload, then makes hold, row and job in one transaction.
    *
    * @throws DomainError STYLE_NOT_FOUND | STYLE_OUTDATED | VALIDATION_FAILED | QUOTE_NOT_FOUND |
-   *   QUOTE_MISMATCH | INSUFFICIENT_TOKENS | STORAGE_FULL
+   *   QUOTE_MISMATCH | INSUFFICIENT_TOKENS | KEY_BUDGET_EXCEEDED | STORAGE_FULL
    * @throws ImageRejected
    */
   async submit(submission: Submission, bind: Bind): Promise<Begun> {
     const { principal, styles, options, quoteId, requestId, traceparent } = submission;
     const { userId } = principal;
+    const apiKeyId = apiKeyIdOf(principal);
     await this.styles.assertUsable(
       principal,
       styles.map(({ id }) => id),
@@ -69,7 +70,7 @@ export class SubmitTransformation {
     await this.storage.put(originalKey, original.jpeg, 'image/jpeg');
     try {
       return await this.lifecycle.begin(
-        { id, userId, styles, options, price, ...size, originalKey, imagesExpireAt },
+        { id, userId, apiKeyId, styles, options, price, ...size, originalKey, imagesExpireAt },
         { requestId, traceparent, large },
         (manager) => bind(manager, { transformationId: id }),
       );
