@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import bcrypt from 'bcrypt';
 import { PasswordHasher } from './password-hasher.js';
 
-const hasher = new PasswordHasher({ BCRYPT_COST: 4 });
+const hasher = new PasswordHasher({ BCRYPT_COST: 4, PASSWORD_HASH: 'bcrypt' });
 
 describe('PasswordHasher', () => {
   it('knows a password again and no other', async () => {

@@ -8,14 +8,17 @@ export const PASSWORD_LENGTH = { min: 10, max: 128 } as const;
  *
  * @throws DomainError WEAK_PASSWORD
  */
-export function assertPasswordAllowed(password: string, email: string): void {
+export function assertPasswordAllowed(
+  password: string,
+  email: string,
+  /** Of the request's body. */
+  field = 'password',
+): void {
+  const weak = (message: string) =>
+    new DomainError('WEAK_PASSWORD', message, { errors: [{ path: field, message }] });
   const length = [...password].length;
   if (length < PASSWORD_LENGTH.min || length > PASSWORD_LENGTH.max)
     throw weak(`Choose a password of ${PASSWORD_LENGTH.min} to ${PASSWORD_LENGTH.max} characters.`);
   if (password.toLowerCase() === email.toLowerCase())
     throw weak('The password must not be the e-mail address.');
-}
-
-function weak(message: string): DomainError {
-  return new DomainError('WEAK_PASSWORD', message, { errors: [{ path: 'password', message }] });
 }

@@ -9,6 +9,8 @@ import { IndexesForGrowth1764300000000 } from './migrations/1764300000000-indexe
 import { LedgerWithoutHotRows1764300100000 } from './migrations/1764300100000-ledger-without-hot-rows.js';
 import { RetiredIndexes1764300200000 } from './migrations/1764300200000-retired-indexes.js';
 import { DomainEvents1764400000000 } from './migrations/1764400000000-domain-events.js';
+import { TrustedAccounts1764410000000 } from './migrations/1764410000000-trusted-accounts.js';
+import { LiveSessions1764410100000 } from './migrations/1764410100000-live-sessions.js';
 
 /** PostgreSQL cancels a statement that runs longer. */
 const STATEMENT_TIMEOUT_MS = 15_000;
@@ -31,6 +33,8 @@ export function dataSourceOptions(
       LedgerWithoutHotRows1764300100000,
       RetiredIndexes1764300200000,
       DomainEvents1764400000000,
+      TrustedAccounts1764410000000,
+      LiveSessions1764410100000,
     ],
     migrationsTransactionMode: 'each',
     poolSize: config.DATABASE_POOL_SIZE,

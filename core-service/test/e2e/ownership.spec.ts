@@ -40,6 +40,7 @@ describe("another user's transformation or style", () => {
     theirs = {
       transformations: { id: transformation.body.id, code: 'NOT_FOUND' },
       styles: { id: style.body.id, code: 'STYLE_NOT_FOUND' },
+      sessions: { id: (await owner.get('/v1/sessions')).body.items[0].id, code: 'NOT_FOUND' },
     };
     routes = protectedRoutes(createDocument(app.app));
   });
@@ -135,10 +136,15 @@ describe("another user's transformation or style", () => {
       'get /health/live',
       'get /health/ready',
       'get /v1/pricing',
+      'post /v1/auth/email/confirm',
       'post /v1/auth/login',
       'post /v1/auth/logout',
+      'post /v1/auth/password/forgot',
+      'post /v1/auth/password/reset',
       'post /v1/auth/refresh',
       'post /v1/auth/register',
+      'post /v1/auth/verify-email',
+      'post /v1/auth/verify-email/resend',
     ]);
   });
 });
