@@ -51,7 +51,7 @@ describe('sessions', () => {
     const user = await registered(app);
     for (let i = 0; i < 4; i++) await login(user);
     const ids: string[] = [];
-    for (let cursor: string | null = ''; cursor !== null; ) {
+    for (let cursor: string | null = ''; cursor !== null;) {
       const page = await list(user, `?limit=2${cursor && `&cursor=${cursor}`}`);
       ids.push(...page.items.map(({ id }: Session) => id));
       cursor = page.nextCursor;
