@@ -93,6 +93,8 @@ export function inferenceEnvironment(settings: Settings): NodeJS.ProcessEnv {
   // Inference knows nothing of users, tokens or the database, so it does not get their secrets.
   delete env.DATABASE_URL;
   delete env.JWT_SECRET;
+  delete env.ENCRYPTION_KEYS;
+  delete env.SMTP_URL;
   return env;
 }
 
