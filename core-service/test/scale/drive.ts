@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Type } from '@nestjs/common';
 import request from 'supertest';
+import { EmailChangesRepository } from '../../src/accounts/verification/email-changes.repository.js';
+import { OneTimeTokensRepository } from '../../src/accounts/verification/one-time-tokens.repository.js';
 import { AuthHousekeeping } from '../../src/auth/auth-housekeeping.js';
 import { SessionsRepository } from '../../src/auth/sessions.repository.js';
 import { SessionsService } from '../../src/auth/sessions.service.js';
@@ -22,6 +24,7 @@ import { principalOf, registered } from '../factories/users.js';
 import { client } from '../support/client.js';
 import type { FakeInference } from '../support/fake-inference.js';
 import type { TestApp } from '../support/test-app.js';
+import { driveAccounts } from './drive-accounts.js';
 import { userId } from './fill.js';
 
 const REPOSITORIES: Type[] = [
@@ -32,6 +35,8 @@ const REPOSITORIES: Type[] = [
   UsersRepository,
   IdempotencyKeysRepository,
   Outbox,
+  OneTimeTokensRepository,
+  EmailChangesRepository,
 ];
 
 /** Marks the test's own queries. */
@@ -45,6 +50,7 @@ export const OF_THE_TEST = '/* drive */';
 export async function drive(app: TestApp, inference: FakeInference): Promise<string[]> {
   const uncalled = watchCalls(app);
   await account(app);
+  await driveAccounts(app);
   await reads(app);
   await pictures(app, inference);
   await styles(app, inference);
