@@ -67,6 +67,7 @@ export function coreEnvironment(settings: Settings, databaseUrl: string): NodeJS
     SHUTDOWN_TIMEOUT_SECONDS: String(SHUTDOWN_SECONDS),
     STORAGE_DRIVER: 'disk',
     STORAGE_DIR: join(settings.dataFolder, 'storage'),
+    PUBLIC_URL: `http://localhost:${settings.corePort}`,
     ...process.env,
     HOST: settings.host,
     PORT: String(settings.corePort),

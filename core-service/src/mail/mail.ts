@@ -43,6 +43,8 @@ export class Mail {
     if (config.SMTP_URL !== 'log:')
       this.transport = createTransport({
         url: config.SMTP_URL,
+        // A password goes over TLS only, unless the URL says `?requireTLS=false`.
+        requireTLS: new URL(config.SMTP_URL).username !== '',
         connectionTimeout: CONNECT_MS,
         greetingTimeout: CONNECT_MS,
         socketTimeout: SOCKET_MS,

@@ -1,8 +1,19 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  jest,
+} from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { registered } from '../factories/users.js';
 import { FakeInference } from '../support/fake-inference.js';
 import { useMailedApp, useTestApp } from '../support/fixtures.js';
+import { Mailbox } from '../support/mailbox.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
 import { until } from '../support/until.js';
 
 const VERIFY = /^Verify/;
@@ -67,6 +78,37 @@ describe('mail', () => {
     const [job] = await until(jobs, (all) => all[0]?.state === 'retry');
     expect(JSON.stringify(job?.output)).toContain('ESOCKET');
     expect(JSON.stringify(job?.output)).not.toContain(user.email);
+  });
+});
+
+describe('mail with a password, through a server without TLS,', () => {
+  const mailbox = new Mailbox();
+  beforeAll(() => mailbox.up());
+  afterAll(() => mailbox.down());
+  const sendOver = async (query: string, check: (app: TestApp) => Promise<unknown>) => {
+    const SMTP_URL = `${mailbox.url.replace('//', '//user:secret@')}${query}`;
+    const app = await startTestApp({ inference: new FakeInference(), env: { SMTP_URL } });
+    try {
+      await check(app);
+    } finally {
+      await app.close();
+    }
+  };
+
+  it('is not sent, unless the URL allows it', async () => {
+    await sendOver('', async (app) => {
+      await registered(app, 'secret@example.com');
+      const [job] = await until(
+        () => app.dataSource.query(`SELECT output FROM pgboss.job WHERE name = 'mail'`),
+        ([job]) => job?.output,
+      );
+      expect(job.output.message).toMatch(/was not accepted: ETLS/);
+    });
+    await sendOver('?requireTLS=false', async (app) => {
+      await registered(app, 'open@example.com');
+      await mailbox.mail('open@example.com', VERIFY);
+    });
+    expect(mailbox.of('secret@example.com')).toEqual([]);
   });
 });
 
