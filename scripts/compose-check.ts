@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { Plain, ROOT } from './run/settings.js';
 import { faultsOf, type Project } from './compose/rules.js';
 
-const SECRETS = { JWT_SECRET: 'a', POSTGRES_PASSWORD: 'b' };
+/** What `.env` must have, and what the refusal proposes. */
+const REQUIRED = {
+  JWT_SECRET: 'openssl rand',
+  POSTGRES_PASSWORD: 'openssl rand',
+  SMTP_URL: 'MAIL_REQUIRED=false',
+};
+const GIVEN = Object.fromEntries(Object.keys(REQUIRED).map((name) => [name, 'given']));
 
 function load(file: string, env: Record<string, string>) {
   const loader = join(ROOT, '.data/go/bin/compose-check');
@@ -11,7 +17,7 @@ function load(file: string, env: Record<string, string>) {
 }
 
 function check(file: string): void {
-  const { status, stdout, stderr } = load(file, SECRETS);
+  const { status, stdout, stderr } = load(file, GIVEN);
   if (status !== 0) throw new Plain(`${file} does not load:\n${stderr}`);
   const project = JSON.parse(stdout) as Project;
   const faults = faultsOf(project);
@@ -19,15 +25,15 @@ function check(file: string): void {
   console.log(`${file}: ${Object.keys(project.services).join(', ')}`);
 }
 
-/** Compose must refuse a missing secret, naming the variable and a command that generates one. */
+/** Compose must refuse a missing variable, naming it and what to do. */
 function checkRefusals(file: string): void {
-  for (const name of Object.keys(SECRETS)) {
-    const { status, stderr } = load(file, { ...SECRETS, [name]: '' });
-    if (status === 0 || !new RegExp(`${name} is missing .*openssl rand`).test(stderr)) {
+  for (const [name, proposal] of Object.entries(REQUIRED)) {
+    const { status, stderr } = load(file, { ...GIVEN, [name]: '' });
+    if (status === 0 || !new RegExp(`${name} is missing .*${proposal}`).test(stderr)) {
       throw new Plain(`${file} does not ask for ${name}:\n${stderr}`);
     }
   }
-  console.log(`${file}: refused without ${Object.keys(SECRETS).join(' or ')}`);
+  console.log(`${file}: refused without ${Object.keys(REQUIRED).join(' or ')}`);
 }
 
 try {

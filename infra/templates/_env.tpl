@@ -8,6 +8,15 @@
 {{- end -}}
 {{- end -}}
 
+{{/* Empty where neither is known. */}}
+{{- define "stylizer.publicUrl" -}}
+{{- if .Values.publicUrl -}}
+{{ .Values.publicUrl }}
+{{- else if .Values.host -}}
+{{ ternary "https" "http" (or .Values.tls.enabled .Values.gateway.enabled) }}://{{ .Values.host }}
+{{- end -}}
+{{- end -}}
+
 {{/* Variables that api, worker and migration share. */}}
 {{- define "stylizer.coreSettings" -}}
 NODE_ENV: production
@@ -25,6 +34,13 @@ STORAGE_S3_FORCE_PATH_STYLE: {{ .Values.storage.s3.forcePathStyle | quote }}
 {{- else }}
 STORAGE_DIR: /data/storage
 {{- end }}
+MAIL_REQUIRED: {{ .Values.mail.required | quote }}
+{{- with .Values.mail.from }}
+MAIL_FROM: {{ . | quote }}
+{{- end }}
+{{- with include "stylizer.publicUrl" . }}
+PUBLIC_URL: {{ . | quote }}
+{{- end }}
 TMPDIR: /tmp
 {{- with include "stylizer.databaseCa" . }}
 NODE_EXTRA_CA_CERTS: {{ . }}/ca.crt
@@ -38,7 +54,15 @@ NODE_EXTRA_CA_CERTS: {{ . }}/ca.crt
 - name: JWT_SECRET
   valueFrom:
     secretKeyRef: { name: {{ .Values.secrets.name }}, key: JWT_SECRET }
-{{- $optional := list "NEW_RELIC_LICENSE_KEY" -}}
+{{- if .Values.mail.required }}
+- name: SMTP_URL
+  valueFrom:
+    secretKeyRef: { name: {{ .Values.secrets.name }}, key: SMTP_URL }
+{{- end }}
+{{- $optional := list "ENCRYPTION_KEYS" "NEW_RELIC_LICENSE_KEY" -}}
+{{- if not .Values.mail.required -}}
+{{- $optional = append $optional "SMTP_URL" -}}
+{{- end -}}
 {{- if eq .Values.storage.driver "s3" -}}
 {{- $optional = concat (list "STORAGE_S3_ACCESS_KEY_ID" "STORAGE_S3_SECRET_ACCESS_KEY") $optional -}}
 {{- end -}}

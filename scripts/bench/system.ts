@@ -43,6 +43,7 @@ export async function startBenchSystem(
     METRICS_PORT: '0',
     DATABASE_URL: postgres.url('bench'),
     JWT_SECRET: randomBytes(48).toString('base64'),
+    MAIL_REQUIRED: 'false',
     STORAGE_DIR: join(folder, 'storage'),
     INFERENCE_URL: inferenceUrl,
     // The benchmark is one very busy user.

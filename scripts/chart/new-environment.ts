@@ -46,6 +46,7 @@ function overridesOf(name: string, stage: Stage): Record<string, unknown> {
   const at = (property: string) => ({ key: `stylizer/${name}`, property });
   const data = {
     JWT_SECRET: at('jwt-secret'),
+    SMTP_URL: at('smtp-url'),
     ...(stage === 'prod' && { DATABASE_URL: at('database-url') }),
   };
   return {

@@ -50,6 +50,8 @@ describe('the chart refuses', () => {
       'JWT_SECRET is a secret',
     ],
     ['a URL with a password', { core: { env: { DATABASE_URL: 'x' } } }, 'DATABASE_URL is a secret'],
+    ['a mail password', { core: { env: { SMTP_URL: 'x' } } }, 'SMTP_URL is a secret'],
+    ['encryption keys', { core: { env: { ENCRYPTION_KEYS: 'x' } } }, 'ENCRYPTION_KEYS is a secret'],
     ['no Secret', { secrets: { name: '' } }, 'secrets.name is required'],
     [
       'a plain value as a sealed secret',
@@ -66,6 +68,21 @@ describe('the chart refuses', () => {
         },
       },
       'lacks DATABASE_URL',
+    ],
+    [
+      'a sealed secret without a mail server',
+      {
+        secrets: {
+          sealedSecret: {
+            enabled: true,
+            encryptedData: {
+              JWT_SECRET: `Ag${'A'.repeat(40)}`,
+              DATABASE_URL: `Ag${'B'.repeat(40)}`,
+            },
+          },
+        },
+      },
+      'lacks SMTP_URL',
     ],
     [
       'two sources of one Secret',

@@ -90,7 +90,11 @@ const options: Record<string, object> = {
     secrets: {
       sealedSecret: {
         enabled: true,
-        encryptedData: { JWT_SECRET: `Ag${'A'.repeat(40)}`, DATABASE_URL: `Ag${'B'.repeat(40)}` },
+        encryptedData: {
+          JWT_SECRET: `Ag${'A'.repeat(40)}`,
+          DATABASE_URL: `Ag${'B'.repeat(40)}`,
+          SMTP_URL: `Ag${'C'.repeat(40)}`,
+        },
       },
     },
   },
@@ -99,7 +103,11 @@ const options: Record<string, object> = {
       externalSecret: {
         enabled: true,
         storeRef: { kind: 'SecretStore', name: 'vault' },
-        data: { JWT_SECRET: { key: 'a', property: 'b' }, DATABASE_URL: { key: 'c' } },
+        data: {
+          JWT_SECRET: { key: 'a', property: 'b' },
+          DATABASE_URL: { key: 'c' },
+          SMTP_URL: { key: 'd' },
+        },
       },
     },
   },
@@ -155,6 +163,11 @@ const options: Record<string, object> = {
   'no policies, no migrations': {
     networkPolicy: { enabled: false },
     migrations: { enabled: false },
+  },
+  'no mail server': { mail: { required: false } },
+  'mail from elsewhere, with links to another address': {
+    mail: { from: 'Pictures <post@pictures.example>', port: 465 },
+    publicUrl: 'https://pictures.example',
   },
   'a DNS cache on the nodes': { networkPolicy: { dns: { cidrs: ['169.254.20.10/32'] } } },
 };

@@ -36,6 +36,7 @@ export async function exercise(
       DATABASE_URL: postgres.url('stylizer'),
       JWT_SECRET: randomBytes(48).toString('base64'),
       INFERENCE_URL: `http://127.0.0.1:${inference}`,
+      MAIL_REQUIRED: 'false',
       LOG_LEVEL: 'warn',
       PORT: String(api),
     };

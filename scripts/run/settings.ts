@@ -67,6 +67,7 @@ export function coreEnvironment(settings: Settings, databaseUrl: string): NodeJS
     SHUTDOWN_TIMEOUT_SECONDS: String(SHUTDOWN_SECONDS),
     STORAGE_DRIVER: 'disk',
     STORAGE_DIR: join(settings.dataFolder, 'storage'),
+    PUBLIC_URL: `http://localhost:${settings.corePort}`,
     ...process.env,
     HOST: settings.host,
     PORT: String(settings.corePort),
@@ -93,6 +94,8 @@ export function inferenceEnvironment(settings: Settings): NodeJS.ProcessEnv {
   // Inference knows nothing of users, tokens or the database, so it does not get their secrets.
   delete env.DATABASE_URL;
   delete env.JWT_SECRET;
+  delete env.ENCRYPTION_KEYS;
+  delete env.SMTP_URL;
   return env;
 }
 

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { LedgerAuditModule } from '../ledger-audit/ledger-audit.module.js';
 import { AdminModule } from '../admin/admin.module.js';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
+import { AccountsModule } from '../accounts/accounts.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { CommonModule } from '../common/common.module.js';
 import type { Config } from '../config/config.js';
@@ -28,6 +29,7 @@ export class AppModule {
         DatabaseModule,
         UsersModule,
         AuthModule,
+        AccountsModule,
         TokensModule,
         StylesModule,
         TransformationsModule,

@@ -36,7 +36,9 @@ export class AuthController {
   @ApiOperation({
     operationId: 'auth.register',
     summary: 'Open an account',
-    description: 'The sign-up grant is on the balance at once.',
+    description:
+      'The sign-up grant is on the balance at once, or, if the operator chose that, when the address is ' +
+      'verified. The mail to verify it is on its way.',
   })
   @ApiCreatedResponse({ standardSchema: SessionBody, links: SESSION_LINKS })
   @ApiProblem('WEAK_PASSWORD', 'EMAIL_TAKEN', 'RATE_LIMITED')

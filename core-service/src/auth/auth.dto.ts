@@ -6,11 +6,15 @@ import type { TokenPair } from './sessions.service.js';
 
 /** Far above the policy's, which answers WEAK_PASSWORD; bounds what is hashed. */
 const MAX_PASSWORD_LENGTH = 1024;
-const Password = z
+export const Password = z
   .string()
   .min(1)
   .max(MAX_PASSWORD_LENGTH)
   .meta({ example: 'correct horse battery' });
+export const NewPassword = Password.meta({
+  minLength: PASSWORD_LENGTH.min,
+  maxLength: PASSWORD_LENGTH.max,
+});
 
 export const CredentialsBody = z
   .strictObject({ email: Email, password: Password })
@@ -20,7 +24,7 @@ export type CredentialsBody = z.output<typeof CredentialsBody>;
 export const RegistrationBody = z
   .strictObject({
     email: Email,
-    password: Password.meta({ minLength: PASSWORD_LENGTH.min, maxLength: PASSWORD_LENGTH.max }),
+    password: NewPassword,
   })
   .meta({ id: 'Registration' });
 

@@ -5,6 +5,8 @@ import { Transaction } from '../database/transaction.js';
 import { TokensService } from '../tokens/tokens.service.js';
 import type { User } from '../users/user.js';
 import { UsersService } from '../users/users.service.js';
+import { EmailVerification } from '../accounts/verification/email-verification.js';
+import { PasswordCheck } from './password-check.js';
 import { PasswordHasher } from './password-hasher.js';
 import { assertPasswordAllowed } from './password-policy.js';
 import { SessionsService, type TokenPair } from './sessions.service.js';
@@ -22,10 +24,12 @@ export class AuthService {
     private readonly sessions: SessionsService,
     private readonly tokens: TokensService,
     private readonly transaction: Transaction,
+    private readonly verification: EmailVerification,
+    private readonly passwordCheck: PasswordCheck,
   ) {}
 
   /**
-   * Account, sign-up grant and first session, together or not at all.
+   * Account, sign-up grant, first session and the mail that verifies the address, together or not at all.
    *
    * @throws DomainError WEAK_PASSWORD | EMAIL_TAKEN
    */
@@ -35,20 +39,19 @@ export class AuthService {
     return this.transaction.run(async (manager) => {
       const user = await this.users.create(manager, { id: uuid(), email, passwordHash });
       await this.tokens.openAccounts(manager, user.id);
+      await this.verification.begin(manager, user);
       return { user, tokens: await this.sessions.open(manager, user.id) };
     });
   }
 
   /** @throws DomainError INVALID_CREDENTIALS, the same and as late for an unknown e-mail. */
   async login(email: string, password: string): Promise<Session> {
-    const credentials = await this.users.credentialsOf(email);
-    const matches = await this.passwords.matches(password, credentials?.passwordHash);
-    if (!credentials || !matches)
-      throw new DomainError('INVALID_CREDENTIALS', 'E-mail or password is wrong.');
-    const tokens = await this.transaction.run((manager) =>
-      this.sessions.open(manager, credentials.id),
-    );
-    return { user: credentials, tokens };
+    const user = await this.passwordCheck.ofEmail(email, password);
+    const tokens = await this.transaction.run(async (manager) => {
+      await this.passwordCheck.hold(manager, user);
+      return this.sessions.open(manager, user.id);
+    });
+    return { user, tokens };
   }
 
   /** @throws DomainError INVALID_REFRESH_TOKEN | REFRESH_TOKEN_REUSED */

@@ -18,7 +18,7 @@ describe('password policy', () => {
     [128, 'allowed'],
     [129, 'WEAK_PASSWORD'],
   ])('a password of %i characters is %s', (length, verdict) => {
-    expect(refusalOf('p'.repeat(length))).toBe(verdict);
+    expect(refusalOf('é'.repeat(length))).toBe(verdict);
     // Characters as people count them: each of these is two UTF-16 units and four bytes.
     expect(refusalOf('🎨'.repeat(length))).toBe(verdict);
   });
@@ -26,6 +26,11 @@ describe('password policy', () => {
   it('asks for no kinds of characters', () => {
     expect(refusalOf('          ')).toBe('allowed');
     expect(refusalOf('correct horse battery')).toBe('allowed');
+  });
+
+  it('refuses a common password, in any case, and says why', () => {
+    expect(refusalOf('Password123')).toBe('WEAK_PASSWORD');
+    expect(() => assertPasswordAllowed('qwertyuiop', 'ada@example.com')).toThrow(/most common/);
   });
 
   it('refuses the e-mail address itself, in any case', () => {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { UserPrincipal } from '../common/principal.js';
+import type { Device } from './device.js';
 
 export interface RefreshTokenState {
   sessionId: string;
@@ -13,6 +14,14 @@ export interface RefreshTokenState {
 export interface LiveSession extends Omit<UserPrincipal, 'kind'> {
   /** Whether its user is. */
   suspended: boolean;
+}
+
+export interface ListedSession {
+  id: string;
+  createdAt: Date;
+  lastSeenAt: Date;
+  userAgent: string;
+  address: string | null;
 }
 
 /** A session is a family of refresh tokens, of which one is current. */
@@ -31,11 +40,68 @@ export class SessionsRepository {
     return row;
   }
 
-  async open(manager: EntityManager, session: { id: string; userId: string }): Promise<void> {
-    await manager.query(`INSERT INTO sessions (id, user_id) VALUES ($1, $2)`, [
-      session.id,
-      session.userId,
-    ]);
+  /** Live ones, newest first. */
+  list(userId: string, limit: number, before?: string): Promise<ListedSession[]> {
+    return this.dataSource.query<ListedSession[]>(
+      `SELECT s.id, s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt",
+              s.user_agent AS "userAgent", s.address
+         FROM sessions s
+        WHERE s.user_id = $1 AND s.revoked_at IS NULL AND ($3::uuid IS NULL OR s.id < $3)
+          AND EXISTS (SELECT FROM refresh_tokens t WHERE t.session_id = s.id
+                         AND t.used_at IS NULL AND t.expires_at > now())
+        ORDER BY s.id DESC LIMIT $2`,
+      [userId, limit, before ?? null],
+    );
+  }
+
+  async open(
+    manager: EntityManager,
+    session: { id: string; userId: string } & Device,
+  ): Promise<void> {
+    await manager.query(
+      `INSERT INTO sessions (id, user_id, user_agent, address) VALUES ($1, $2, $3, $4)`,
+      [session.id, session.userId, session.userAgent, session.address],
+    );
+  }
+
+  async seen(manager: EntityManager, id: string, device: Device): Promise<void> {
+    await manager.query(
+      `UPDATE sessions SET last_seen_at = now(), user_agent = $2, address = $3 WHERE id = $1`,
+      [id, device.userAgent, device.address],
+    );
+  }
+
+  /** Ends the user's oldest sessions until `most` are left. Returns those that ended. */
+  async revokeOldest(manager: EntityManager, userId: string, most: number): Promise<string[]> {
+    const [rows] = await manager.query<[{ id: string }[], number]>(
+      `UPDATE sessions SET revoked_at = now() WHERE id IN (
+         SELECT id FROM sessions WHERE user_id = $1 AND revoked_at IS NULL
+          ORDER BY id DESC OFFSET $2)
+       RETURNING id`,
+      [userId, most],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Ends all sessions of the user, but one. Returns those that ended. */
+  async revokeAll(manager: EntityManager, userId: string, except?: string): Promise<string[]> {
+    const [rows] = await manager.query<[{ id: string }[], number]>(
+      `UPDATE sessions SET revoked_at = now()
+        WHERE user_id = $1 AND revoked_at IS NULL AND id IS DISTINCT FROM $2::uuid
+       RETURNING id`,
+      [userId, except ?? null],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** False if the user has no such session, or it has ended. */
+  async revokeOwn(manager: EntityManager, userId: string, id: string): Promise<boolean> {
+    const [, count] = await manager.query<[unknown, number]>(
+      `UPDATE sessions SET revoked_at = now()
+        WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL`,
+      [id, userId],
+    );
+    return count === 1;
   }
 
   async addToken(

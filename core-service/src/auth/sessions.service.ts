@@ -4,11 +4,14 @@ import { JwtService } from '@nestjs/jwt';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import { DomainError } from '../common/domain-error.js';
+import { type Page, pageOf } from '../common/pagination.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
-import { Transaction } from '../database/transaction.js';
+import { afterCommit, Transaction } from '../database/transaction.js';
 import { type AccessTokenClaims, ACCESS_TOKEN_TYPE } from './access-token.js';
-import { SessionsRepository } from './sessions.repository.js';
+import { currentDevice } from './current-device.js';
+import { LiveSessions } from './live-sessions.js';
+import { type ListedSession, SessionsRepository } from './sessions.repository.js';
 
 export interface TokenPair {
   accessToken: string;
@@ -19,6 +22,8 @@ export interface TokenPair {
 
 const REFRESH_TOKEN_BYTES = 32;
 const DAY_MS = 86_400_000;
+/** Of one user; one more ends the oldest. */
+const MAX_SESSIONS = 100;
 
 /**
  * Access tokens are short-lived JWTs; refresh tokens are opaque, stored as SHA-256 and valid
@@ -28,6 +33,7 @@ const DAY_MS = 86_400_000;
 export class SessionsService {
   constructor(
     private readonly sessions: SessionsRepository,
+    private readonly live: LiveSessions,
     private readonly transaction: Transaction,
     private readonly jwt: JwtService,
     @Inject(CONFIG)
@@ -36,7 +42,8 @@ export class SessionsService {
 
   async open(manager: EntityManager, userId: string): Promise<TokenPair> {
     const id = uuid();
-    await this.sessions.open(manager, { id, userId });
+    await this.sessions.open(manager, { id, userId, ...currentDevice() });
+    this.forget(manager, await this.sessions.revokeOldest(manager, userId, MAX_SESSIONS));
     return this.issue(manager, id, userId);
   }
 
@@ -49,9 +56,11 @@ export class SessionsService {
       if (token.used || token.revoked) {
         // Returned, not thrown: the revocation has to be committed.
         await this.sessions.revoke(manager, token.sessionId);
+        this.forget(manager, [token.sessionId]);
         return token.used ? 'reused' : 'invalid';
       }
       await this.sessions.markUsed(manager, hash);
+      await this.sessions.seen(manager, token.sessionId, currentDevice());
       const issued = await this.issue(manager, token.sessionId, token.userId);
       return { ...issued, userId: token.userId };
     });
@@ -72,8 +81,33 @@ export class SessionsService {
   async close(refreshToken: string): Promise<void> {
     await this.transaction.run(async (manager) => {
       const token = await this.sessions.lockByToken(manager, hashOf(refreshToken));
-      if (token) await this.sessions.revoke(manager, token.sessionId);
+      if (!token) return;
+      await this.sessions.revoke(manager, token.sessionId);
+      this.forget(manager, [token.sessionId]);
     });
+  }
+
+  /** Those that can still be refreshed, newest first. */
+  async list(userId: string, limit: number, before?: string): Promise<Page<ListedSession>> {
+    return pageOf(await this.sessions.list(userId, limit + 1, before), limit);
+  }
+
+  /** @throws DomainError NOT_FOUND */
+  async end(userId: string, id: string): Promise<void> {
+    await this.transaction.run(async (manager) => {
+      if (!(await this.sessions.revokeOwn(manager, userId, id)))
+        throw new DomainError('NOT_FOUND', 'You have no such session, or it has ended.');
+      this.forget(manager, [id]);
+    });
+  }
+
+  /** Ends the user's sessions, with their access tokens, but for one. */
+  async endAll(manager: EntityManager, userId: string, except?: string): Promise<void> {
+    this.forget(manager, await this.sessions.revokeAll(manager, userId, except));
+  }
+
+  private forget(manager: EntityManager, ids: string[]): void {
+    for (const id of ids) afterCommit(manager, () => this.live.forget(id));
   }
 
   /** Deletes up to `limit` expired refresh tokens, and sessions without any. Returns the number of tokens. */

@@ -12,6 +12,7 @@ export type ProblemCode = ErrorCode | FrameworkCode;
 export const STATUS_OF: Record<ProblemCode, number> = {
   VALIDATION_FAILED: 400,
   WEAK_PASSWORD: 400,
+  INVALID_TOKEN: 400,
   UNAUTHENTICATED: 401,
   INVALID_CREDENTIALS: 401,
   INVALID_REFRESH_TOKEN: 401,

@@ -4,7 +4,7 @@ import { configSchema } from './config.js';
 
 const SECRET = 'k3yZ-91xQ_wv7Lr+42TnBe/HsMc08Gd5';
 const valid = { DATABASE_URL: 'postgres://core@db.internal/core', JWT_SECRET: SECRET };
-const production = { ...valid, NODE_ENV: 'production' };
+const production = { ...valid, NODE_ENV: 'production', SMTP_URL: 'smtps://mail.internal' };
 
 function messageOf(env: Record<string, string>): string {
   try {
@@ -57,6 +57,10 @@ describe('configuration', () => {
     ['BCRYPT_COST', '31'],
     ['ACCESS_TOKEN_SECONDS', '0'],
     ['SIGN_UP_GRANT', '-10'],
+    ['SIGN_UP_GRANT_AT', 'sunrise'],
+    ['SMTP_URL', 'https://hunter2@mail.internal'],
+    ['PASSWORD_HASH', 'md5-hunter2'],
+    ['SESSION_ADDRESSES', 'perhaps'],
     ['PRICE_BASE_TOKENS', '0'],
     ['STYLE_PRICE_TOKENS', '-5'],
     ['CUSTOM_STYLES_PER_USER', '1001'],
@@ -114,6 +118,14 @@ describe('configuration', () => {
 
     it('refuses a secret of 31 characters', () => {
       expect(messageOf({ ...production, JWT_SECRET: SECRET.slice(1) })).toContain('JWT_SECRET');
+    });
+
+    it.each(['', 'log:'])('refuses to print mails with SMTP_URL=%s, unless told to', (SMTP_URL) => {
+      expect(messageOf({ ...production, SMTP_URL })).toMatch(
+        /^ {2}SMTP_URL: .*MAIL_REQUIRED=false/m,
+      );
+      expect(messageOf({ ...production, SMTP_URL, MAIL_REQUIRED: 'false' })).toBe('accepted');
+      expect(messageOf({ ...valid, SMTP_URL })).toBe('accepted');
     });
 
     it('refuses a cheap bcrypt', () => {

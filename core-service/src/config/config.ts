@@ -163,6 +163,14 @@ const schema = z
       .url({ protocol: /^(smtps?|log)$/, error: 'must be smtp://…, smtps://… or log:' })
       .default('log:'),
     MAIL_FROM: z.string().default('Stylizer <no-reply@localhost>'),
+    /** Whether production refuses to start without a mail server. */
+    MAIL_REQUIRED: flag(true),
+    /** When a new account gets its SIGN_UP_GRANT: at once, or when its e-mail address is verified. */
+    SIGN_UP_GRANT_AT: z.enum(['registration', 'verification']).default('registration'),
+    /** How new passwords are hashed. Older hashes are replaced at the next login. */
+    PASSWORD_HASH: z.enum(['bcrypt', 'argon2id']).default('bcrypt'),
+    /** Whether the list of sessions shows their IP addresses, and the database keeps them. */
+    SESSION_ADDRESSES: flag(false),
 
     /** Loads the New Relic agent if set. */
     NEW_RELIC_LICENSE_KEY: z.string().optional(),
@@ -177,6 +185,11 @@ const schema = z
         refuse('JWT_SECRET', 'is too regular to be random; make one: openssl rand -base64 48');
       if (config.BCRYPT_COST < 10) refuse('BCRYPT_COST', 'must be at least 10 in production');
     }
+    if (config.NODE_ENV === 'production' && config.MAIL_REQUIRED && config.SMTP_URL === 'log:')
+      refuse(
+        'SMTP_URL',
+        'must be smtp://… or smtps://… in production; MAIL_REQUIRED=false prints mails instead',
+      );
     if (config.UPLOAD_MEMORY_BYTES < config.MAX_IMAGE_BYTES)
       refuse('UPLOAD_MEMORY_BYTES', 'must be at least MAX_IMAGE_BYTES');
     if (config.STORAGE_DRIVER === 's3' && !config.STORAGE_S3_BUCKET)

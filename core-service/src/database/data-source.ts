@@ -13,6 +13,8 @@ import { Quotes1764470100000 } from './migrations/1764470100000-quotes.js';
 import { LedgerAudits1764470200000 } from './migrations/1764470200000-ledger-audits.js';
 import { DomainEvents1764400000000 } from './migrations/1764400000000-domain-events.js';
 import { ApiKeysAndAudit1764430000000 } from './migrations/1764430000000-api-keys-and-audit.js';
+import { TrustedAccounts1764410000000 } from './migrations/1764410000000-trusted-accounts.js';
+import { LiveSessions1764410100000 } from './migrations/1764410100000-live-sessions.js';
 
 /** PostgreSQL cancels a statement that runs longer. */
 const STATEMENT_TIMEOUT_MS = 15_000;
@@ -35,6 +37,8 @@ export function dataSourceOptions(
       LedgerWithoutHotRows1764300100000,
       RetiredIndexes1764300200000,
       DomainEvents1764400000000,
+      TrustedAccounts1764410000000,
+      LiveSessions1764410100000,
       ApiKeysAndAudit1764430000000,
       Payments1764470000000,
       Quotes1764470100000,

@@ -30,6 +30,14 @@ export class LedgerRepository {
     );
   }
 
+  async hasSignUpGrant(manager: EntityManager, userId: string): Promise<boolean> {
+    const rows = await manager.query<unknown[]>(
+      `SELECT FROM transfers WHERE user_id = $1 AND kind = 'signup_grant'`,
+      [userId],
+    );
+    return rows.length > 0;
+  }
+
   /** For checks that must see the user's other transactions, such as a quota. */
   async lockAccounts(manager: EntityManager, userId: string): Promise<void> {
     await manager.query(

@@ -19,12 +19,32 @@ export class TokensService {
     private readonly transaction: Transaction,
     private readonly outbox: Outbox,
     @Inject(CONFIG)
-    private readonly config: Pick<Config, 'SIGN_UP_GRANT' | 'HOLD_HOURS' | 'TOKENS_LOW_BELOW'>,
+    private readonly config: Pick<
+      Config,
+      'SIGN_UP_GRANT' | 'SIGN_UP_GRANT_AT' | 'HOLD_HOURS' | 'TOKENS_LOW_BELOW'
+    >,
   ) {}
 
-  /** Opens a new user's accounts, with the sign-up grant. */
-  async openAccounts(manager: EntityManager, userId: string): Promise<void> {
+  /** Opens a new user's accounts, with the sign-up grant if it is due. */
+  async openAccounts(
+    manager: EntityManager,
+    userId: string,
+    { emailVerified = false } = {},
+  ): Promise<void> {
     await this.ledger.openAccounts(manager, userId);
+    if (this.config.SIGN_UP_GRANT_AT === 'registration' || emailVerified)
+      await this.grantSignUp(manager, userId);
+  }
+
+  /** To be called once, in the transaction that marks the user's first address as verified. */
+  async emailVerified(manager: EntityManager, userId: string): Promise<void> {
+    // Somebody who registered under another SIGN_UP_GRANT_AT has had it.
+    if (this.config.SIGN_UP_GRANT_AT === 'registration') return;
+    if (!(await this.ledger.hasSignUpGrant(manager, userId)))
+      await this.grantSignUp(manager, userId);
+  }
+
+  private async grantSignUp(manager: EntityManager, userId: string): Promise<void> {
     const amount = this.config.SIGN_UP_GRANT;
     if (amount === 0) return;
     await this.ledger.transfer(manager, {

@@ -16,8 +16,10 @@ export interface TestUser extends Client {
 }
 
 /** A registered user, with the sign-up grant. */
-export async function registered({ url }: Pick<TestApp, 'url'>): Promise<TestUser> {
-  const email = `${randomUUID()}@example.com`;
+export async function registered(
+  { url }: Pick<TestApp, 'url'>,
+  email = `${randomUUID()}@example.com`,
+): Promise<TestUser> {
   const password = 'correct horse battery';
   const { body } = await request(url)
     .post('/v1/auth/register')

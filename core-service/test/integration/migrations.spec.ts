@@ -19,6 +19,8 @@ const ALL = [
   'LedgerWithoutHotRows1764300100000',
   'RetiredIndexes1764300200000',
   'DomainEvents1764400000000',
+  'TrustedAccounts1764410000000',
+  'LiveSessions1764410100000',
   'ApiKeysAndAudit1764430000000',
   'Payments1764470000000',
   'Quotes1764470100000',

@@ -4,6 +4,8 @@ import request from 'supertest';
 import { AdminUsersRepository } from '../../src/admin/admin-users.repository.js';
 import { ApiKeysRepository } from '../../src/api-keys/api-keys.repository.js';
 import { AuditRepository } from '../../src/audit/audit.repository.js';
+import { EmailChangesRepository } from '../../src/accounts/verification/email-changes.repository.js';
+import { OneTimeTokensRepository } from '../../src/accounts/verification/one-time-tokens.repository.js';
 import { AuthHousekeeping } from '../../src/auth/auth-housekeeping.js';
 import { SessionsRepository } from '../../src/auth/sessions.repository.js';
 import { SessionsService } from '../../src/auth/sessions.service.js';
@@ -26,6 +28,7 @@ import { operatorOf, principalOf, registered } from '../factories/users.js';
 import { client } from '../support/client.js';
 import type { FakeInference } from '../support/fake-inference.js';
 import type { TestApp } from '../support/test-app.js';
+import { driveAccounts } from './drive-accounts.js';
 import { userId } from './fill.js';
 
 const REPOSITORIES: Type[] = [
@@ -39,6 +42,8 @@ const REPOSITORIES: Type[] = [
   ApiKeysRepository,
   AdminUsersRepository,
   AuditRepository,
+  OneTimeTokensRepository,
+  EmailChangesRepository,
 ];
 
 /** Marks the test's own queries. */
@@ -52,6 +57,7 @@ export const OF_THE_TEST = '/* drive */';
 export async function drive(app: TestApp, inference: FakeInference): Promise<string[]> {
   const uncalled = watchCalls(app);
   await account(app);
+  await driveAccounts(app);
   await reads(app);
   await pictures(app, inference);
   await styles(app, inference);

@@ -57,6 +57,13 @@ function statements(users: number): string[] {
     `INSERT INTO refresh_tokens (token_hash, session_id, created_at, expires_at)
      SELECT sha256(u::text::bytea), ${idSql('session', 'u')}, now(), now() + interval '1 minute' * (u % 43200 + 1)
        FROM generate_series(1, ${users}) u`,
+    `INSERT INTO one_time_tokens (token_hash, user_id, purpose, email, expires_at)
+     SELECT sha256(('mail' || u)::bytea), ${idSql('user', 'u')}, 'verify-email',
+            'user' || u || '@example.com', now() + interval '1 minute' * (u % 4320 + 1)
+       FROM generate_series(1, ${users}) u`,
+    `INSERT INTO email_changes (user_id, new_email, expires_at)
+     SELECT ${idSql('user', 'u')}, 'new' || u || '@example.com', now() + interval '1 minute' * (u % 1440 + 1)
+       FROM generate_series(1, ${users}) u`,
     `CREATE UNLOGGED TABLE filling AS
      SELECT t, ${owner} AS u, ${status} AS status, ${idSql('transformation', 't')} AS id,
             ${idSql('user', owner)} AS user_id, ${made} AS made

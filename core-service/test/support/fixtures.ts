@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
 import { TokensService } from '../../src/tokens/tokens.service.js';
 import { registered, type TestUser } from '../factories/users.js';
+import { FakeInference } from './fake-inference.js';
 import { InferenceProxy } from './inference-proxy.js';
+import { Mailbox } from './mailbox.js';
 import { startTestApp, type TestApp, type TestAppOptions } from './test-app.js';
 import { tracesOf, uploadMemory } from './traces.js';
 
@@ -62,4 +64,20 @@ export function expectNoTraces(app: TestApp, user: TestUser): void {
     expect(await tracesOf(app, user)).toEqual(before);
     expect(uploadMemory(app)).toBe(0);
   });
+}
+
+/** One app that sends its mail to a real SMTP server. */
+export function useMailedApp(options: TestAppOptions = {}) {
+  const mailbox = new Mailbox();
+  const app = {} as TestApp;
+  beforeAll(async () => {
+    await mailbox.up();
+    const env = { SMTP_URL: mailbox.url, RATE_LIMIT_LOGIN_FAILURES: '1000', ...options.env };
+    Object.assign(app, await startTestApp({ inference: new FakeInference(), ...options, env }));
+  });
+  afterAll(async () => {
+    await app.close();
+    await mailbox.down();
+  });
+  return { app, mailbox };
 }

@@ -1,3 +1,4 @@
+import request from 'supertest';
 import { keyOf } from '../../factories/api-keys.js';
 import { picture } from '../../factories/images.js';
 import type { TestUser } from '../../factories/users.js';
@@ -5,11 +6,19 @@ import type { TestApp } from '../../support/test-app.js';
 
 const image = await picture({ width: 32, height: 32 });
 
+/** The session that an access token says it is of. */
+const sessionOf = (token: string): string =>
+  JSON.parse(Buffer.from(String(token.split('.')[1]), 'base64url').toString()).sid;
+
 /** Makes something that a user owns; returns the ids in the path of its routes, by their names there. */
 export const RESOURCES = {
   user: async (_app, { id }) => ({ id }),
   transformation: async (_app, user) => ({ id: (await user.submit(image).expect(201)).body.id }),
   style: async (_app, user) => ({ id: (await user.createStyle(image).expect(201)).body.id }),
+  session: async ({ url }, { email, password }) => {
+    const login = request(url).post('/v1/auth/login').send({ email, password });
+    return { id: sessionOf((await login.expect(200)).body.accessToken) };
+  },
   'API key': async (app, user) => ({ id: (await keyOf(app, user)).id }),
 } satisfies Record<string, (app: TestApp, owner: TestUser) => Promise<Record<string, string>>>;
 export type ResourceKind = keyof typeof RESOURCES;

@@ -116,8 +116,17 @@ export const ACCESS: Record<string, Access> = {
   'post /v1/auth/login': anyone(),
   'post /v1/auth/refresh': anyone(),
   'post /v1/auth/logout': anyone(),
+  'post /v1/auth/verify-email': anyone(),
+  'post /v1/auth/verify-email/resend': anyone(),
+  'post /v1/auth/password/forgot': anyone(),
+  'post /v1/auth/password/reset': anyone(),
+  'post /v1/auth/email/confirm': anyone(),
 
   'get /v1/me': caller('account:read'),
+  'put /v1/me/password': caller('no key'),
+  'put /v1/me/email': caller('no key'),
+  'get /v1/sessions': caller('no key'),
+  'delete /v1/sessions/{id}': owner('no key', 'session'),
   'get /v1/tokens/balance': caller('tokens:read'),
   'get /v1/tokens/entries': caller('tokens:read'),
 
