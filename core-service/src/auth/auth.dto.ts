@@ -21,8 +21,15 @@ export const RegistrationBody = z
   .strictObject({
     email: Email,
     password: Password.meta({ minLength: PASSWORD_LENGTH.min, maxLength: PASSWORD_LENGTH.max }),
+    proof: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .meta({ description: 'The solution of `GET /v1/auth/challenge`, if one is asked for.' }),
   })
   .meta({ id: 'Registration' });
+export type RegistrationBody = z.output<typeof RegistrationBody>;
 
 const RefreshToken = z
   .string()

@@ -1,19 +1,28 @@
 import type { FastifyInstance } from 'fastify';
+import type { Config } from '../config/config.js';
 
 /**
- * Closes connections whose request body stops arriving: a half-sent upload would hold its memory and
- * its connection forever. Slow uploads may take their time as long as bytes arrive.
+ * Closes connections whose request body stops arriving or drips: a half-sent upload would hold its memory and
+ * its connection. Slow uploads may take their time as long as enough bytes arrive.
  */
-export function closeStalledRequests(server: FastifyInstance, idleMs: number): void {
-  server.addHook('onRequest', (request, reply, done) => {
+export function closeStalledRequests(
+  server: FastifyInstance,
+  config: Pick<Config, 'REQUEST_IDLE_SECONDS' | 'REQUEST_IDLE_BYTES'>,
+): void {
+  const { REQUEST_IDLE_BYTES: least, REQUEST_IDLE_SECONDS: seconds } = config;
+  server.addHook('onRequest', (request, _reply, done) => {
     const { raw } = request;
-    raw.setTimeout(idleMs, () => {
-      if (!raw.complete) raw.destroy();
-    });
-    // Waiting for an answer is no stall. After the answer the limit is Node's, for idle connections.
-    raw.once('end', () => {
-      if (!reply.raw.writableFinished) raw.socket.setTimeout(0);
-    });
+    if (raw.headers['content-length'] === undefined && !raw.headers['transfer-encoding'])
+      return done();
+    const { socket } = raw;
+    let received = socket.bytesRead;
+    const timer = setInterval(() => {
+      if (raw.complete || socket.destroyed) return clearInterval(timer);
+      if (socket.bytesRead - received < least) socket.destroy();
+      received = socket.bytesRead;
+    }, seconds * 1000);
+    timer.unref();
+    raw.once('end', () => clearInterval(timer));
     done();
   });
 }
