@@ -5,6 +5,8 @@ import { DomainError } from '../common/domain-error.js';
 /** Failures are forgotten when none came for so long. */
 const WINDOW_MS = 60 * 60_000;
 const FREE_FAILURES = 10;
+/** How far the clocks of two processes may be apart before one of them sees a delay where there is none. */
+const CLOCK_SKEW_MS = 60_000;
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 15 * 60_000;
 /** An address from which the owner logged in is known for so long. */
@@ -32,7 +34,7 @@ export class LoginThrottle {
    */
   async attempt(account: string, place: string): Promise<void> {
     const now = Date.now();
-    // A row expires WINDOW_MS after its delay ends, so `expire` says when that is.
+    // A row expires WINDOW_MS after its delay ends, so `expire` says when that is; without a delay it ended before.
     const [row] = await this.dataSource.query<
       { known: boolean; counted: boolean; free_at: string }[]
     >(
@@ -40,11 +42,11 @@ export class LoginThrottle {
          SELECT FROM rate_limits WHERE key = $2 AND expire > $3::bigint
        ), counted AS (
          INSERT INTO rate_limits AS r (key, points, expire)
-         SELECT $1, 1, $3::bigint + ${WINDOW_MS} WHERE NOT EXISTS (SELECT FROM known)
+         SELECT $1, 1, $3::bigint + ${WINDOW_MS - CLOCK_SKEW_MS} WHERE NOT EXISTS (SELECT FROM known)
          ON CONFLICT (key) DO UPDATE SET
            points = CASE WHEN r.expire <= $3::bigint THEN 1 ELSE r.points + 1 END,
            expire = $3::bigint + ${WINDOW_MS} + CASE
-             WHEN r.expire <= $3::bigint OR r.points + 1 < ${FREE_FAILURES} THEN 0
+             WHEN r.expire <= $3::bigint OR r.points + 1 < ${FREE_FAILURES} THEN -${CLOCK_SKEW_MS}
              ELSE least(${LONGEST_DELAY_MS}, ${FIRST_DELAY_MS} * 2 ^ least(r.points + 1 - ${FREE_FAILURES}, 20))
            END
          WHERE r.expire - ${WINDOW_MS} <= $3::bigint
@@ -62,15 +64,20 @@ export class LoginThrottle {
     );
   }
 
-  /** Forgets the failures, and knows the address from now on. */
+  /**
+   * Knows the address from now on, and forgets the failures. At an address that was known they did not matter, and
+   * stay: each login of the owner would give a botnet ten more guesses.
+   */
   async succeed(account: string, place: string): Promise<void> {
     const now = Date.now();
     await this.dataSource.query(
-      `WITH forgotten AS (DELETE FROM rate_limits WHERE key = $1)
+      `WITH forgotten AS (
+         DELETE FROM rate_limits WHERE key = $1
+            AND NOT EXISTS (SELECT FROM rate_limits WHERE key = $2 AND expire > $4::bigint))
        INSERT INTO rate_limits AS r (key, points, expire) VALUES ($2, 0, $3)
        ON CONFLICT (key) DO UPDATE SET expire = excluded.expire
         WHERE r.expire < excluded.expire - ${KNOWN_REFRESH_MS}`,
-      [`login-account:${account}`, `login-known:${place}`, now + KNOWN_MS],
+      [`login-account:${account}`, `login-known:${place}`, now + KNOWN_MS, now],
     );
   }
 }

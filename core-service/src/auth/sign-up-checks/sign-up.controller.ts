@@ -8,14 +8,10 @@ import { SignUpChecks } from './sign-up-checks.js';
 const ChallengeBody = z
   .object({
     challenge: z.string().meta({ example: '20.1764414000000.mR3p…' }),
-    bits: z
-      .int()
-      .min(0)
-      .max(32)
-      .meta({
-        description: 'Leading zero bits of the hash; 0: no proof is asked for.',
-        example: 20,
-      }),
+    bits: z.int().min(0).max(32).meta({
+      description: 'Leading zero bits of the hash; 0: no proof is asked for.',
+      example: 20,
+    }),
     algorithm: z.literal('SHA-256'),
     expiresAt: z.date().meta({ example: '2026-11-29T08:10:00.000Z' }),
   })
