@@ -9,7 +9,7 @@ import { registered, type TestUser } from '../factories/users.js';
 import { FakeInference } from '../support/fake-inference.js';
 import { MANY, useTestApp, useUser } from '../support/fixtures.js';
 import { expectProblem } from '../support/problems.js';
-import { FORM_END, IMAGE_HEAD, RawUpload, textPart } from '../support/raw-upload.js';
+import { IMAGE_HEAD, RawUpload, textPart } from '../support/raw-upload.js';
 import { tracesOf } from '../support/traces.js';
 import { until } from '../support/until.js';
 

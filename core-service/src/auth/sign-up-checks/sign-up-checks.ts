@@ -21,7 +21,7 @@ export class SignUpChecks {
     const { SIGN_UP_BLOCK_DISPOSABLE: disposable, SIGN_UP_BLOCKED_DOMAINS_FILE: file } = config;
     this.blockedDomains = new Set([
       ...(disposable ? DISPOSABLE_DOMAINS : []),
-      ...(file ? domainsIn(readFileSync(file, 'utf8')) : []),
+      ...(file ? domainsIn(file) : []),
     ]);
   }
 
@@ -76,7 +76,13 @@ export class SignUpChecks {
 }
 
 /** One a line; `#` begins a comment. */
-function domainsIn(text: string): string[] {
+function domainsIn(file: string): string[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Error('SIGN_UP_BLOCKED_DOMAINS_FILE cannot be read', { cause: error });
+  }
   return text
     .split('\n')
     .map((line) => (line.split('#', 1)[0] ?? '').trim())
