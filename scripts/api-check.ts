@@ -15,7 +15,9 @@ const system = await startBenchSystem({
   SIGN_UP_GRANT: '1000000',
   CUSTOM_STYLES_PER_USER: '1000',
   RATE_LIMIT_REGISTER_PER_MINUTE: '1000000',
+  RATE_LIMIT_REGISTER_NETWORK_PER_MINUTE: '1000000',
   RATE_LIMIT_LOGIN_FAILURES: '1000000',
+  RATE_LIMIT_LOGIN_ACCOUNT_FAILURES: '1000000',
 });
 try {
   const document = `${system.coreUrl}/docs/openapi.json`;

@@ -12,7 +12,7 @@ import { createLogger, NestLogger } from '../common/logger.js';
 import { limitConnections } from '../common/connections.js';
 import { requestIdOf } from '../common/request-id.js';
 import { answerUnreadable } from '../common/unreadable-requests.js';
-import { closeStalledRequests } from '../common/stalled-requests.js';
+import { closeStalledAnswers, closeStalledRequests } from '../common/stalled-requests.js';
 import { Shutdown } from '../common/shutdown.js';
 import { SchemaPipe } from '../common/validation.js';
 import type { Config } from '../config/config.js';
@@ -77,6 +77,7 @@ export async function configureApp(
     const server = app.getHttpAdapter().getInstance();
     refuseOtherMethods(server);
     closeStalledRequests(server, config);
+    closeStalledAnswers(server, config);
     if (config.TRUSTED_PROXIES === 0)
       limitConnections(app.getHttpServer(), config.MAX_CONNECTIONS_PER_ADDRESS);
     const dropSilent = followSilentConnections(app.getHttpServer());

@@ -1,10 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { DomainError } from '../common/domain-error.js';
+import type { Config } from '../config/config.js';
+import { CONFIG } from '../config/config.module.js';
 
 /** Failures are forgotten when none came for so long. */
 const WINDOW_MS = 60 * 60_000;
-const FREE_FAILURES = 10;
 /** How far the clocks of two processes may be apart before one of them sees a delay where there is none. */
 const CLOCK_SKEW_MS = 60_000;
 const FIRST_DELAY_MS = 1_000;
@@ -15,15 +16,18 @@ const KNOWN_MS = 90 * 86_400_000;
 const KNOWN_REFRESH_MS = 86_400_000;
 
 /**
- * Delays logins to one account after failures, whichever addresses they come from: 1 s after the tenth, then twice
- * as long after each, up to 15 minutes. A botnet gets about 100 guesses a day.
+ * Delays logins to one account after failures, whichever addresses they come from: 1 s after the tenth (config), then
+ * twice as long after each, up to 15 minutes. A botnet gets about 100 guesses a day.
  *
  * It must not lock the owner out, so it does not apply at an address where the owner logged in before (the limit
  * per address and e-mail does), and {@link succeed} after a password reset makes an address such a one.
  */
 @Injectable()
 export class LoginThrottle {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'RATE_LIMIT_LOGIN_ACCOUNT_FAILURES'>,
+  ) {}
 
   /**
    * Counts an attempt as a failure until {@link succeed}.
@@ -34,6 +38,7 @@ export class LoginThrottle {
    */
   async attempt(account: string, place: string): Promise<void> {
     const now = Date.now();
+    const { RATE_LIMIT_LOGIN_ACCOUNT_FAILURES: free } = this.config;
     // A row expires WINDOW_MS after its delay ends, so `expire` says when that is; without a delay it ended before.
     const [row] = await this.dataSource.query<
       { known: boolean; counted: boolean; free_at: string }[]
@@ -46,15 +51,15 @@ export class LoginThrottle {
          ON CONFLICT (key) DO UPDATE SET
            points = CASE WHEN r.expire <= $3::bigint THEN 1 ELSE r.points + 1 END,
            expire = $3::bigint + ${WINDOW_MS} + CASE
-             WHEN r.expire <= $3::bigint OR r.points + 1 < ${FREE_FAILURES} THEN -${CLOCK_SKEW_MS}
-             ELSE least(${LONGEST_DELAY_MS}, ${FIRST_DELAY_MS} * 2 ^ least(r.points + 1 - ${FREE_FAILURES}, 20))
+             WHEN r.expire <= $3::bigint OR r.points + 1 < $4::int THEN -${CLOCK_SKEW_MS}
+             ELSE least(${LONGEST_DELAY_MS}, ${FIRST_DELAY_MS} * 2 ^ least(r.points + 1 - $4::int, 20))
            END
          WHERE r.expire - ${WINDOW_MS} <= $3::bigint
          RETURNING key
        )
        SELECT EXISTS (SELECT FROM known) AS known, EXISTS (SELECT FROM counted) AS counted,
               (SELECT expire - ${WINDOW_MS} FROM rate_limits WHERE key = $1) AS free_at`,
-      [`login-account:${account}`, `login-known:${place}`, now],
+      [`login-account:${account}`, `login-known:${place}`, now, free],
     );
     if (row?.known || row?.counted) return;
     throw new DomainError(

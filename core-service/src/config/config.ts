@@ -112,6 +112,8 @@ const schema = z
     /** Failed logins per address and e-mail in 15 minutes. */
     RATE_LIMIT_LOGIN_FAILURES: wholeNumber(30, 1),
     RATE_LIMIT_SUBMIT_PER_MINUTE: wholeNumber(600, 1),
+    /** Failed logins to one account, from any address, before each further one has to wait. */
+    RATE_LIMIT_LOGIN_ACCOUNT_FAILURES: wholeNumber(10, 2),
     /** Registrations per IPv4 /24 or IPv6 /64. */
     RATE_LIMIT_REGISTER_NETWORK_PER_MINUTE: wholeNumber(240, 1),
     /** Requests to the routes for signing in and up, per address. */
@@ -128,7 +130,7 @@ const schema = z
     REQUEST_HEAD_SECONDS: wholeNumber(15, 1, 3600),
     /** The same for the whole request, its upload included. */
     REQUEST_SECONDS: wholeNumber(900, 1, 86_400),
-    /** Bytes of a body that must arrive in each REQUEST_IDLE_SECONDS. */
+    /** Bytes of a body that must arrive in each REQUEST_IDLE_SECONDS, and of a download be taken in four times that. */
     REQUEST_IDLE_BYTES: wholeNumber(1_024, 1),
     /** Web pages that may call the API: `https://app.example.com`, comma-separated. */
     CORS_ORIGINS: z.string().default('').transform(origins),
