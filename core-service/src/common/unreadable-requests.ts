@@ -40,6 +40,8 @@ export function answerUnreadable(error: { code?: string }, socket: Socket): void
     'x-content-type-options: nosniff',
     'connection: close',
   ];
-  if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // Never into an answer that has begun; Node's own handler looks at the same.
+  const { _httpMessage: begun } = socket as Socket & { _httpMessage?: { headersSent: boolean } };
+  if (socket.writable && !begun?.headersSent) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
   socket.destroySoon();
 }

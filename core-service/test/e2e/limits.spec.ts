@@ -10,7 +10,7 @@ import { FakeInference } from '../support/fake-inference.js';
 import { MANY, useTestApp, useUser } from '../support/fixtures.js';
 import { expectProblem } from '../support/problems.js';
 import { IMAGE_HEAD, RawUpload, textPart } from '../support/raw-upload.js';
-import { tracesOf } from '../support/traces.js';
+import { tracesOf, uploadMemory } from '../support/traces.js';
 import { until } from '../support/until.js';
 
 const password = 'correct horse battery';
@@ -213,11 +213,16 @@ describe('what one account holds open', () => {
 
   it('is at most so many uploads', async () => {
     const uploads = [new RawUpload(app, user), new RawUpload(app, user)];
-    for (const upload of uploads) await upload.send(textPart('style', 'starry-night') + IMAGE_HEAD);
-    const refused = await until(
-      () => user.submit(image).set('prefer', 'respond-async'),
-      ({ status }) => status === 429,
+    for (const upload of uploads) {
+      await upload.send(textPart('style', 'starry-night') + IMAGE_HEAD);
+      await upload.send(Buffer.alloc(1_000_000, 1));
+    }
+    // Both are being received.
+    await until(
+      () => uploadMemory(app),
+      (bytes) => bytes === 2_000_000,
     );
+    const refused = await user.submit(image).set('prefer', 'respond-async');
     expectProblem(refused, 429, 'RATE_LIMITED');
     expectProblem(await user.createStyle(image), 429, 'RATE_LIMITED');
     uploads[0]?.hangUp();

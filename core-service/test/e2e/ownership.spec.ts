@@ -132,8 +132,10 @@ describe("another user's transformation or style", () => {
       ),
     );
     expect(open.sort()).toEqual([
+      'get /.well-known/jwks.json',
       'get /health/live',
       'get /health/ready',
+      'get /v1/auth/challenge',
       'get /v1/pricing',
       'post /v1/auth/login',
       'post /v1/auth/logout',
