@@ -16,7 +16,9 @@ const system = await startBenchSystem({
   CUSTOM_STYLES_PER_USER: '1000',
   API_KEYS_PER_USER: '1000',
   RATE_LIMIT_REGISTER_PER_MINUTE: '1000000',
+  RATE_LIMIT_REGISTER_NETWORK_PER_MINUTE: '1000000',
   RATE_LIMIT_LOGIN_FAILURES: '1000000',
+  RATE_LIMIT_LOGIN_ACCOUNT_FAILURES: '1000000',
 });
 try {
   const document = `${system.coreUrl}/docs/openapi.json`;

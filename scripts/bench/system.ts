@@ -48,6 +48,11 @@ export async function startBenchSystem(
     INFERENCE_URL: inferenceUrl,
     // The benchmark is one very busy user.
     RATE_LIMIT_SUBMIT_PER_MINUTE: '1000000',
+    RATE_LIMIT_REQUESTS_PER_MINUTE: '1000000000',
+    RATE_LIMIT_AUTH_PER_MINUTE: '1000000',
+    EVENT_STREAMS_PER_ACCOUNT: '10000',
+    WAITING_SUBMISSIONS_PER_ACCOUNT: '10000',
+    UPLOADS_PER_ACCOUNT: '10000',
     ACCESS_TOKEN_SECONDS: '86400',
     ...settings,
   };

@@ -7,6 +7,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { PasswordCheck } from '../auth/password-check.js';
+import { LimitByAddress } from '../auth/limit-by-address.js';
 import { RateLimiter } from '../auth/rate-limiter.js';
 import { ApiProblem } from '../common/api-problem.js';
 import { Authenticated, CurrentPrincipal } from '../common/authenticated.js';
@@ -31,6 +32,7 @@ export class EmailController {
   ) {}
 
   @Post('auth/verify-email')
+  @LimitByAddress()
   @HttpCode(204)
   @ApiOperation({
     operationId: 'auth.verifyEmail',
@@ -38,15 +40,12 @@ export class EmailController {
   })
   @ApiNoContentResponse()
   @ApiProblem('INVALID_TOKEN', 'RATE_LIMITED')
-  async verify(
-    @Ip() address: string,
-    @Body({ schema: TokenBody }) { token }: TokenBody,
-  ): Promise<void> {
-    await this.rateLimiter.registration(address);
+  async verify(@Body({ schema: TokenBody }) { token }: TokenBody): Promise<void> {
     await this.verification.complete(token);
   }
 
   @Post('auth/verify-email/resend')
+  @LimitByAddress()
   @HttpCode(202)
   @ApiOperation({
     operationId: 'auth.resendVerification',
@@ -54,11 +53,7 @@ export class EmailController {
     description: 'The token in it ends the one before. None is sent for a verified address.',
   })
   @ApiRequestedMail()
-  async resend(
-    @Ip() address: string,
-    @Body({ schema: AddressBody }) { email }: AddressBody,
-  ): Promise<void> {
-    await this.rateLimiter.registration(address);
+  async resend(@Body({ schema: AddressBody }) { email }: AddressBody): Promise<void> {
     await this.mails.request('verification', email);
   }
 
@@ -91,6 +86,7 @@ export class EmailController {
   }
 
   @Post('auth/email/confirm')
+  @LimitByAddress()
   @HttpCode(200)
   @ApiOperation({
     operationId: 'auth.confirmEmailChange',
@@ -98,11 +94,7 @@ export class EmailController {
   })
   @ApiOkResponse({ standardSchema: EmailChangeStateBody })
   @ApiProblem('INVALID_TOKEN', 'EMAIL_TAKEN', 'RATE_LIMITED')
-  async confirm(
-    @Ip() address: string,
-    @Body({ schema: TokenBody }) { token }: TokenBody,
-  ): Promise<EmailChangeStateBody> {
-    await this.rateLimiter.registration(address);
+  async confirm(@Body({ schema: TokenBody }) { token }: TokenBody): Promise<EmailChangeStateBody> {
     return { changed: await this.changes.confirm(token) };
   }
 }

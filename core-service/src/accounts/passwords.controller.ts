@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Ip, Post, Put } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { LimitByAddress } from '../auth/limit-by-address.js';
 import { RateLimiter } from '../auth/rate-limiter.js';
 import { ApiProblem } from '../common/api-problem.js';
 import { Authenticated, CurrentPrincipal } from '../common/authenticated.js';
@@ -19,6 +20,7 @@ export class PasswordsController {
   ) {}
 
   @Post('auth/password/forgot')
+  @LimitByAddress()
   @HttpCode(202)
   @ApiOperation({
     operationId: 'auth.forgotPassword',
@@ -26,15 +28,12 @@ export class PasswordsController {
     description: 'The token in it works once, for one hour; a newer one ends it.',
   })
   @ApiRequestedMail()
-  async forgot(
-    @Ip() address: string,
-    @Body({ schema: AddressBody }) { email }: AddressBody,
-  ): Promise<void> {
-    await this.rateLimiter.registration(address);
+  async forgot(@Body({ schema: AddressBody }) { email }: AddressBody): Promise<void> {
     await this.mails.request('password-reset', email);
   }
 
   @Post('auth/password/reset')
+  @LimitByAddress()
   @HttpCode(204)
   @ApiOperation({
     operationId: 'auth.resetPassword',
@@ -47,8 +46,8 @@ export class PasswordsController {
     @Ip() address: string,
     @Body({ schema: PasswordResetBody }) { token, password }: PasswordResetBody,
   ): Promise<void> {
-    await this.rateLimiter.registration(address);
-    await this.passwords.reset(token, password);
+    const { email } = await this.passwords.reset(token, password);
+    await this.rateLimiter.loginSucceeded(address, email);
   }
 
   @Put('me/password')

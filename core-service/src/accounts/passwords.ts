@@ -22,14 +22,15 @@ export class Passwords {
    *
    * @throws DomainError INVALID_TOKEN | WEAK_PASSWORD, after which the token is still good
    */
-  async reset(token: string, password: string): Promise<void> {
+  async reset(token: string, password: string): Promise<{ email: string }> {
     // Hashing is not for whoever has no token.
     const { email } = await this.tokens.look(token, 'reset-password');
     const hash = await this.newPassword.hash(password, email);
-    await this.transaction.run(async (manager) => {
+    return this.transaction.run(async (manager) => {
       const { userId, email } = await this.tokens.use(manager, token, 'reset-password');
       await this.newPassword.set(manager, userId, hash);
       await this.verification.markVerified(manager, userId, email);
+      return { email };
     });
   }
 

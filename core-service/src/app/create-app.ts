@@ -9,14 +9,21 @@ import { AppModule } from './app.module.js';
 import { refuseOtherMethods } from '../common/allowed-methods.js';
 import { answerProblem, ErrorFilter } from '../common/error.filter.js';
 import { createLogger, NestLogger } from '../common/logger.js';
+import { limitConnections } from '../common/connections.js';
 import { requestIdOf } from '../common/request-id.js';
-import { closeStalledRequests } from '../common/stalled-requests.js';
+import { answerUnreadable } from '../common/unreadable-requests.js';
+import { closeStalledAnswers, closeStalledRequests } from '../common/stalled-requests.js';
 import { Shutdown } from '../common/shutdown.js';
 import { SchemaPipe } from '../common/validation.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { serveDocument } from './document.js';
+import { protectAnswers } from './security-headers.js';
 import { observeRequests } from '../metrics/observe-requests.js';
+
+/** How often connections are looked through for requests that take too long. */
+const CHECK_CONNECTIONS_MS = 1_000;
+const MAX_HEAD_BYTES = 16_384;
 
 /** The api as an application that is not listening yet. */
 export async function createApp(
@@ -40,6 +47,14 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     genReqId: requestIdOf,
     trustProxy: (_address, hop) => hop < config.TRUSTED_PROXIES,
     bodyLimit: 100_000,
+    requestTimeout: config.REQUEST_SECONDS * 1000,
+    http: {
+      headersTimeout: config.REQUEST_HEAD_SECONDS * 1000,
+      requestTimeout: config.REQUEST_SECONDS * 1000,
+      connectionsCheckingInterval: CHECK_CONNECTIONS_MS,
+      maxHeaderSize: MAX_HEAD_BYTES,
+    },
+    clientErrorHandler: answerUnreadable,
     return503OnClosing: true,
     // Errors before routing, such as a malformed URL; no hook runs for these.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
@@ -56,10 +71,15 @@ export async function configureApp(
   // Parts are limited where they are read; Fastify's bodyLimit does not apply to them.
   await app.register(multipart);
   if (!preview) {
+    const config = app.get<Config>(CONFIG);
     observeRequests(app);
+    await protectAnswers(app, config);
     const server = app.getHttpAdapter().getInstance();
     refuseOtherMethods(server);
-    closeStalledRequests(server, app.get<Config>(CONFIG).REQUEST_IDLE_SECONDS * 1000);
+    closeStalledRequests(server, config);
+    closeStalledAnswers(server, config);
+    if (config.TRUSTED_PROXIES === 0)
+      limitConnections(app.getHttpServer(), config.MAX_CONNECTIONS_PER_ADDRESS);
     const dropSilent = followSilentConnections(app.getHttpServer());
     app.get(Shutdown).signal.addEventListener('abort', dropSilent);
   }

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Ip, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Ip, Post, Res } from '@nestjs/common';
 import {
   ApiCreatedResponse,
   ApiNoContentResponse,
@@ -6,6 +6,7 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { SESSION_LINKS } from '../common/api-answer.js';
 import { ApiProblem } from '../common/api-problem.js';
 import { Authenticated, CurrentPrincipal } from '../common/authenticated.js';
@@ -21,7 +22,9 @@ import {
   sessionBody,
 } from './auth.dto.js';
 import { AuthService } from './auth.service.js';
+import { LimitByAddress } from './limit-by-address.js';
 import { RateLimiter } from './rate-limiter.js';
+import { SignUpChecks } from './sign-up-checks/sign-up-checks.js';
 
 @ApiTags('Accounts')
 @Controller('v1')
@@ -30,9 +33,11 @@ export class AuthController {
     private readonly auth: AuthService,
     private readonly users: UsersService,
     private readonly rateLimiter: RateLimiter,
+    private readonly signUpChecks: SignUpChecks,
   ) {}
 
   @Post('auth/register')
+  @LimitByAddress()
   @ApiOperation({
     operationId: 'auth.register',
     summary: 'Open an account',
@@ -41,17 +46,27 @@ export class AuthController {
       'verified. The mail to verify it is on its way.',
   })
   @ApiCreatedResponse({ standardSchema: SessionBody, links: SESSION_LINKS })
-  @ApiProblem('WEAK_PASSWORD', 'EMAIL_TAKEN', 'RATE_LIMITED')
+  @ApiProblem(
+    'WEAK_PASSWORD',
+    'EMAIL_NOT_ALLOWED',
+    'PROOF_OF_WORK_REQUIRED',
+    'PROOF_OF_WORK_INVALID',
+    'EMAIL_TAKEN',
+    'RATE_LIMITED',
+  )
   async register(
     @Ip() address: string,
-    @Body({ schema: RegistrationBody }) body: CredentialsBody,
+    @Body({ schema: RegistrationBody }) body: RegistrationBody,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SessionBody> {
-    await this.rateLimiter.registration(address);
+    await this.rateLimiter.registration(address, reply);
+    await this.signUpChecks.assertAllowed(body);
     const { user, tokens } = await this.auth.register(body.email, body.password);
     return sessionBody(user, tokens);
   }
 
   @Post('auth/login')
+  @LimitByAddress()
   @HttpCode(200)
   @ApiOperation({ operationId: 'auth.login', summary: 'Log in' })
   @ApiOkResponse({ standardSchema: SessionBody, links: SESSION_LINKS })
@@ -59,14 +74,19 @@ export class AuthController {
   async login(
     @Ip() address: string,
     @Body({ schema: CredentialsBody }) body: CredentialsBody,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SessionBody> {
-    const { user, tokens } = await this.rateLimiter.login(address, body.email, () =>
-      this.auth.login(body.email, body.password),
+    const { user, tokens } = await this.rateLimiter.login(
+      address,
+      body.email,
+      () => this.auth.login(body.email, body.password),
+      reply,
     );
     return sessionBody(user, tokens);
   }
 
   @Post('auth/refresh')
+  @LimitByAddress()
   @HttpCode(200)
   @ApiOperation({
     operationId: 'auth.refresh',
@@ -74,16 +94,18 @@ export class AuthController {
     description: 'A refresh token works once. If it is used again, its whole session ends.',
   })
   @ApiOkResponse({ standardSchema: SessionBody, links: SESSION_LINKS })
-  @ApiProblem('INVALID_REFRESH_TOKEN', 'REFRESH_TOKEN_REUSED')
+  @ApiProblem('INVALID_REFRESH_TOKEN', 'REFRESH_TOKEN_REUSED', 'RATE_LIMITED')
   async refresh(@Body({ schema: RefreshBody }) body: RefreshBody): Promise<SessionBody> {
     const { user, tokens } = await this.auth.refresh(body.refreshToken);
     return sessionBody(user, tokens);
   }
 
   @Post('auth/logout')
+  @LimitByAddress()
   @HttpCode(204)
   @ApiOperation({ operationId: 'auth.logout', summary: 'End the session of a refresh token' })
   @ApiNoContentResponse({ description: 'The session has ended, or there was none.' })
+  @ApiProblem('RATE_LIMITED')
   logout(@Body({ schema: RefreshBody }) body: RefreshBody): Promise<void> {
     return this.auth.logout(body.refreshToken);
   }

@@ -25,8 +25,15 @@ export const RegistrationBody = z
   .strictObject({
     email: Email,
     password: NewPassword,
+    proof: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .meta({ description: 'The solution of `GET /v1/auth/challenge`, if one is asked for.' }),
   })
   .meta({ id: 'Registration' });
+export type RegistrationBody = z.output<typeof RegistrationBody>;
 
 const RefreshToken = z
   .string()

@@ -5,21 +5,29 @@ import { validate as isUuid } from 'uuid';
 import type { Principal } from '../common/principal.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
+import { AccessTokenKeys } from './access-token-keys.js';
 import { ACCESS_TOKEN_TYPE } from './access-token.js';
 import { LiveSessions } from './live-sessions.js';
+
+/** The types of passport-jwt know no KeyObject; jsonwebtoken, which it calls, does. */
+type Key = string | Buffer;
 
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy) {
   constructor(
     @Inject(CONFIG) config: Config,
+    keys: AccessTokenKeys,
     private readonly sessions: LiveSessions,
   ) {
     super({
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
-      secretOrKey: config.JWT_SECRET,
+      secretOrKeyProvider: (_request, token: string, done) => {
+        const key = keys.verifying(token);
+        done(key ? null : new Error('no such key'), key as unknown as Key);
+      },
       issuer: config.JWT_ISSUER,
       audience: config.JWT_AUDIENCE,
-      algorithms: ['HS256'],
+      algorithms: ['HS256', 'ES256', 'RS256'],
       ignoreExpiration: false,
     });
   }

@@ -42,12 +42,17 @@ const SECURED = [
   'INSUFFICIENT_SCOPE',
   'ADDRESS_NOT_ALLOWED',
   'ACCOUNT_SUSPENDED',
+  'RATE_LIMITED',
 ] as const;
 const EXTENSION = 'x-problems';
 const RETRY_AFTER = { schema: { type: 'integer', minimum: 1 }, description: 'Seconds.' } as const;
 const HEADERS: Record<number, Record<string, HeaderObject>> = {
   401: { 'WWW-Authenticate': { required: true, schema: { type: 'string', example: 'Bearer' } } },
-  429: { 'Retry-After': { ...RETRY_AFTER, required: true } },
+  429: {
+    'Retry-After': { ...RETRY_AFTER, required: true },
+    'RateLimit-Policy': { schema: { type: 'string', example: '"requests";q=3000;w=60' } },
+    RateLimit: { schema: { type: 'string', example: '"requests";r=0;t=42' } },
+  },
   503: { 'Retry-After': RETRY_AFTER },
 };
 
@@ -76,7 +81,7 @@ export function describeProblems(
     ...(method === 'get' ? [] : (['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const)),
     ...(['INTERNAL', 'UNAVAILABLE'] as const),
   ];
-  for (const [status, ofStatus] of Map.groupBy(codes, (code) => STATUS_OF[code])) {
+  for (const [status, ofStatus] of Map.groupBy(new Set(codes), (code) => STATUS_OF[code])) {
     const known = responses[status] as ResponseObject | undefined;
     const name = ofStatus.join('.');
     shared[name] = {

@@ -43,7 +43,10 @@ export type ErrorCode =
   | 'TRANSFORMATION_FAILED'
   | 'INFERENCE_UNAVAILABLE'
   | 'STORAGE_FULL'
-  | 'STORAGE_UNAVAILABLE';
+  | 'STORAGE_UNAVAILABLE'
+  | 'EMAIL_NOT_ALLOWED'
+  | 'PROOF_OF_WORK_REQUIRED'
+  | 'PROOF_OF_WORK_INVALID';
 
 export interface FieldError {
   /** Dotted path of the field, or the name of the header or part. */

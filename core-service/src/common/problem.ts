@@ -6,7 +6,14 @@ import { DomainError, type ErrorCode, type FieldError } from './domain-error.js'
 
 /** What the framework refuses with, beside the domain. */
 type FrameworkCode =
-  'BAD_REQUEST' | 'PAYLOAD_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'INTERNAL' | 'UNAVAILABLE';
+  | 'MALFORMED_REQUEST'
+  | 'REQUEST_TIMEOUT'
+  | 'HEADERS_TOO_LARGE'
+  | 'BAD_REQUEST'
+  | 'PAYLOAD_TOO_LARGE'
+  | 'UNSUPPORTED_MEDIA_TYPE'
+  | 'INTERNAL'
+  | 'UNAVAILABLE';
 export type ProblemCode = ErrorCode | FrameworkCode;
 
 export const STATUS_OF: Record<ProblemCode, number> = {
@@ -54,12 +61,18 @@ export const STATUS_OF: Record<ProblemCode, number> = {
   INFERENCE_UNAVAILABLE: 503,
   STORAGE_FULL: 507,
   STORAGE_UNAVAILABLE: 503,
+  EMAIL_NOT_ALLOWED: 422,
+  PROOF_OF_WORK_REQUIRED: 403,
+  PROOF_OF_WORK_INVALID: 403,
   // The one such refusal that is known: an id in the path over 100 characters.
   BAD_REQUEST: 414,
   PAYLOAD_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
   INTERNAL: 500,
   UNAVAILABLE: 503,
+  MALFORMED_REQUEST: 400,
+  REQUEST_TIMEOUT: 408,
+  HEADERS_TOO_LARGE: 431,
 };
 
 /** The body of an error answer (RFC 9457), without the parts that the request adds. */
@@ -150,6 +163,7 @@ export function typeOf(code: string): string {
 export function titleOf(status: number): string {
   const name = HttpStatus[status];
   if (status === 507) return 'Insufficient Storage';
+  if (status === 431) return 'Request Header Fields Too Large';
   return name
     ? name
         .toLowerCase()

@@ -133,4 +133,20 @@ describe('configuration', () => {
       expect(messageOf({ ...production, BCRYPT_COST: '10' })).toBe('accepted');
     });
   });
+
+  it('takes origins of web pages, without paths', () => {
+    const { CORS_ORIGINS } = loadConfig(configSchema, {
+      ...valid,
+      CORS_ORIGINS: 'https://app.example.com, http://localhost:5173',
+    });
+    expect(CORS_ORIGINS).toEqual(['https://app.example.com', 'http://localhost:5173']);
+    for (const bad of ['*', 'null', 'app.example.com', 'https://a.example/', 'https://a.example/x'])
+      expect(messageOf({ ...valid, CORS_ORIGINS: bad })).toMatch(/^ {2}CORS_ORIGINS: must be/m);
+  });
+
+  it('gives the head of a request no more time than the whole', () => {
+    expect(messageOf({ ...valid, REQUEST_SECONDS: '5', REQUEST_HEAD_SECONDS: '6' })).toMatch(
+      /^ {2}REQUEST_SECONDS: /m,
+    );
+  });
 });

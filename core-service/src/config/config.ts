@@ -1,5 +1,7 @@
 import { flag, port, wholeNumber } from '@stylizer/common';
 import { z } from 'zod';
+import { asymmetricKeys } from './asymmetric-keys.js';
+import { origins } from './origins.js';
 
 /** Secrets published in examples: anybody who reads this repository could forge a token. */
 const PUBLISHED_SECRETS = ['change-me-change-me-change-me-change-me'];
@@ -155,6 +157,41 @@ const schema = z
     /** Failed logins per address and e-mail in 15 minutes. */
     RATE_LIMIT_LOGIN_FAILURES: wholeNumber(30, 1),
     RATE_LIMIT_SUBMIT_PER_MINUTE: wholeNumber(600, 1),
+    /** Failed logins to one account, from any address, before each further one has to wait. */
+    RATE_LIMIT_LOGIN_ACCOUNT_FAILURES: wholeNumber(10, 2),
+    /** Registrations per IPv4 /24 or IPv6 /64. */
+    RATE_LIMIT_REGISTER_NETWORK_PER_MINUTE: wholeNumber(240, 1),
+    /** Requests to the routes for signing in and up, per address. */
+    RATE_LIMIT_AUTH_PER_MINUTE: wholeNumber(300, 1),
+    /** Points of one account in one process: one for a request and one for each megabyte sent or received. */
+    RATE_LIMIT_REQUESTS_PER_MINUTE: wholeNumber(3_000, 1),
+    /** Of one account in one process, at once. */
+    EVENT_STREAMS_PER_ACCOUNT: wholeNumber(20, 1),
+    WAITING_SUBMISSIONS_PER_ACCOUNT: wholeNumber(100, 1),
+    UPLOADS_PER_ACCOUNT: wholeNumber(20, 1),
+    /** Connections of one address; without effect behind proxies, whose address it would be. */
+    MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(1_000, 1),
+    /** A connection is closed if the head of a request takes longer. */
+    REQUEST_HEAD_SECONDS: wholeNumber(15, 1, 3600),
+    /** The same for the whole request, its upload included. */
+    REQUEST_SECONDS: wholeNumber(900, 1, 86_400),
+    /** Bytes of a body that must arrive in each REQUEST_IDLE_SECONDS, and of a download be taken in four times that. */
+    REQUEST_IDLE_BYTES: wholeNumber(1_024, 1),
+    /** Web pages that may call the API: `https://app.example.com`, comma-separated. */
+    CORS_ORIGINS: z.string().default('').transform(origins),
+    /** Sent as Strict-Transport-Security if PUBLIC_URL is https; 0: never. */
+    HSTS_SECONDS: wholeNumber(31_536_000),
+    /**
+     * Keys of access tokens beside JWT_SECRET: PEM blocks or a JWK Set. The first signs if it is a private key, else
+     * JWT_SECRET does; all verify. P-256 signs ES256, RSA of 2048 bits or more RS256.
+     */
+    JWT_KEYS: z.string().default('').transform(asymmetricKeys),
+    SIGN_UP_BLOCK_DISPOSABLE: flag(false),
+    SIGN_UP_BLOCK_ROLE_ADDRESSES: flag(false),
+    /** A file of domains whose addresses may not sign up, one a line. */
+    SIGN_UP_BLOCKED_DOMAINS_FILE: z.string().optional(),
+    /** Leading zero bits of the hash that a sign-up must find; 0: none is asked for. */
+    SIGN_UP_PROOF_OF_WORK_BITS: wholeNumber(0, 0, 32),
 
     /** Where this service is reached from outside, for links in mails. */
     PUBLIC_URL: z.url({ protocol: /^https?$/ }).default('http://localhost:8000'),
@@ -192,6 +229,8 @@ const schema = z
       );
     if (config.UPLOAD_MEMORY_BYTES < config.MAX_IMAGE_BYTES)
       refuse('UPLOAD_MEMORY_BYTES', 'must be at least MAX_IMAGE_BYTES');
+    if (config.REQUEST_SECONDS < config.REQUEST_HEAD_SECONDS)
+      refuse('REQUEST_SECONDS', 'must be at least REQUEST_HEAD_SECONDS');
     if (config.STORAGE_DRIVER === 's3' && !config.STORAGE_S3_BUCKET)
       refuse('STORAGE_S3_BUCKET', 'must be set when STORAGE_DRIVER is s3');
     if (!config.STRIPE_SECRET_KEY !== !config.STRIPE_WEBHOOK_SECRET)

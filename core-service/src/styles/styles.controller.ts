@@ -66,7 +66,7 @@ export class StylesController {
     const text = JSON.stringify(list);
     void reply.headers({
       'cache-control': principal ? 'private, no-cache' : 'public, max-age=60',
-      vary: 'authorization',
+      vary: 'authorization, origin',
     });
     if (await answeredUnchanged(request, reply, etagOf(text))) return;
     await reply.type('application/json').send(text);
@@ -99,6 +99,8 @@ export class StylesController {
       ? await this.styles.ownPreview(principal, id)
       : await this.styles.cataloguePreview(id);
     void reply.header('cache-control', `${own ? 'private' : 'public'}, ${PREVIEW_MAX_AGE}`);
+    // Any web page may show these.
+    if (!own) reply.raw.setHeader('cross-origin-resource-policy', 'cross-origin');
     if (await answeredUnchanged(request, reply, etagOf(preview))) return;
     await reply.type('image/webp').send(preview);
   }

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ImageLimits } from '@stylizer/common';
 import type { FastifyRequest } from 'fastify';
+import type { Principal } from '../common/principal.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
+import { ConcurrentRequests } from '../limits/concurrent-requests.js';
 import { type MultipartForm, readMultipartForm } from './multipart-form.js';
 import { UploadMemory } from './upload-memory.js';
 
@@ -13,6 +15,7 @@ export class Uploads {
 
   constructor(
     private readonly memory: UploadMemory,
+    private readonly concurrent: ConcurrentRequests,
     @Inject(CONFIG) config: Pick<Config, 'MAX_IMAGE_BYTES' | 'MAX_IMAGE_PIXELS'>,
   ) {
     this.limits = { maxBytes: config.MAX_IMAGE_BYTES, maxPixels: config.MAX_IMAGE_PIXELS };
@@ -22,15 +25,20 @@ export class Uploads {
    * Counts the upload against the memory for uploads while `use` works on it: what `use` returns must
    * keep nothing of the form.
    *
-   * @throws DomainError VALIDATION_FAILED | OVERLOADED
+   * @throws DomainError VALIDATION_FAILED | RATE_LIMITED | OVERLOADED
    * @throws ImageRejected IMAGE_TOO_LARGE
    */
-  async receive<T>(request: FastifyRequest, use: (form: MultipartForm) => Promise<T>): Promise<T> {
+  async receive<T>(
+    request: FastifyRequest & { user?: Principal },
+    use: (form: MultipartForm) => Promise<T>,
+  ): Promise<T> {
+    const letGo = this.concurrent.hold('uploads', request.user?.userId ?? request.ip);
     const share = this.memory.share();
     try {
       return await use(await readMultipartForm(request, this.limits, share));
     } finally {
       share.release();
+      letGo();
     }
   }
 }

@@ -56,7 +56,11 @@ describe('an access token', () => {
     const [header, body] = user.accessToken
       .split('.')
       .map((part) => Buffer.from(part, 'base64url').toString());
-    expect(JSON.parse(String(header))).toEqual({ alg: 'HS256', typ: 'JWT' });
+    expect(JSON.parse(String(header))).toEqual({
+      alg: 'HS256',
+      typ: 'JWT',
+      kid: expect.stringMatching(/^secret-[0-9a-f]{8}$/),
+    });
     const said = JSON.parse(String(body));
     expect(said).toEqual({
       sid: expect.stringMatching(/^[0-9a-f-]{36}$/),

@@ -51,6 +51,10 @@ export function testEnvironment(databaseUrl: string, storageDir: string): Record
     METRICS_PORT: '0',
     INFERENCE_URL: process.env.TEST_INFERENCE_URL ?? '',
     RATE_LIMIT_REGISTER_PER_MINUTE: '10000',
+    RATE_LIMIT_REGISTER_NETWORK_PER_MINUTE: '10000',
+    RATE_LIMIT_AUTH_PER_MINUTE: '100000',
+    RATE_LIMIT_REQUESTS_PER_MINUTE: '1000000',
+    UPLOADS_PER_ACCOUNT: '1000',
   };
 }
 

@@ -72,7 +72,7 @@ export class CreateStyleController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StyleBody> {
     const key = parseIdempotencyKey(request.headers['idempotency-key']);
-    await this.rateLimiter.submission(principal.userId);
+    await this.rateLimiter.submission(principal.userId, reply);
     const { id: requestId } = request;
     const traceparent = traceparentOf(request.headers.traceparent);
     const answering = await this.uploads.receive(request, ({ image, fields }) =>

@@ -15,6 +15,7 @@ import { openApiOf } from '../../common/api-schema.js';
 import { Authenticated, CurrentPrincipal } from '../../common/authenticated.js';
 import type { Principal } from '../../common/principal.js';
 import { answeredUnchanged } from '../../common/etag.js';
+import { ConcurrentRequests } from '../../limits/concurrent-requests.js';
 import { IdParam } from '../../common/uuid-param.js';
 import {
   transformationBody,
@@ -34,6 +35,7 @@ export class TransformationsController {
     private readonly transformations: TransformationsService,
     private readonly files: TransformationFiles,
     private readonly watch: WatchTransformation,
+    private readonly concurrent: ConcurrentRequests,
   ) {}
 
   @Get()
@@ -144,6 +146,7 @@ export class TransformationsController {
   ): Promise<void> {
     await this.transformations.get(principal, id);
     const gone = new AbortController();
+    this.concurrent.holdFor(reply, 'event streams', principal.userId);
     reply.raw.once('close', () => gone.abort());
     const states = this.watch.states(id, gone.signal, { progress: true });
     await reply

@@ -17,6 +17,7 @@ import { Authenticated, CurrentPrincipal } from '../../common/authenticated.js';
 import type { Principal } from '../../common/principal.js';
 import { traceparentOf } from '../../common/trace-context.js';
 import { parseIdempotencyKey } from '../../idempotency/idempotency.js';
+import { ConcurrentRequests } from '../../limits/concurrent-requests.js';
 import { Uploads } from '../../uploads/uploads.service.js';
 import { TransformationBody } from '../transformation.dto.js';
 import { preferencesOf } from './request-preferences.js';
@@ -44,6 +45,7 @@ export class SubmissionsController {
     private readonly files: TransformationFiles,
     private readonly uploads: Uploads,
     private readonly rateLimiter: RateLimiter,
+    private readonly concurrent: ConcurrentRequests,
   ) {}
 
   @Post()
@@ -112,14 +114,18 @@ export class SubmissionsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const key = parseIdempotencyKey(request.headers['idempotency-key']);
-    await this.rateLimiter.submission(principal.userId);
+    await this.rateLimiter.submission(principal.userId, reply);
     const { id: requestId, headers } = request;
+    const preferences = preferencesOf(headers);
+    // Refused before anything is held, if it could not wait later.
+    if (preferences.waitMs > 0)
+      this.concurrent.holdFor(reply, 'waiting submissions', principal.userId);
     const traceparent = traceparentOf(headers.traceparent);
     const answering = await this.uploads.receive(request, ({ image, fields }) =>
       this.submissions.accept(
         { ...parseSubmissionForm(fields), principal, image, requestId, traceparent },
         key,
-        preferencesOf(headers),
+        preferences,
       ),
     );
     const answer = await answering();

@@ -112,6 +112,8 @@ export const ACCESS: Record<string, Access> = {
   'get /health/live': anyone(),
   'get /health/ready': anyone(),
   'get /v1/pricing': anyone(),
+  'get /.well-known/jwks.json': anyone(),
+  'get /v1/auth/challenge': anyone({ status: 404 }),
   'post /v1/auth/register': anyone(),
   'post /v1/auth/login': anyone(),
   'post /v1/auth/refresh': anyone(),
