@@ -7,6 +7,7 @@ import { DatabaseModule } from '../database/database.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { HealthModule } from '../health/health.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
+import { SignInModule } from '../sign-in/sign-in.module.js';
 import { StylesModule } from '../styles/styles.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { TransformationsModule } from '../transformations/transformations.module.js';
@@ -24,6 +25,7 @@ export class AppModule {
         DatabaseModule,
         UsersModule,
         AuthModule,
+        SignInModule,
         TokensModule,
         StylesModule,
         TransformationsModule,

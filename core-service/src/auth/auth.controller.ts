@@ -49,21 +49,6 @@ export class AuthController {
     return sessionBody(user, tokens);
   }
 
-  @Post('auth/login')
-  @HttpCode(200)
-  @ApiOperation({ operationId: 'auth.login', summary: 'Log in' })
-  @ApiOkResponse({ standardSchema: SessionBody, links: SESSION_LINKS })
-  @ApiProblem('INVALID_CREDENTIALS', 'RATE_LIMITED')
-  async login(
-    @Ip() address: string,
-    @Body({ schema: CredentialsBody }) body: CredentialsBody,
-  ): Promise<SessionBody> {
-    const { user, tokens } = await this.rateLimiter.login(address, body.email, () =>
-      this.auth.login(body.email, body.password),
-    );
-    return sessionBody(user, tokens);
-  }
-
   @Post('auth/refresh')
   @HttpCode(200)
   @ApiOperation({

@@ -14,6 +14,7 @@ import { PasswordHasher } from './password-hasher.js';
 import { RateLimiter } from './rate-limiter.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
+import { Tickets } from './tickets.js';
 
 @Module({
   imports: [
@@ -43,7 +44,8 @@ import { SessionsService } from './sessions.service.js';
     RateLimiter,
     SessionsRepository,
     SessionsService,
+    Tickets,
   ],
-  exports: [AuthHousekeeping, RateLimiter, SessionsService],
+  exports: [AuthHousekeeping, PasswordHasher, RateLimiter, SessionsService, Tickets],
 })
 export class AuthModule {}

@@ -39,18 +39,6 @@ export class AuthService {
     });
   }
 
-  /** @throws DomainError INVALID_CREDENTIALS, the same and as late for an unknown e-mail. */
-  async login(email: string, password: string): Promise<Session> {
-    const credentials = await this.users.credentialsOf(email);
-    const matches = await this.passwords.matches(password, credentials?.passwordHash);
-    if (!credentials || !matches)
-      throw new DomainError('INVALID_CREDENTIALS', 'E-mail or password is wrong.');
-    const tokens = await this.transaction.run((manager) =>
-      this.sessions.open(manager, credentials.id),
-    );
-    return { user: credentials, tokens };
-  }
-
   /** @throws DomainError INVALID_REFRESH_TOKEN | REFRESH_TOKEN_REUSED */
   async refresh(refreshToken: string): Promise<Session> {
     const { userId, ...tokens } = await this.sessions.refresh(refreshToken);

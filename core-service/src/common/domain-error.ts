@@ -30,7 +30,33 @@ export type ErrorCode =
   | 'TRANSFORMATION_FAILED'
   | 'INFERENCE_UNAVAILABLE'
   | 'STORAGE_FULL'
-  | 'STORAGE_UNAVAILABLE';
+  | 'STORAGE_UNAVAILABLE'
+  | 'SECOND_FACTOR_REQUIRED'
+  | 'INVALID_CODE'
+  | 'INVALID_CHALLENGE'
+  | 'INVALID_PASSKEY'
+  | 'IDENTITY_REFUSED'
+  | 'REAUTHENTICATION_REQUIRED'
+  | 'PROVIDER_NOT_FOUND'
+  | 'TOTP_ENABLED'
+  | 'TOTP_NOT_ENABLED'
+  | 'PASSKEY_EXISTS'
+  | 'PASSKEY_QUOTA_EXCEEDED'
+  | 'ACCOUNT_EXISTS'
+  | 'EMAIL_NOT_VERIFIED'
+  | 'IDENTITY_TAKEN'
+  | 'LAST_SIGN_IN_METHOD'
+  | 'PROVIDER_UNAVAILABLE';
+
+export const SECOND_FACTORS = ['totp', 'recovery-code', 'passkey'] as const;
+
+/** Further members of an error's body (RFC 9457, section 3.2). */
+export interface ProblemMembers {
+  /** Of SECOND_FACTOR_REQUIRED: what `POST /v1/auth/second-factor` wants. */
+  challenge?: string;
+  /** Of SECOND_FACTOR_REQUIRED: what the account can answer with. */
+  methods?: (typeof SECOND_FACTORS)[number][];
+}
 
 export interface FieldError {
   /** Dotted path of the field, or the name of the header or part. */
@@ -44,6 +70,7 @@ interface Particulars {
   retryAfterSeconds?: number;
   /** Further response headers. */
   headers?: Record<string, string>;
+  members?: ProblemMembers;
   cause?: unknown;
 }
 
@@ -53,6 +80,7 @@ export class DomainError extends Error {
   readonly errors?: FieldError[];
   readonly retryAfterSeconds?: number;
   readonly headers: Record<string, string>;
+  readonly members?: ProblemMembers;
 
   constructor(
     readonly code: ErrorCode,
@@ -64,6 +92,7 @@ export class DomainError extends Error {
     this.errors = particulars.errors;
     this.retryAfterSeconds = particulars.retryAfterSeconds;
     this.headers = particulars.headers ?? {};
+    this.members = particulars.members;
   }
 }
 

@@ -11,7 +11,7 @@ export class UsersService {
   /** @throws DomainError EMAIL_TAKEN */
   create(
     manager: EntityManager,
-    user: { id: string; email: string; passwordHash: string },
+    user: { id: string; email: string; passwordHash: string | null; emailVerified?: boolean },
   ): Promise<User> {
     return this.users.insert(manager, { ...user, email: normaliseEmail(user.email) });
   }

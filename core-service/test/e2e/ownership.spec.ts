@@ -46,7 +46,7 @@ describe("another user's transformation or style", () => {
   afterAll(() => app.close());
 
   const ownersOf = ({ path }: Route) => {
-    const kind = path.split('/')[2] ?? '';
+    const kind = path.replace('/v1/me/', '/v1/').split('/')[2] ?? '';
     const resource = theirs[kind];
     if (!resource) throw new Error(`${path} has an id of a kind that nothing is known of here`);
     return { kind, ...resource };
@@ -139,6 +139,7 @@ describe("another user's transformation or style", () => {
       'post /v1/auth/logout',
       'post /v1/auth/refresh',
       'post /v1/auth/register',
+      'post /v1/auth/second-factor',
     ]);
   });
 });

@@ -1,0 +1,56 @@
+import { Body, Controller, HttpCode, Ip, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CredentialsBody, SessionBody, sessionBody } from '../auth/auth.dto.js';
+import { RateLimiter } from '../auth/rate-limiter.js';
+import { SESSION_LINKS } from '../common/api-answer.js';
+import { ApiProblem } from '../common/api-problem.js';
+import { SecondFactorBody } from './sign-in.dto.js';
+import { sessionOf, SignInService } from './sign-in.service.js';
+
+@ApiTags('Accounts')
+@Controller('v1/auth')
+export class SignInController {
+  constructor(
+    private readonly signIn: SignInService,
+    private readonly rateLimiter: RateLimiter,
+  ) {}
+
+  @Post('login')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'auth.login',
+    summary: 'Log in',
+    description:
+      'An account with an authenticator app answers 401 `SECOND_FACTOR_REQUIRED` with a `challenge` for `POST /v1/auth/second-factor`.',
+  })
+  @ApiOkResponse({ standardSchema: SessionBody, links: SESSION_LINKS })
+  @ApiProblem('INVALID_CREDENTIALS', 'SECOND_FACTOR_REQUIRED', 'RATE_LIMITED')
+  async login(
+    @Ip() address: string,
+    @Body({ schema: CredentialsBody }) body: CredentialsBody,
+  ): Promise<SessionBody> {
+    // The password is right also where a second factor is needed, so that attempt is no failure.
+    const signedIn = await this.rateLimiter.login(address, body.email, () =>
+      this.signIn.withPassword(body.email, body.password),
+    );
+    const { user, tokens } = sessionOf(signedIn);
+    return sessionBody(user, tokens);
+  }
+
+  @Post('second-factor')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'auth.secondFactor',
+    summary: 'Answer the challenge of a login',
+    description:
+      'With a code of the authenticator app or a recovery code. A challenge is good for five minutes and five wrong answers.',
+  })
+  @ApiOkResponse({ standardSchema: SessionBody, links: SESSION_LINKS })
+  @ApiProblem('INVALID_CHALLENGE', 'INVALID_CODE', 'RATE_LIMITED')
+  async secondFactor(
+    @Body({ schema: SecondFactorBody }) { challenge, ...answer }: SecondFactorBody,
+  ): Promise<SessionBody> {
+    const { user, tokens } = await this.signIn.withSecondFactor(challenge, answer);
+    return sessionBody(user, tokens);
+  }
+}
