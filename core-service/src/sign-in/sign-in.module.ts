@@ -1,18 +1,39 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
+import { TokensModule } from '../tokens/tokens.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { IdentitiesController } from './oidc/identities.controller.js';
+import { IdentitiesRepository } from './oidc/identities.repository.js';
+import { IdentitiesService } from './oidc/identities.service.js';
+import { OidcController } from './oidc/oidc.controller.js';
+import { OidcFlow } from './oidc/oidc-flow.js';
+import { OidcProviders } from './oidc/oidc-providers.js';
+import { OidcService } from './oidc/oidc.service.js';
 import { Reauthentication } from './reauthentication.js';
 import { SignInController } from './sign-in.controller.js';
 import { SignInRepository } from './sign-in.repository.js';
 import { SignInService } from './sign-in.service.js';
+import { StartLimit } from './start-limit.js';
 import { TotpController } from './totp/totp.controller.js';
 import { TotpRepository } from './totp/totp.repository.js';
 import { TotpService } from './totp/totp.service.js';
 
 @Module({
-  imports: [AuthModule, UsersModule],
-  controllers: [SignInController, TotpController],
-  providers: [Reauthentication, SignInRepository, SignInService, TotpRepository, TotpService],
+  imports: [AuthModule, TokensModule, UsersModule],
+  controllers: [IdentitiesController, OidcController, SignInController, TotpController],
+  providers: [
+    IdentitiesRepository,
+    IdentitiesService,
+    OidcFlow,
+    OidcProviders,
+    OidcService,
+    Reauthentication,
+    SignInRepository,
+    SignInService,
+    StartLimit,
+    TotpRepository,
+    TotpService,
+  ],
   exports: [Reauthentication],
 })
 export class SignInModule {}

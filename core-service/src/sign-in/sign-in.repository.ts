@@ -34,3 +34,7 @@ export class SignInRepository {
     return methods ?? { password: false, passkeys: 0, identities: 0 };
   }
 }
+
+export function waysToSignIn({ password, passkeys, identities }: SignInMethods): number {
+  return Number(password) + passkeys + identities;
+}

@@ -5,7 +5,7 @@ import { normaliseEmail, type User } from './user.js';
 /** Longer ones fit no SMTP path (RFC 5321, section 4.5.3.1.3). */
 const MAX_EMAIL_LENGTH = 254;
 /** An unquoted local part, and a domain of two labels or more; any of both may be international. */
-const EMAIL = /^[^\s@"(),:;<>[\\\]]{1,64}@(?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]{2,}$/u;
+const EMAIL = /^[^\s\p{Cc}@"(),:;<>[\\\]]{1,64}@(?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]{2,}$/u;
 
 export const Email = z
   .email({ pattern: EMAIL, error: 'must be an e-mail address' })

@@ -90,6 +90,7 @@ describe('accounts', () => {
         { email: 'ada＠b@example.com' },
         'email',
       ],
+      ['an e-mail with a null byte', { email: 'a\u0000da@example.com' }, 'email'],
       ['an e-mail that is a list', { email: ['ada@example.com'] }, 'email'],
       ['no password', { password: undefined }, 'password'],
       ['a password that is a number', { password: 1234567890 }, 'password'],
