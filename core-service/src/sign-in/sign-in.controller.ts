@@ -4,6 +4,8 @@ import { CredentialsBody, SessionBody, sessionBody } from '../auth/auth.dto.js';
 import { RateLimiter } from '../auth/rate-limiter.js';
 import { SESSION_LINKS } from '../common/api-answer.js';
 import { ApiProblem } from '../common/api-problem.js';
+import { credentialOf } from './passkeys/credential.dto.js';
+import { SecondFactorService } from './second-factor.service.js';
 import { SecondFactorBody } from './sign-in.dto.js';
 import { sessionOf, SignInService } from './sign-in.service.js';
 
@@ -12,6 +14,7 @@ import { sessionOf, SignInService } from './sign-in.service.js';
 export class SignInController {
   constructor(
     private readonly signIn: SignInService,
+    private readonly secondFactors: SecondFactorService,
     private readonly rateLimiter: RateLimiter,
   ) {}
 
@@ -43,14 +46,16 @@ export class SignInController {
     operationId: 'auth.secondFactor',
     summary: 'Answer the challenge of a login',
     description:
-      'With a code of the authenticator app or a recovery code. A challenge is good for five minutes and five wrong answers.',
+      'With a code of the authenticator app, a recovery code, or a passkey that answers `POST /v1/auth/passkey/options`. A challenge is good for five minutes and five wrong answers.',
   })
   @ApiOkResponse({ standardSchema: SessionBody, links: SESSION_LINKS })
-  @ApiProblem('INVALID_CHALLENGE', 'INVALID_CODE', 'RATE_LIMITED')
+  @ApiProblem('INVALID_CHALLENGE', 'INVALID_CODE', 'INVALID_PASSKEY', 'RATE_LIMITED')
   async secondFactor(
-    @Body({ schema: SecondFactorBody }) { challenge, ...answer }: SecondFactorBody,
+    @Body({ schema: SecondFactorBody }) { challenge, passkey, ...answer }: SecondFactorBody,
   ): Promise<SessionBody> {
-    const { user, tokens } = await this.signIn.withSecondFactor(challenge, answer);
+    const { user, tokens } = passkey
+      ? await this.secondFactors.withPasskey(challenge, credentialOf(passkey))
+      : await this.secondFactors.withCode(challenge, answer);
     return sessionBody(user, tokens);
   }
 }

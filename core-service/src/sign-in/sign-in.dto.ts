@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { UsedCredential } from './passkeys/credential.dto.js';
 
 export const Token = z
   .string()
@@ -45,7 +46,8 @@ export const SecondFactorBody = exactlyOne(
     challenge: Token,
     code: Code.optional(),
     recoveryCode: RecoveryCode.optional(),
+    passkey: UsedCredential.optional(),
   }),
-  ['code', 'recoveryCode'],
+  ['code', 'recoveryCode', 'passkey'],
 ).meta({ id: 'SecondFactor' });
 export type SecondFactorBody = z.output<typeof SecondFactorBody>;

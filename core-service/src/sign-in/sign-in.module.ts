@@ -9,7 +9,14 @@ import { OidcController } from './oidc/oidc.controller.js';
 import { OidcFlow } from './oidc/oidc-flow.js';
 import { OidcProviders } from './oidc/oidc-providers.js';
 import { OidcService } from './oidc/oidc.service.js';
+import { PasskeySignInController } from './passkeys/passkey-sign-in.controller.js';
+import { PasskeysController } from './passkeys/passkeys.controller.js';
+import { PasskeysRepository } from './passkeys/passkeys.repository.js';
+import { PasskeysService } from './passkeys/passkeys.service.js';
+import { RelyingParty } from './passkeys/relying-party.js';
+import { NewSession } from './new-session.js';
 import { Reauthentication } from './reauthentication.js';
+import { SecondFactorService } from './second-factor.service.js';
 import { SignInController } from './sign-in.controller.js';
 import { SignInRepository } from './sign-in.repository.js';
 import { SignInService } from './sign-in.service.js';
@@ -20,14 +27,26 @@ import { TotpService } from './totp/totp.service.js';
 
 @Module({
   imports: [AuthModule, TokensModule, UsersModule],
-  controllers: [IdentitiesController, OidcController, SignInController, TotpController],
+  controllers: [
+    IdentitiesController,
+    OidcController,
+    PasskeySignInController,
+    PasskeysController,
+    SignInController,
+    TotpController,
+  ],
   providers: [
     IdentitiesRepository,
     IdentitiesService,
+    NewSession,
     OidcFlow,
     OidcProviders,
     OidcService,
+    PasskeysRepository,
+    PasskeysService,
     Reauthentication,
+    RelyingParty,
+    SecondFactorService,
     SignInRepository,
     SignInService,
     StartLimit,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import request, { type Response } from 'supertest';
@@ -37,9 +38,16 @@ describe("another user's transformation or style", () => {
     const image = await picture({ width: 32, height: 32 });
     const transformation = await owner.submit(image).expect(201);
     const style = await owner.createStyle(image).expect(201);
+    const passkey = randomUUID();
+    await app.dataSource.query(
+      `INSERT INTO passkeys (id, user_id, credential_id, public_key, sign_count, transports, name)
+       VALUES ($1, $2, 'AAAA', '', 0, '{}', 'Phone')`,
+      [passkey, owner.id],
+    );
     theirs = {
       transformations: { id: transformation.body.id, code: 'NOT_FOUND' },
       styles: { id: style.body.id, code: 'STYLE_NOT_FOUND' },
+      passkeys: { id: passkey, code: 'NOT_FOUND' },
     };
     routes = protectedRoutes(createDocument(app.app));
   });
@@ -71,6 +79,7 @@ describe("another user's transformation or style", () => {
         'delete /v1/transformations/{id}',
         'get /v1/styles/{id}/preview',
         'delete /v1/styles/{id}',
+        'delete /v1/me/passkeys/{id}',
       ]),
     );
   });
@@ -105,6 +114,7 @@ describe("another user's transformation or style", () => {
     expect(await tracesOf(app, owner)).toEqual(before);
     await owner.get(`/v1/transformations/${theirs.transformations?.id}/result`).expect(200);
     await owner.get(`/v1/styles/${theirs.styles?.id}/preview`).expect(200);
+    expect((await owner.get('/v1/me/passkeys').expect(200)).body.items).toHaveLength(1);
   });
 
   it('is not listed', async () => {
@@ -140,6 +150,8 @@ describe("another user's transformation or style", () => {
       'post /v1/auth/logout',
       'post /v1/auth/oidc/{provider}/callback',
       'post /v1/auth/oidc/{provider}/start',
+      'post /v1/auth/passkey/options',
+      'post /v1/auth/passkey/verify',
       'post /v1/auth/refresh',
       'post /v1/auth/register',
       'post /v1/auth/second-factor',

@@ -1,0 +1,54 @@
+import { Body, Controller, HttpCode, Ip, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
+import { SessionBody, sessionBody } from '../../auth/auth.dto.js';
+import { SESSION_LINKS } from '../../common/api-answer.js';
+import { ApiProblem } from '../../common/api-problem.js';
+import { SignInService } from '../sign-in.service.js';
+import { StartLimit } from '../start-limit.js';
+import { credentialOf } from './credential.dto.js';
+import { EmptyBody, PasskeySignInBody, RequestOptions } from './passkeys.dto.js';
+import { PasskeysService } from './passkeys.service.js';
+
+@ApiTags('Accounts')
+@Controller('v1/auth/passkey')
+export class PasskeySignInController {
+  constructor(
+    private readonly passkeys: PasskeysService,
+    private readonly signIn: SignInService,
+    private readonly limit: StartLimit,
+  ) {}
+
+  @Post('options')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'auth.passkey.options',
+    summary: 'Begin to sign in with a passkey',
+    description: 'Good for five minutes and one answer.',
+  })
+  @ApiOkResponse({ standardSchema: RequestOptions })
+  @ApiProblem('RATE_LIMITED')
+  async options(
+    @Ip() address: string,
+    @Body({ schema: EmptyBody }) _body: object,
+  ): Promise<PublicKeyCredentialRequestOptionsJSON> {
+    await this.limit.consume(address);
+    return this.passkeys.requestOptions();
+  }
+
+  @Post('verify')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'auth.passkey.verify',
+    summary: 'Sign in with a passkey',
+    description: 'It counts as both factors: the device has checked who uses it.',
+  })
+  @ApiOkResponse({ standardSchema: SessionBody, links: SESSION_LINKS })
+  @ApiProblem('INVALID_CHALLENGE', 'INVALID_PASSKEY')
+  async verify(
+    @Body({ schema: PasskeySignInBody }) { credential }: PasskeySignInBody,
+  ): Promise<SessionBody> {
+    const { user, tokens } = await this.signIn.withPasskey(credentialOf(credential));
+    return sessionBody(user, tokens);
+  }
+}
