@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
+import { MailModule } from '../mail/mail.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { IdentitiesController } from './oidc/identities.controller.js';
@@ -17,6 +18,7 @@ import { RelyingParty } from './passkeys/relying-party.js';
 import { NewSession } from './new-session.js';
 import { Reauthentication } from './reauthentication.js';
 import { SecondFactorService } from './second-factor.service.js';
+import { SecurityNotices } from './security-notices.js';
 import { SignInController } from './sign-in.controller.js';
 import { SignInRepository } from './sign-in.repository.js';
 import { SignInService } from './sign-in.service.js';
@@ -26,7 +28,7 @@ import { TotpRepository } from './totp/totp.repository.js';
 import { TotpService } from './totp/totp.service.js';
 
 @Module({
-  imports: [AuthModule, TokensModule, UsersModule],
+  imports: [AuthModule, MailModule, TokensModule, UsersModule],
   controllers: [
     IdentitiesController,
     OidcController,
@@ -47,6 +49,7 @@ import { TotpService } from './totp/totp.service.js';
     Reauthentication,
     RelyingParty,
     SecondFactorService,
+    SecurityNotices,
     SignInRepository,
     SignInService,
     StartLimit,

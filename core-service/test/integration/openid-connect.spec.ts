@@ -7,7 +7,7 @@ import { FakeInference } from '../support/fake-inference.js';
 import { expectExactLedger, transfersOf } from '../support/ledger.js';
 import { CLIENT, OpenIdProvider } from '../support/openid-provider.js';
 import { expectProblem } from '../support/problems.js';
-import { login, makeStale, withAuthenticatorApp } from '../support/sign-in.js';
+import { login, mailsTo, makeStale, withAuthenticatorApp } from '../support/sign-in.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
 const HERE = 'http://localhost:8000/auth/callback';
@@ -267,6 +267,7 @@ describe('an account that exists', () => {
     expect(body.user.id).toBe(user.id);
     await login(app, user).expect(200);
     expect(await transfersOf(app.dataSource, user.id)).toEqual({ signup_grant: [100] });
+    expect(await mailsTo(app, user)).toEqual(['Keycloak was linked to your account.']);
   });
 
   it('is not opened if its own address was never verified', async () => {
@@ -368,6 +369,10 @@ describe('linking', () => {
       404,
       'NOT_FOUND',
     );
+    expect(await mailsTo(app, user)).toEqual([
+      'keycloak was linked to your account.',
+      'keycloak was unlinked from your account.',
+    ]);
   });
 });
 

@@ -5,7 +5,13 @@ import { type Credential, PasskeyBrowser } from '../support/browser.js';
 import { client } from '../support/client.js';
 import { FakeInference } from '../support/fake-inference.js';
 import { expectProblem } from '../support/problems.js';
-import { challengeOf, login, makeStale, withAuthenticatorApp } from '../support/sign-in.js';
+import {
+  challengeOf,
+  login,
+  mailsTo,
+  makeStale,
+  withAuthenticatorApp,
+} from '../support/sign-in.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
 /** Of authenticator data (Web Authentication, section 6.1): bytes of the hash before the flags, and a flag. */
@@ -20,7 +26,8 @@ beforeAll(async () => {
   await browser.up();
   const env = { WEBAUTHN_RP_ID: 'localhost', WEBAUTHN_ORIGINS: browser.origin };
   Object.assign(app, await startTestApp({ env, inference: new FakeInference(), worker: false }));
-});
+  // Unpacking Chromium takes a while the first time.
+}, 60_000);
 afterAll(async () => {
   await app.close();
   await browser.down();
@@ -76,6 +83,7 @@ describe('adding a passkey', () => {
     expect(body).toEqual(passkey);
     const list = await user.get('/v1/me/passkeys').expect(200);
     expect(list.body).toEqual({ items: [passkey] });
+    expect(await mailsTo(app, user)).toEqual(['The passkey “Phone” was added to your account.']);
   });
 
   it('is refused a second time on the same device', async () => {

@@ -11,6 +11,7 @@ import {
   challengeOf,
   forgetCodes,
   login,
+  mailsTo,
   makeStale,
   withAuthenticatorApp,
 } from '../support/sign-in.js';
@@ -357,6 +358,20 @@ describe('changing the second factor', () => {
       .delete('/v1/me/totp')
       .send({ password: user.password, code: await authenticator.code() })
       .expect(204);
+  });
+
+  it('is told to the owner by mail, but only if it happened', async () => {
+    const code = await authenticator.code();
+    await user.post('/v1/me/recovery-codes').send({ code }).expect(200);
+    await user.post('/v1/me/recovery-codes').send({ code }).expect(401);
+    await user.delete('/v1/me/totp').send({ recoveryCode: recoveryCodes[0] }).expect(401);
+    await forgetCodes(app, user);
+    await user.delete('/v1/me/totp').send({ code }).expect(204);
+    expect(await mailsTo(app, user)).toEqual([
+      'An authenticator app was added to your account.',
+      'New recovery codes were made for your account.',
+      'The authenticator app was removed from your account.',
+    ]);
   });
 
   it('touches no other account', async () => {

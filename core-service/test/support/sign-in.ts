@@ -52,3 +52,16 @@ export async function makeStale({ dataSource }: TestApp, { id }: { id: string })
     [id],
   );
 }
+
+/** Texts of the mails that are waiting to be sent to the user, oldest first. */
+export async function mailsTo(
+  { dataSource }: TestApp,
+  { email }: Pick<TestUser, 'email'>,
+): Promise<string[]> {
+  const rows = await dataSource.query<{ text: string }[]>(
+    `SELECT data->>'text' AS text FROM pgboss.job
+      WHERE name = 'mail' AND data->>'to' = $1 ORDER BY created_on, id`,
+    [email],
+  );
+  return rows.map(({ text }) => text.split('\n', 1)[0] ?? '');
+}

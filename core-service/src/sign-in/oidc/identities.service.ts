@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
 import { Transaction } from '../../database/transaction.js';
+import { SecurityNotices } from '../security-notices.js';
 import { waysToSignIn, SignInRepository } from '../sign-in.repository.js';
 import { type Identity, IdentitiesRepository } from './identities.repository.js';
 import type { ProvenIdentity } from './oidc-providers.js';
@@ -12,6 +13,7 @@ export class IdentitiesService {
     private readonly identities: IdentitiesRepository,
     private readonly signIns: SignInRepository,
     private readonly transaction: Transaction,
+    private readonly notices: SecurityNotices,
   ) {}
 
   list(userId: string): Promise<Identity[]> {
@@ -20,9 +22,10 @@ export class IdentitiesService {
 
   /** @throws DomainError IDENTITY_TAKEN */
   link(userId: string, provider: string, { subject, email }: ProvenIdentity): Promise<Identity> {
-    return this.transaction.run((manager) =>
-      this.identities.insert(manager, { provider, subject, userId, email }),
-    );
+    return this.transaction.run(async (manager) => {
+      await this.notices.send(manager, userId, `${provider} was linked to your account.`);
+      return this.identities.insert(manager, { provider, subject, userId, email });
+    });
   }
 
   /** @throws DomainError NOT_FOUND | LAST_SIGN_IN_METHOD */
@@ -36,6 +39,7 @@ export class IdentitiesService {
           'LAST_SIGN_IN_METHOD',
           'This is the only way to sign in to the account. Set a password or add a passkey first.',
         );
+      await this.notices.send(manager, userId, `${provider} was unlinked from your account.`);
     });
   }
 }

@@ -7,6 +7,7 @@ import { TokensService } from '../../tokens/tokens.service.js';
 import type { User } from '../../users/user.js';
 import { Email } from '../../users/users.dto.js';
 import { UsersService } from '../../users/users.service.js';
+import { SecurityNotices } from '../security-notices.js';
 import { IdentitiesRepository } from './identities.repository.js';
 import type { ProvenIdentity } from './oidc-providers.js';
 
@@ -18,6 +19,7 @@ export class OidcService {
     private readonly users: UsersService,
     private readonly tokens: TokensService,
     private readonly transaction: Transaction,
+    private readonly notices: SecurityNotices,
   ) {}
 
   /**
@@ -51,6 +53,8 @@ export class OidcService {
       if (!existing) await this.tokens.openAccounts(manager, owner.id);
       const link = { provider: provider.id, subject, userId: owner.id, email };
       await this.identities.insert(manager, link);
+      if (existing)
+        await this.notices.send(manager, owner.id, `${provider.name} was linked to your account.`);
       return owner;
     });
   }

@@ -10,6 +10,7 @@ import { invalidChallenge, Tickets } from '../../auth/tickets.js';
 import { DomainError } from '../../common/domain-error.js';
 import { Transaction } from '../../database/transaction.js';
 import type { User } from '../../users/user.js';
+import { SecurityNotices } from '../security-notices.js';
 import { SignInRepository, waysToSignIn } from '../sign-in.repository.js';
 import { type Passkey, PasskeysRepository } from './passkeys.repository.js';
 import { challengeOf, invalidPasskey, RelyingParty, userHandleOf } from './relying-party.js';
@@ -25,6 +26,7 @@ export class PasskeysService {
     private readonly tickets: Tickets,
     private readonly relyingParty: RelyingParty,
     private readonly transaction: Transaction,
+    private readonly notices: SecurityNotices,
   ) {}
 
   list(userId: string): Promise<Passkey[]> {
@@ -55,6 +57,7 @@ export class PasskeysService {
           'PASSKEY_QUOTA_EXCEEDED',
           `An account has ${PASSKEYS_PER_USER} passkeys at most. Delete one first.`,
         );
+      await this.notices.send(manager, userId, `The passkey “${name}” was added to your account.`);
       return this.passkeys.insert(manager, {
         id: uuid(),
         userId,
@@ -78,6 +81,7 @@ export class PasskeysService {
           'LAST_SIGN_IN_METHOD',
           'This is the only way to sign in to the account. Set a password, link a provider or add another passkey first.',
         );
+      await this.notices.send(manager, userId, 'A passkey was deleted from your account.');
     });
   }
 

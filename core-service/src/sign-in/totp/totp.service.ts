@@ -4,6 +4,7 @@ import { DomainError } from '../../common/domain-error.js';
 import { SecretBox } from '../../common/secret-box.js';
 import { Transaction } from '../../database/transaction.js';
 import type { User } from '../../users/user.js';
+import { SecurityNotices } from '../security-notices.js';
 import { hashOfRecoveryCode, newRecoveryCode, RECOVERY_CODES } from './recovery-code.js';
 import { newSecret, otpauthUri, stepOf } from './totp.js';
 import { TotpRepository, type TotpState } from './totp.repository.js';
@@ -23,6 +24,7 @@ export class TotpService {
     private readonly totp: TotpRepository,
     private readonly transaction: Transaction,
     private readonly secrets: SecretBox,
+    private readonly notices: SecurityNotices,
   ) {}
 
   isEnabled(userId: string): Promise<boolean> {
@@ -53,17 +55,30 @@ export class TotpService {
    * @throws DomainError INVALID_CODE | TOTP_ENABLED | TOTP_NOT_ENABLED | RATE_LIMITED
    */
   confirm(userId: string, code: string): Promise<string[]> {
-    return this.proven(userId, { code }, false, (manager) => this.newCodes(manager, userId));
+    return this.proven(userId, { code }, false, async (manager) => {
+      await this.notices.send(manager, userId, 'An authenticator app was added to your account.');
+      return this.newCodes(manager, userId);
+    });
   }
 
   /** @throws DomainError INVALID_CODE | TOTP_NOT_ENABLED | RATE_LIMITED */
   remove(userId: string, answer: SecondFactorAnswer): Promise<void> {
-    return this.proven(userId, answer, true, (manager) => this.totp.remove(manager, userId));
+    return this.proven(userId, answer, true, async (manager) => {
+      await this.totp.remove(manager, userId);
+      await this.notices.send(
+        manager,
+        userId,
+        'The authenticator app was removed from your account.',
+      );
+    });
   }
 
   /** @throws DomainError INVALID_CODE | TOTP_NOT_ENABLED | RATE_LIMITED */
   renewRecoveryCodes(userId: string, answer: SecondFactorAnswer): Promise<string[]> {
-    return this.proven(userId, answer, true, (manager) => this.newCodes(manager, userId));
+    return this.proven(userId, answer, true, async (manager) => {
+      await this.notices.send(manager, userId, 'New recovery codes were made for your account.');
+      return this.newCodes(manager, userId);
+    });
   }
 
   /**
