@@ -22,6 +22,7 @@ import { principalOf, registered } from '../factories/users.js';
 import { client } from '../support/client.js';
 import type { FakeInference } from '../support/fake-inference.js';
 import type { TestApp } from '../support/test-app.js';
+import { SIGN_IN_REPOSITORIES, signIns } from './drive-sign-in.js';
 import { userId } from './fill.js';
 
 const REPOSITORIES: Type[] = [
@@ -32,6 +33,7 @@ const REPOSITORIES: Type[] = [
   UsersRepository,
   IdempotencyKeysRepository,
   Outbox,
+  ...SIGN_IN_REPOSITORIES,
 ];
 
 /** Marks the test's own queries. */
@@ -45,6 +47,7 @@ export const OF_THE_TEST = '/* drive */';
 export async function drive(app: TestApp, inference: FakeInference): Promise<string[]> {
   const uncalled = watchCalls(app);
   await account(app);
+  await signIns(app);
   await reads(app);
   await pictures(app, inference);
   await styles(app, inference);
