@@ -17,7 +17,7 @@ export class SchemaPipe implements PipeTransform {
 export function parse<T extends z.ZodType>(schema: T, value: unknown, under?: string): z.output<T> {
   const result = schema.safeParse(value, { error: messageOf });
   if (result.success) return result.data;
-  const errors = result.error.issues.flatMap((issue) => {
+  const errors = result.error.issues.flatMap(ofClosestVariant).flatMap((issue) => {
     const path = [...(under ? [under] : []), ...issue.path].map(String);
     if (issue.code !== 'unrecognized_keys')
       return [{ path: path.join('.'), message: issue.message }];
@@ -28,6 +28,13 @@ export function parse<T extends z.ZodType>(schema: T, value: unknown, under?: st
   });
   const detail = errors.map(({ path, message }) => (path ? `${path}: ${message}` : message));
   throw new DomainError('VALIDATION_FAILED', detail.join('; '), { errors });
+}
+
+/** Of a union, what is wrong with the variant that comes closest. */
+function ofClosestVariant(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const [closest = []] = issue.errors.toSorted((one, other) => one.length - other.length);
+  return closest.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 /** In place of zod's own messages, which name types and operators; a schema's own message comes first. */

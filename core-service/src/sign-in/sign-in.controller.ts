@@ -51,11 +51,12 @@ export class SignInController {
   @ApiOkResponse({ standardSchema: SessionBody, links: SESSION_LINKS })
   @ApiProblem('INVALID_CHALLENGE', 'INVALID_CODE', 'INVALID_PASSKEY', 'RATE_LIMITED')
   async secondFactor(
-    @Body({ schema: SecondFactorBody }) { challenge, passkey, ...answer }: SecondFactorBody,
+    @Body({ schema: SecondFactorBody }) body: SecondFactorBody,
   ): Promise<SessionBody> {
-    const { user, tokens } = passkey
-      ? await this.secondFactors.withPasskey(challenge, credentialOf(passkey))
-      : await this.secondFactors.withCode(challenge, answer);
+    const { user, tokens } =
+      'passkey' in body
+        ? await this.secondFactors.withPasskey(body.challenge, credentialOf(body.passkey))
+        : await this.secondFactors.withCode(body.challenge, body);
     return sessionBody(user, tokens);
   }
 }

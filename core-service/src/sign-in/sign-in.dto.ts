@@ -3,7 +3,7 @@ import { UsedCredential } from './passkeys/credential.dto.js';
 
 export const Token = z
   .string()
-  .regex(/^[\w-]{43}$/, 'is not a token of this service')
+  .regex(/^[A-Za-z0-9_-]{43}$/, 'is not a token of this service')
   .meta({ example: 'Wc1Zc0nWJ5yO3mXv8sT2uLbHdEfGakR7wq1Zc0nWJ5y' });
 
 const MAX_PASSWORD_LENGTH = 1024;
@@ -22,32 +22,12 @@ export const RecoveryCode = z
   .regex(/^(?:[A-Za-z2-7]{4}-){3}[A-Za-z2-7]{4}$/, 'must look like abcd-efgh-2345-6723')
   .meta({ description: 'Works once.', example: 'abcd-efgh-2345-6723' });
 
-/**
- * Refuses a body that does not have exactly one of the fields.
- *
- * @param fields all optional in the schema
- */
-export function exactlyOne<T extends z.ZodObject>(
-  schema: T,
-  fields: (keyof z.output<T> & string)[],
-) {
-  const message = `send exactly one of ${fields.join(', ')}`;
-  return schema
-    .refine(
-      (body: Record<string, unknown>) =>
-        fields.filter((field) => body[field] !== undefined).length === 1,
-      message,
-    )
-    .meta({ oneOf: fields.map((field) => ({ required: [field] })) });
-}
-
-export const SecondFactorBody = exactlyOne(
-  z.strictObject({
-    challenge: Token,
-    code: Code.optional(),
-    recoveryCode: RecoveryCode.optional(),
-    passkey: UsedCredential.optional(),
-  }),
-  ['code', 'recoveryCode', 'passkey'],
-).meta({ id: 'SecondFactor' });
+const Challenge = z.strictObject({ challenge: Token });
+export const SecondFactorBody = z
+  .union([
+    Challenge.extend({ code: Code }),
+    Challenge.extend({ recoveryCode: RecoveryCode }),
+    Challenge.extend({ passkey: UsedCredential }),
+  ])
+  .meta({ id: 'SecondFactor' });
 export type SecondFactorBody = z.output<typeof SecondFactorBody>;

@@ -305,6 +305,10 @@ describe('logging in with an authenticator app', () => {
       { code, challenge: `${'x'.repeat(42)}\u0000` },
     ])
       expectProblem(await answer(challenge, proof), 400, 'VALIDATION_FAILED');
+    const { body } = await answer(challenge, { recoveryCode: 'x' });
+    expect(body.errors).toEqual([
+      { path: 'recoveryCode', message: 'must look like abcd-efgh-2345-6723' },
+    ]);
     await answer(challenge, { code }).expect(200);
   });
 });

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const base64url = (max: number) =>
   z
     .string()
-    .regex(/^[\w-]+$/, 'must be base64url')
+    .regex(/^[A-Za-z0-9_-]+$/, 'must be base64url')
     .max(max)
     .meta({ example: 'AQIDBAUGBwgJCgsMDQ4PEA' });
 const Transports = z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Code, exactlyOne, OwnPassword, RecoveryCode } from '../sign-in.dto.js';
+import { Code, OwnPassword, RecoveryCode } from '../sign-in.dto.js';
 import { RECOVERY_CODES } from './recovery-code.js';
 
 export const TotpBody = z.strictObject({ password: OwnPassword }).meta({ id: 'TotpRequest' });
@@ -8,14 +8,10 @@ export type TotpBody = z.output<typeof TotpBody>;
 export const CodeBody = z.strictObject({ code: Code }).meta({ id: 'TotpConfirmation' });
 export type CodeBody = z.output<typeof CodeBody>;
 
-export const ProofBody = exactlyOne(
-  z.strictObject({
-    password: OwnPassword,
-    code: Code.optional(),
-    recoveryCode: RecoveryCode.optional(),
-  }),
-  ['code', 'recoveryCode'],
-).meta({ id: 'SecondFactorProof' });
+const Confirmation = z.strictObject({ password: OwnPassword });
+export const ProofBody = z
+  .union([Confirmation.extend({ code: Code }), Confirmation.extend({ recoveryCode: RecoveryCode })])
+  .meta({ id: 'SecondFactorProof' });
 export type ProofBody = z.output<typeof ProofBody>;
 
 export const TotpStatus = z
