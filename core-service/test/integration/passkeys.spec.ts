@@ -39,7 +39,7 @@ beforeEach(async () => {
 
 const post = (path: string, body: object = {}) => request(app.url).post(path).send(body);
 const options = async (who = user) =>
-  (await who.post('/v1/me/passkeys/options').send({}).expect(200)).body;
+  (await who.post('/v1/me/passkey-options').send({}).expect(200)).body;
 const add = (credential: Credential, who = user, name = 'Phone') =>
   who.post('/v1/me/passkeys').send({ name, credential });
 /** Adds a passkey of the present device. */
@@ -133,7 +133,7 @@ describe('adding a passkey', () => {
 
   it('needs the password once the sign-in is old', async () => {
     await makeStale(app, user);
-    const path = '/v1/me/passkeys/options';
+    const path = '/v1/me/passkey-options';
     expectProblem(await user.post(path).send({}), 403, 'REAUTHENTICATION_REQUIRED');
     await user.post(path).send({ password: user.password }).expect(200);
   });

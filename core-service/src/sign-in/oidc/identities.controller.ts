@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Ip, Post } from '@nestjs/common';
 import {
+  ApiBody,
   ApiCreatedResponse,
   ApiNoContentResponse,
   ApiOkResponse,
@@ -42,6 +43,7 @@ export class IdentitiesController {
   @Post(':provider/start')
   @HttpCode(200)
   @ApiOperation({ operationId: 'me.identities.start', summary: 'Begin to link a provider' })
+  @ApiBody({ required: false })
   @ApiOkResponse({ standardSchema: StartedFlow })
   @ApiProblem(
     'INVALID_CREDENTIALS',
@@ -90,6 +92,7 @@ export class IdentitiesController {
     summary: 'Unlink a provider',
     description: 'Never the last way to sign in to the account.',
   })
+  @ApiBody({ required: false })
   @ApiNoContentResponse({ description: 'The provider no longer signs in to the account.' })
   @ApiProblem(
     'INVALID_CREDENTIALS',

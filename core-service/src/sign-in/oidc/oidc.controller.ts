@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Ip, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { SessionBody, sessionBody } from '../../auth/auth.dto.js';
 import { SESSION_LINKS } from '../../common/api-answer.js';
 import { ApiProblem } from '../../common/api-problem.js';
@@ -35,6 +35,7 @@ export class OidcController {
     summary: 'Begin to sign in with a provider',
     description: 'Good for ten minutes and one callback.',
   })
+  @ApiBody({ required: false })
   @ApiOkResponse({ standardSchema: StartedFlow })
   @ApiProblem('PROVIDER_NOT_FOUND', 'PROVIDER_UNAVAILABLE', 'RATE_LIMITED')
   async start(

@@ -7,7 +7,7 @@ import { ApiProblem } from '../../common/api-problem.js';
 import { SignInService } from '../sign-in.service.js';
 import { StartLimit } from '../start-limit.js';
 import { credentialOf } from './credential.dto.js';
-import { EmptyBody, PasskeySignInBody, RequestOptions } from './passkeys.dto.js';
+import { PasskeySignInBody, RequestOptions } from './passkeys.dto.js';
 import { PasskeysService } from './passkeys.service.js';
 
 @ApiTags('Accounts')
@@ -28,10 +28,7 @@ export class PasskeySignInController {
   })
   @ApiOkResponse({ standardSchema: RequestOptions })
   @ApiProblem('RATE_LIMITED')
-  async options(
-    @Ip() address: string,
-    @Body({ schema: EmptyBody }) _body: object,
-  ): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  async options(@Ip() address: string): Promise<PublicKeyCredentialRequestOptionsJSON> {
     await this.limit.consume(address);
     return this.passkeys.requestOptions();
   }

@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Ip, Post } from '@nestjs/common';
 import {
+  ApiBody,
   ApiCreatedResponse,
   ApiNoContentResponse,
   ApiOkResponse,
@@ -25,27 +26,28 @@ import { PasskeysService } from './passkeys.service.js';
 
 @ApiTags('Accounts')
 @Authenticated()
-@Controller('v1/me/passkeys')
+@Controller('v1/me')
 export class PasskeysController {
   constructor(
     private readonly passkeys: PasskeysService,
     private readonly reauthentication: Reauthentication,
   ) {}
 
-  @Get()
+  @Get('passkeys')
   @ApiOperation({ operationId: 'me.passkeys.list', summary: 'My passkeys, newest first' })
   @ApiOkResponse({ standardSchema: PasskeyList })
   async list(@CurrentPrincipal() { userId }: UserPrincipal): Promise<PasskeyList> {
     return { items: (await this.passkeys.list(userId)).map(passkeyBody) };
   }
 
-  @Post('options')
+  @Post('passkey-options')
   @HttpCode(200)
   @ApiOperation({
     operationId: 'me.passkeys.options',
     summary: 'Begin to add a passkey',
     description: 'Good for five minutes and one `POST /v1/me/passkeys`.',
   })
+  @ApiBody({ required: false })
   @ApiOkResponse({ standardSchema: CreationOptions })
   @ApiProblem('INVALID_CREDENTIALS', 'REAUTHENTICATION_REQUIRED', 'RATE_LIMITED')
   async options(
@@ -57,7 +59,7 @@ export class PasskeysController {
     return this.passkeys.creationOptions(user);
   }
 
-  @Post()
+  @Post('passkeys')
   @ApiOperation({ operationId: 'me.passkeys.create', summary: 'Add a passkey' })
   @ApiCreatedResponse({
     standardSchema: PasskeyBody,
@@ -77,13 +79,14 @@ export class PasskeysController {
     );
   }
 
-  @Delete(':id')
+  @Delete('passkeys/:id')
   @HttpCode(204)
   @ApiOperation({
     operationId: 'me.passkeys.delete',
     summary: 'Delete a passkey',
     description: 'Never the last way to sign in to the account.',
   })
+  @ApiBody({ required: false })
   @ApiNoContentResponse({ description: 'It signs in no more.' })
   @ApiProblem(
     'INVALID_CREDENTIALS',

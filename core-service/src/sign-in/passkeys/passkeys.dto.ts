@@ -24,8 +24,6 @@ export const PasskeySignInBody = z
   .meta({ id: 'PasskeySignIn' });
 export type PasskeySignInBody = z.output<typeof PasskeySignInBody>;
 
-export const EmptyBody = z.strictObject({}).meta({ id: 'Empty', example: {} });
-
 export const PasskeyBody = z
   .object({
     id: Id,

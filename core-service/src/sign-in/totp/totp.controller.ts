@@ -1,5 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Ip, Post } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import { ApiProblem } from '../../common/api-problem.js';
 import { Authenticated, CurrentPrincipal } from '../../common/authenticated.js';
 import type { UserPrincipal } from '../../common/principal.js';
@@ -41,6 +47,7 @@ export class TotpController {
     description:
       'It counts once `POST /v1/me/totp/confirm` has seen a code. A repeated call starts over.',
   })
+  @ApiBody({ required: false })
   @ApiOkResponse({ standardSchema: TotpSecret })
   @ApiProblem('INVALID_CREDENTIALS', 'REAUTHENTICATION_REQUIRED', 'TOTP_ENABLED', 'RATE_LIMITED')
   async begin(
