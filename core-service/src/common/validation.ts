@@ -6,7 +6,10 @@ import { DomainError } from './domain-error.js';
 export class SchemaPipe implements PipeTransform {
   /** @throws DomainError VALIDATION_FAILED naming each bad field */
   transform(value: unknown, { schema, data }: ArgumentMetadata): unknown {
-    return schema instanceof z.ZodType ? parse(schema, value ?? {}, data) : value;
+    // No body counts as an empty one; the body `null` is none.
+    return schema instanceof z.ZodType
+      ? parse(schema, value === undefined ? {} : value, data)
+      : value;
   }
 }
 
