@@ -44,7 +44,10 @@ def filter_case(context, case) -> bool:
     - Both ways to name a style break the body's `oneOf`, which the coverage phase overlooks.
     - A form is text: the name `false` arrives as the word, which is a good name.
     - A key that expires in the past is refused, which no schema says.
+    - The JSON parser refuses `__proto__` and `constructor.prototype`, also in objects that allow further fields.
     """
+    if "__proto__" in repr(case.body) or "constructor" in repr(case.body):
+        return False
     body = case.body if isinstance(case.body, dict) else {}
     return (
         not {"style", "styles"} <= body.keys()

@@ -13,6 +13,7 @@ import { MailModule } from '../mail/mail.module.js';
 import { PaymentsModule } from '../payments/payments.module.js';
 import { HealthModule } from '../health/health.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
+import { SignInModule } from '../sign-in/sign-in.module.js';
 import { StylesModule } from '../styles/styles.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { TransformationsModule } from '../transformations/transformations.module.js';
@@ -32,6 +33,7 @@ export class AppModule {
         UsersModule,
         AuthModule,
         AccountsModule,
+        SignInModule,
         TokensModule,
         StylesModule,
         TransformationsModule,

@@ -65,26 +65,6 @@ export class AuthController {
     return sessionBody(user, tokens);
   }
 
-  @Post('auth/login')
-  @LimitByAddress()
-  @HttpCode(200)
-  @ApiOperation({ operationId: 'auth.login', summary: 'Log in' })
-  @ApiOkResponse({ standardSchema: SessionBody, links: SESSION_LINKS })
-  @ApiProblem('INVALID_CREDENTIALS', 'RATE_LIMITED')
-  async login(
-    @Ip() address: string,
-    @Body({ schema: CredentialsBody }) body: CredentialsBody,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<SessionBody> {
-    const { user, tokens } = await this.rateLimiter.login(
-      address,
-      body.email,
-      () => this.auth.login(body.email, body.password),
-      reply,
-    );
-    return sessionBody(user, tokens);
-  }
-
   @Post('auth/refresh')
   @LimitByAddress()
   @HttpCode(200)

@@ -24,6 +24,7 @@ import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
 import { SignUpChecks } from './sign-up-checks/sign-up-checks.js';
 import { SignUpController } from './sign-up-checks/sign-up.controller.js';
+import { Tickets } from './tickets.js';
 
 @Module({
   imports: [
@@ -60,6 +61,7 @@ import { SignUpController } from './sign-up-checks/sign-up.controller.js';
     SessionsRepository,
     SessionsService,
     SignUpChecks,
+    Tickets,
   ],
   exports: [
     LiveSessions,
@@ -68,6 +70,7 @@ import { SignUpController } from './sign-up-checks/sign-up.controller.js';
     RateLimiter,
     SessionsService,
     SignUpChecks,
+    Tickets,
   ],
 })
 export class AuthModule {}

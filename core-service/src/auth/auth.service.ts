@@ -44,16 +44,6 @@ export class AuthService {
     });
   }
 
-  /** @throws DomainError INVALID_CREDENTIALS, the same and as late for an unknown e-mail. */
-  async login(email: string, password: string): Promise<Session> {
-    const user = await this.passwordCheck.ofEmail(email, password);
-    const tokens = await this.transaction.run(async (manager) => {
-      await this.passwordCheck.hold(manager, user);
-      return this.sessions.open(manager, user.id);
-    });
-    return { user, tokens };
-  }
-
   /** @throws DomainError INVALID_REFRESH_TOKEN | REFRESH_TOKEN_REUSED */
   async refresh(refreshToken: string): Promise<Session> {
     const { userId, ...tokens } = await this.sessions.refresh(refreshToken);

@@ -42,14 +42,16 @@ export class PasswordCheck {
   }
 
   private async check(
-    credentials: Checked | undefined,
+    credentials: (User & { passwordHash: string | null; passwordVersion: number }) | undefined,
     password: string,
     refusal: string,
   ): Promise<Checked> {
-    const matches = await this.passwords.matches(password, credentials?.passwordHash);
-    if (!credentials || !matches) throw new DomainError('INVALID_CREDENTIALS', refusal);
-    if (this.passwords.isOutdated(credentials.passwordHash))
-      await this.users.replaceHash(credentials, await this.passwords.hash(password));
-    return credentials;
+    const hash = credentials?.passwordHash ?? undefined;
+    const matches = await this.passwords.matches(password, hash);
+    if (!credentials || !hash || !matches) throw new DomainError('INVALID_CREDENTIALS', refusal);
+    const checked = { ...credentials, passwordHash: hash };
+    if (this.passwords.isOutdated(hash))
+      await this.users.replaceHash(checked.id, hash, await this.passwords.hash(password));
+    return checked;
   }
 }

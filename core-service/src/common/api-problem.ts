@@ -7,6 +7,7 @@ import {
   type ResponseObject,
 } from '@nestjs/swagger';
 import { z } from 'zod';
+import { SECOND_FACTORS } from './domain-error.js';
 import { type ProblemCode, STATUS_OF, titleOf, typeOf } from './problem.js';
 import { Id } from './uuid-param.js';
 
@@ -33,6 +34,14 @@ export const ProblemBody = z
       )
       .optional()
       .meta({ description: 'The bad fields, parts, parameters or headers.' }),
+    challenge: z.string().optional().meta({
+      description: 'With `SECOND_FACTOR_REQUIRED`: for `POST /v1/auth/second-factor`.',
+      example: 'Wc1Zc0nWJ5yO3mXv8sT2uLbHdEfGakR7wq1Zc0nWJ5y',
+    }),
+    methods: z
+      .array(z.enum(SECOND_FACTORS))
+      .optional()
+      .meta({ description: 'With `SECOND_FACTOR_REQUIRED`: what the account can answer with.' }),
   })
   .meta({ id: 'Problem' });
 

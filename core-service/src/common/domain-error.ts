@@ -46,7 +46,33 @@ export type ErrorCode =
   | 'STORAGE_UNAVAILABLE'
   | 'EMAIL_NOT_ALLOWED'
   | 'PROOF_OF_WORK_REQUIRED'
-  | 'PROOF_OF_WORK_INVALID';
+  | 'PROOF_OF_WORK_INVALID'
+  | 'SECOND_FACTOR_REQUIRED'
+  | 'INVALID_CODE'
+  | 'INVALID_CHALLENGE'
+  | 'INVALID_PASSKEY'
+  | 'IDENTITY_REFUSED'
+  | 'REAUTHENTICATION_REQUIRED'
+  | 'PROVIDER_NOT_FOUND'
+  | 'TOTP_ENABLED'
+  | 'TOTP_NOT_ENABLED'
+  | 'PASSKEY_EXISTS'
+  | 'PASSKEY_QUOTA_EXCEEDED'
+  | 'ACCOUNT_EXISTS'
+  | 'EMAIL_NOT_VERIFIED'
+  | 'IDENTITY_TAKEN'
+  | 'LAST_SIGN_IN_METHOD'
+  | 'PROVIDER_UNAVAILABLE';
+
+export const SECOND_FACTORS = ['totp', 'recovery-code', 'passkey'] as const;
+
+/** Further members of an error's body (RFC 9457, section 3.2). */
+export interface ProblemMembers {
+  /** Of SECOND_FACTOR_REQUIRED: what `POST /v1/auth/second-factor` wants. */
+  challenge?: string;
+  /** Of SECOND_FACTOR_REQUIRED: what the account can answer with. */
+  methods?: (typeof SECOND_FACTORS)[number][];
+}
 
 export interface FieldError {
   /** Dotted path of the field, or the name of the header or part. */
@@ -60,6 +86,7 @@ interface Particulars {
   retryAfterSeconds?: number;
   /** Further response headers. */
   headers?: Record<string, string>;
+  members?: ProblemMembers;
   cause?: unknown;
 }
 
@@ -69,6 +96,7 @@ export class DomainError extends Error {
   readonly errors?: FieldError[];
   readonly retryAfterSeconds?: number;
   readonly headers: Record<string, string>;
+  readonly members?: ProblemMembers;
 
   constructor(
     readonly code: ErrorCode,
@@ -80,6 +108,7 @@ export class DomainError extends Error {
     this.errors = particulars.errors;
     this.retryAfterSeconds = particulars.retryAfterSeconds;
     this.headers = particulars.headers ?? {};
+    this.members = particulars.members;
   }
 }
 

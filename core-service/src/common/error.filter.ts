@@ -4,7 +4,7 @@ import { problemOf, titleOf, typeOf } from './problem.js';
 
 /** Answers `application/problem+json` (RFC 9457). */
 export function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const { status, code, detail, errors, headers } = problemOf(error);
+  const { status, code, detail, errors, members, headers } = problemOf(error);
   if (status >= 500) request.log.error({ err: error }, 'request failed');
   if (reply.sent) return;
   void reply
@@ -20,6 +20,7 @@ export function answerProblem(error: unknown, request: FastifyRequest, reply: Fa
       code,
       requestId: request.id,
       ...(errors && { errors }),
+      ...members,
     });
 }
 

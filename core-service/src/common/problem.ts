@@ -2,7 +2,12 @@ import { HttpException, HttpStatus } from '@nestjs/common';
 import { ImageRejected } from '@stylizer/common';
 import type { FastifyError } from 'fastify';
 import { errorCode } from './error-code.js';
-import { DomainError, type ErrorCode, type FieldError } from './domain-error.js';
+import {
+  DomainError,
+  type ErrorCode,
+  type FieldError,
+  type ProblemMembers,
+} from './domain-error.js';
 
 /** What the framework refuses with, beside the domain. */
 type FrameworkCode =
@@ -64,6 +69,22 @@ export const STATUS_OF: Record<ProblemCode, number> = {
   EMAIL_NOT_ALLOWED: 422,
   PROOF_OF_WORK_REQUIRED: 403,
   PROOF_OF_WORK_INVALID: 403,
+  SECOND_FACTOR_REQUIRED: 401,
+  INVALID_CODE: 401,
+  INVALID_CHALLENGE: 401,
+  INVALID_PASSKEY: 401,
+  IDENTITY_REFUSED: 401,
+  REAUTHENTICATION_REQUIRED: 403,
+  PROVIDER_NOT_FOUND: 404,
+  TOTP_ENABLED: 409,
+  TOTP_NOT_ENABLED: 409,
+  PASSKEY_EXISTS: 409,
+  PASSKEY_QUOTA_EXCEEDED: 409,
+  ACCOUNT_EXISTS: 409,
+  EMAIL_NOT_VERIFIED: 409,
+  IDENTITY_TAKEN: 409,
+  LAST_SIGN_IN_METHOD: 409,
+  PROVIDER_UNAVAILABLE: 503,
   // The one such refusal that is known: an id in the path over 100 characters.
   BAD_REQUEST: 414,
   PAYLOAD_TOO_LARGE: 413,
@@ -81,6 +102,7 @@ export interface Problem {
   code: ProblemCode;
   detail: string;
   errors?: FieldError[];
+  members?: ProblemMembers;
   headers: Record<string, string>;
 }
 
@@ -96,6 +118,7 @@ export function problemOf(error: unknown): Problem {
       code: error.code,
       detail: error.message,
       errors: error.errors,
+      members: error.members,
       headers,
     };
   }

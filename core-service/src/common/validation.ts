@@ -6,7 +6,10 @@ import { DomainError } from './domain-error.js';
 export class SchemaPipe implements PipeTransform {
   /** @throws DomainError VALIDATION_FAILED naming each bad field */
   transform(value: unknown, { schema, data }: ArgumentMetadata): unknown {
-    return schema instanceof z.ZodType ? parse(schema, value ?? {}, data) : value;
+    // No body counts as an empty one; the body `null` is none.
+    return schema instanceof z.ZodType
+      ? parse(schema, value === undefined ? {} : value, data)
+      : value;
   }
 }
 
@@ -17,7 +20,7 @@ export class SchemaPipe implements PipeTransform {
 export function parse<T extends z.ZodType>(schema: T, value: unknown, under?: string): z.output<T> {
   const result = schema.safeParse(value, { error: messageOf });
   if (result.success) return result.data;
-  const errors = result.error.issues.flatMap((issue) => {
+  const errors = result.error.issues.flatMap(ofClosestVariant).flatMap((issue) => {
     const path = [...(under ? [under] : []), ...issue.path].map(String);
     if (issue.code !== 'unrecognized_keys')
       return [{ path: path.join('.'), message: issue.message }];
@@ -28,6 +31,13 @@ export function parse<T extends z.ZodType>(schema: T, value: unknown, under?: st
   });
   const detail = errors.map(({ path, message }) => (path ? `${path}: ${message}` : message));
   throw new DomainError('VALIDATION_FAILED', detail.join('; '), { errors });
+}
+
+/** Of a union, what is wrong with the variant that comes closest. */
+function ofClosestVariant(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const [closest = []] = issue.errors.toSorted((one, other) => one.length - other.length);
+  return closest.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 /** In place of zod's own messages, which name types and operators; a schema's own message comes first. */

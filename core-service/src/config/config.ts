@@ -2,6 +2,7 @@ import { flag, port, wholeNumber } from '@stylizer/common';
 import { z } from 'zod';
 import { asymmetricKeys } from './asymmetric-keys.js';
 import { origins } from './origins.js';
+import { oidcProviders, urls } from './sign-in.js';
 
 /** Secrets published in examples: anybody who reads this repository could forge a token. */
 const PUBLISHED_SECRETS = ['change-me-change-me-change-me-change-me'];
@@ -209,6 +210,18 @@ const schema = z
     /** Whether the list of sessions shows their IP addresses, and the database keeps them. */
     SESSION_ADDRESSES: flag(false),
 
+    /** OpenID providers to sign in with: JSON, a list of `{id, name, issuer, clientId, clientSecret, scopes?}`. */
+    OIDC_PROVIDERS: z.string().default('[]').transform(oidcProviders),
+    /** Where providers may send people back to. Without any: `/auth/callback` of PUBLIC_URL. */
+    OIDC_REDIRECT_URIS: z.string().default('').transform(urls),
+    /** The domain that passkeys belong to. Without it: the host of PUBLIC_URL. */
+    WEBAUTHN_RP_ID: z
+      .string()
+      .regex(/^[a-z0-9.-]+$/, 'must be a domain')
+      .optional(),
+    /** Origins whose pages may use passkeys. Without any: that of PUBLIC_URL. */
+    WEBAUTHN_ORIGINS: z.string().default('').transform(urls),
+
     /** Loads the New Relic agent if set. */
     NEW_RELIC_LICENSE_KEY: z.string().optional(),
   })
@@ -220,6 +233,8 @@ const schema = z
         refuse('JWT_SECRET', 'is the published example; make one: openssl rand -base64 48');
       else if (new Set(config.JWT_SECRET).size < MIN_DISTINCT_CHARACTERS)
         refuse('JWT_SECRET', 'is too regular to be random; make one: openssl rand -base64 48');
+      if (config.OIDC_PROVIDERS.some(({ issuer }) => !issuer.startsWith('https:')))
+        refuse('OIDC_PROVIDERS', 'must have https issuers in production');
       if (config.BCRYPT_COST < 10) refuse('BCRYPT_COST', 'must be at least 10 in production');
     }
     if (config.NODE_ENV === 'production' && config.MAIL_REQUIRED && config.SMTP_URL === 'log:')

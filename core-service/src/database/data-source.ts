@@ -15,6 +15,7 @@ import { DomainEvents1764400000000 } from './migrations/1764400000000-domain-eve
 import { ApiKeysAndAudit1764430000000 } from './migrations/1764430000000-api-keys-and-audit.js';
 import { TrustedAccounts1764410000000 } from './migrations/1764410000000-trusted-accounts.js';
 import { LiveSessions1764410100000 } from './migrations/1764410100000-live-sessions.js';
+import { WaysToSignIn1764420000000 } from './migrations/1764420000000-ways-to-sign-in.js';
 
 /** PostgreSQL cancels a statement that runs longer. */
 const STATEMENT_TIMEOUT_MS = 15_000;
@@ -39,6 +40,7 @@ export function dataSourceOptions(
       DomainEvents1764400000000,
       TrustedAccounts1764410000000,
       LiveSessions1764410100000,
+      WaysToSignIn1764420000000,
       ApiKeysAndAudit1764430000000,
       Payments1764470000000,
       Quotes1764470100000,

@@ -5,7 +5,8 @@ import { DomainError } from '../common/domain-error.js';
 import type { User } from './user.js';
 
 export interface Credentials extends User {
-  passwordHash: string;
+  /** Null: there is no password. */
+  passwordHash: string | null;
   /** Counts changes of the password. */
   passwordVersion: number;
 }
@@ -20,12 +21,13 @@ export class UsersRepository {
   /** @throws DomainError EMAIL_TAKEN */
   async insert(
     manager: EntityManager,
-    user: { id: string; email: string; passwordHash: string },
+    user: { id: string; email: string; passwordHash: string | null; emailVerified?: boolean },
   ): Promise<User> {
     try {
       const [row] = await manager.query<User[]>(
-        `INSERT INTO users (id, email, password_hash) VALUES ($1, $2, $3) RETURNING ${COLUMNS}`,
-        [user.id, user.email, user.passwordHash],
+        `INSERT INTO users (id, email, password_hash, email_verified) VALUES ($1, $2, $3, $4)
+         RETURNING ${COLUMNS}`,
+        [user.id, user.email, user.passwordHash, user.emailVerified ?? false],
       );
       return row as User;
     } catch (error) {

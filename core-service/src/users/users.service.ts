@@ -11,7 +11,7 @@ export class UsersService {
   /** @throws DomainError EMAIL_TAKEN */
   create(
     manager: EntityManager,
-    user: { id: string; email: string; passwordHash: string },
+    user: { id: string; email: string; passwordHash: string | null; emailVerified?: boolean },
   ): Promise<User> {
     return this.users.insert(manager, { ...user, email: normaliseEmail(user.email) });
   }
@@ -39,8 +39,8 @@ export class UsersService {
   }
 
   /** Another hash of the same password; nothing if the password has changed since. */
-  replaceHash({ id, passwordHash }: Credentials, by: string): Promise<void> {
-    return this.users.replaceHash(id, passwordHash, by);
+  replaceHash(id: string, hash: string, by: string): Promise<void> {
+    return this.users.replaceHash(id, hash, by);
   }
 
   /** True for the one call that finds the address unverified and still in use. */

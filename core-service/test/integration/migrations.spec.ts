@@ -21,6 +21,7 @@ const ALL = [
   'DomainEvents1764400000000',
   'TrustedAccounts1764410000000',
   'LiveSessions1764410100000',
+  'WaysToSignIn1764420000000',
   'ApiKeysAndAudit1764430000000',
   'Payments1764470000000',
   'Quotes1764470100000',

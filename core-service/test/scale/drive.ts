@@ -29,6 +29,7 @@ import { client } from '../support/client.js';
 import type { FakeInference } from '../support/fake-inference.js';
 import type { TestApp } from '../support/test-app.js';
 import { driveAccounts } from './drive-accounts.js';
+import { SIGN_IN_REPOSITORIES, signIns } from './drive-sign-in.js';
 import { userId } from './fill.js';
 
 const REPOSITORIES: Type[] = [
@@ -44,6 +45,7 @@ const REPOSITORIES: Type[] = [
   AuditRepository,
   OneTimeTokensRepository,
   EmailChangesRepository,
+  ...SIGN_IN_REPOSITORIES,
 ];
 
 /** Marks the test's own queries. */
@@ -58,6 +60,7 @@ export async function drive(app: TestApp, inference: FakeInference): Promise<str
   const uncalled = watchCalls(app);
   await account(app);
   await driveAccounts(app);
+  await signIns(app);
   await reads(app);
   await pictures(app, inference);
   await styles(app, inference);

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { signInRows } from './fill-sign-in.js';
 
 /** Shares of a database that has run for a year, for a number of users. */
 const TRANSFORMATIONS_EACH = 5;
@@ -134,6 +135,7 @@ function statements(users: number): string[] {
     `INSERT INTO rate_limits (key, points, expire)
      SELECT 'submit:' || ${idSql('user', 'u')}, 1, extract(epoch FROM now()) * 1000 + u % 60000 + 60000
        FROM generate_series(1, ${users}) u`,
+    ...signInRows(users, idSql),
     `INSERT INTO pgboss.job (id, name, data, state, created_on, started_on, completed_on)
      SELECT ${idSql('job', 'j')}, 'transformations', '{}', 'completed', now() - interval '1 month', now(),
             now() - interval '1 minute'

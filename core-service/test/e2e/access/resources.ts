@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import request from 'supertest';
 import { keyOf } from '../../factories/api-keys.js';
 import { picture } from '../../factories/images.js';
@@ -19,6 +20,17 @@ export const RESOURCES = {
     const login = request(url).post('/v1/auth/login').send({ email, password });
     return { id: sessionOf((await login.expect(200)).body.accessToken) };
   },
+  passkey: async ({ dataSource }, { id: userId }) => {
+    const id = randomUUID();
+    await dataSource.query(
+      `INSERT INTO passkeys (id, user_id, credential_id, public_key, sign_count, transports, name)
+       VALUES ($1, $2, $1, '', 0, '{}', 'for the test')`,
+      [id, userId],
+    );
+    return { id };
+  },
+  /** One that is not configured. */
+  provider: async () => ({ provider: 'keycloak' }),
   'API key': async (app, user) => ({ id: (await keyOf(app, user)).id }),
 } satisfies Record<string, (app: TestApp, owner: TestUser) => Promise<Record<string, string>>>;
 export type ResourceKind = keyof typeof RESOURCES;
