@@ -30,7 +30,12 @@ export type ErrorCode =
   | 'TRANSFORMATION_FAILED'
   | 'INFERENCE_UNAVAILABLE'
   | 'STORAGE_FULL'
-  | 'STORAGE_UNAVAILABLE';
+  | 'STORAGE_UNAVAILABLE'
+  | 'URL_NOT_ALLOWED'
+  | 'URL_UNREACHABLE'
+  | 'WEBHOOK_QUOTA_EXCEEDED'
+  | 'WEBHOOK_ENDPOINT_DISABLED'
+  | 'WEBHOOK_SECRET_REQUIRED';
 
 export interface FieldError {
   /** Dotted path of the field, or the name of the header or part. */

@@ -1,5 +1,6 @@
 import { flag, port, wholeNumber } from '@stylizer/common';
 import { z } from 'zod';
+import { list, networks, portRanges } from './outgoing-variables.js';
 
 /** Secrets published in examples: anybody who reads this repository could forge a token. */
 const PUBLISHED_SECRETS = ['change-me-change-me-change-me-change-me'];
@@ -118,6 +119,18 @@ const schema = z
       .url({ protocol: /^(smtps?|log)$/, error: 'must be smtp://…, smtps://… or log:' })
       .default('log:'),
     MAIL_FROM: z.string().default('Stylizer <no-reply@localhost>'),
+
+    /** Calls to URLs of a user's choosing also go to `http:`. */
+    OUTGOING_ALLOW_HTTP: flag(false),
+    /** The ports that they may name. */
+    OUTGOING_PORTS: z.string().default('80,443').transform(portRanges),
+    /** Networks (CIDR) that they may reach though they are not public. */
+    OUTGOING_ALLOWED_NETWORKS: z.string().default('').transform(networks),
+    /** `address` or `address:port` of the name servers to ask; none: the system's. */
+    OUTGOING_DNS_SERVERS: z.string().default('').transform(list),
+    /** `http://host:port` of a proxy that such calls go through and that refuses private addresses. */
+    OUTGOING_PROXY: z.url({ protocol: /^https?$/ }).optional(),
+    WEBHOOK_ENDPOINTS_PER_USER: wholeNumber(10, 0, 100),
 
     /** Loads the New Relic agent if set. */
     NEW_RELIC_LICENSE_KEY: z.string().optional(),
