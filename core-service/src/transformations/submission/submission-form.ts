@@ -2,7 +2,7 @@ import { MAX_BLENDED_STYLES } from '@stylizer/common';
 import { z } from 'zod';
 import { invalid } from '../../common/domain-error.js';
 import { parse } from '../../common/validation.js';
-import { fromText, IMAGE, singleFields } from '../../uploads/form-fields.js';
+import { fromText, IMAGE, IMAGE_URL, ONE_IMAGE, singleFields } from '../../uploads/form-fields.js';
 import { OPTIONS, StyleId } from '../transformation.dto.js';
 import type { TransformationOptions, WeightedStyle } from '../transformation.js';
 
@@ -26,7 +26,8 @@ const Blend = z
 
 /** The multipart body, for the API document. */
 export const SubmissionBody = Options.extend({
-  image: IMAGE,
+  image: IMAGE.optional(),
+  imageUrl: IMAGE_URL,
   style: z.array(StyleId).min(1).max(MAX_BLENDED_STYLES).optional().meta({
     description: 'Id of a style from `GET /v1/styles`; repeat the part to blend in equal shares.',
   }),
@@ -36,7 +37,10 @@ export const SubmissionBody = Options.extend({
     minLength: 1,
     format: 'weighted-styles',
   }),
-}).meta({ oneOf: [{ required: ['style'] }, { required: ['styles'] }] });
+}).meta({
+  oneOf: [{ required: ['style'] }, { required: ['styles'] }],
+  allOf: [{ oneOf: ONE_IMAGE }],
+});
 
 /**
  * The text parts of a submission: `style` (repeatable) or `styles` (JSON), and the options.

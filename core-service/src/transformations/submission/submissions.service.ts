@@ -29,7 +29,7 @@ export class SubmissionsService {
     return this.idempotency.once({
       userId: principal.userId,
       key,
-      fingerprint: () => fingerprintOf(image, { styles, options }),
+      fingerprint: () => fingerprintOf(image.identity, { styles, options }),
       first: async (bind) => {
         const begun = await this.submitting.submit(submission, bind);
         this.metrics.submissions.inc();

@@ -10,6 +10,7 @@ import { Pricing } from '../../pricing/pricing.service.js';
 import { ObjectStorage } from '../../storage/object-storage.js';
 import { StylesService } from '../../styles/styles.service.js';
 import { TokensService } from '../../tokens/tokens.service.js';
+import type { UploadedImage } from '../../uploads/uploaded-image.js';
 import { normaliseUpload } from './normalise-upload.js';
 import type { SubmissionForm } from './submission-form.js';
 import type { TransformationOptions } from '../transformation.js';
@@ -22,7 +23,7 @@ const DAY_MS = 86_400_000;
 
 export interface Submission extends SubmissionForm {
   principal: Principal;
-  image: Buffer;
+  image: UploadedImage;
   requestId: string;
   traceparent: string;
 }
@@ -42,7 +43,8 @@ export class SubmitTransformation {
   /**
    * Stores the upload, then makes hold, row and job in one transaction.
    *
-   * @throws DomainError STYLE_NOT_FOUND | STYLE_OUTDATED | VALIDATION_FAILED | INSUFFICIENT_TOKENS | STORAGE_FULL
+   * @throws DomainError STYLE_NOT_FOUND | STYLE_OUTDATED | VALIDATION_FAILED | INSUFFICIENT_TOKENS | STORAGE_FULL |
+   *   URL_NOT_ALLOWED | URL_UNREACHABLE
    * @throws ImageRejected
    */
   async submit(submission: Submission, bind: Bind): Promise<Begun> {
@@ -54,7 +56,7 @@ export class SubmitTransformation {
     );
     const { MAX_IMAGE_BYTES: maxBytes, MAX_IMAGE_PIXELS: maxPixels } = this.config;
     const [original, { available: before }] = await Promise.all([
-      normaliseUpload(submission.image, { maxBytes, maxPixels }),
+      submission.image.bytes().then((bytes) => normaliseUpload(bytes, { maxBytes, maxPixels })),
       this.tokens.balance(userId),
     ]);
     const size = this.sizeOf(original, options);
