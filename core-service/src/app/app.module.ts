@@ -11,6 +11,7 @@ import { StylesModule } from '../styles/styles.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { TransformationsModule } from '../transformations/transformations.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { WebhooksModule } from '../webhooks/webhooks.module.js';
 
 @Module({})
 export class AppModule {
@@ -28,6 +29,7 @@ export class AppModule {
         StylesModule,
         TransformationsModule,
         MailModule,
+        WebhooksModule,
         HealthModule,
       ],
     };

@@ -37,6 +37,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .addTag('Tokens')
     .addTag('Styles')
     .addTag('Transformations')
+    .addTag('Webhooks')
     .addTag('Health')
     .build();
   return complete(SwaggerModule.createDocument(app, info, { standardSchemaConverter }));

@@ -11,12 +11,14 @@ import { StylesModule } from '../styles/styles.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { TokensService } from '../tokens/tokens.service.js';
 import { UploadsModule } from '../uploads/uploads.module.js';
+import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { TransformationsController } from './delivery/transformations.controller.js';
 import { Housekeeping } from './processing/housekeeping.js';
 import { ProcessTransformation } from './processing/process-transformation.js';
 import { ProgressWriter } from './processing/progress-writer.js';
 import { Worker } from './processing/worker.js';
 import { AnswerSubmission } from './submission/answer-submission.js';
+import { CheckSubmission } from './submission/check-submission.js';
 import { SubmissionsController } from './submission/submissions.controller.js';
 import { SubmissionsService } from './submission/submissions.service.js';
 import { SubmitTransformation } from './submission/submit-transformation.js';
@@ -38,10 +40,12 @@ import { WatchTransformation } from './watch-transformation.js';
     StylesModule,
     TokensModule,
     UploadsModule,
+    WebhooksModule,
   ],
   controllers: [SubmissionsController, TransformationsController],
   providers: [
     AnswerSubmission,
+    CheckSubmission,
     Housekeeping,
     ProcessTransformation,
     ProgressWriter,

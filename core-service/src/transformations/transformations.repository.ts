@@ -19,6 +19,7 @@ export interface NewTransformation {
   height: number;
   originalKey: string;
   imagesExpireAt: Date;
+  webhookUrl?: string;
 }
 
 export interface Completion {
@@ -37,7 +38,7 @@ type Row = Omit<Transformation, 'options' | 'progress' | 'result' | 'error'> & {
 };
 
 const COLUMNS = `id, user_id AS "userId", status, styles, options, price, width, height,
-  original_key AS "originalKey",
+  original_key AS "originalKey", webhook_url AS "webhookUrl",
   json_build_object('tilesDone', tiles_done, 'tilesTotal', tiles_total) AS progress,
   json_build_object('key', result_key, 'bytes', result_bytes, 'digest', result_digest) AS result,
   inference_ms AS "inferenceMs",
@@ -61,8 +62,9 @@ export class TransformationsRepository {
   async insert(manager: EntityManager, row: NewTransformation): Promise<Transformation> {
     const [inserted] = await manager.query<Row[]>(
       `INSERT INTO transformations
-         (id, user_id, styles, options, price, width, height, original_key, images_expire_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING ${COLUMNS}`,
+         (id, user_id, styles, options, price, width, height, original_key, images_expire_at,
+          webhook_url)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING ${COLUMNS}`,
       [
         row.id,
         row.userId,
@@ -73,6 +75,7 @@ export class TransformationsRepository {
         row.height,
         row.originalKey,
         row.imagesExpireAt,
+        row.webhookUrl ?? null,
       ],
     );
     return fromRow(inserted as Row);

@@ -37,7 +37,12 @@ describe("another user's transformation or style", () => {
     const image = await picture({ width: 32, height: 32 });
     const transformation = await owner.submit(image).expect(201);
     const style = await owner.createStyle(image).expect(201);
+    const endpoint = await owner
+      .post('/v1/webhook-endpoints')
+      .send({ url: 'https://example.com/hook' })
+      .expect(201);
     theirs = {
+      'webhook-endpoints': { id: endpoint.body.id, code: 'NOT_FOUND' },
       transformations: { id: transformation.body.id, code: 'NOT_FOUND' },
       styles: { id: style.body.id, code: 'STYLE_NOT_FOUND' },
     };

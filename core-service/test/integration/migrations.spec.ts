@@ -19,6 +19,7 @@ const ALL = [
   'LedgerWithoutHotRows1764300100000',
   'RetiredIndexes1764300200000',
   'DomainEvents1764400000000',
+  'Webhooks1764440000000',
 ];
 
 describe('migrations', () => {

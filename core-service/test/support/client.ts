@@ -12,6 +12,7 @@ export function client({ url }: Pick<TestApp, 'url'>, { accessToken }: { accessT
   return {
     get: (path: string) => as(request(url).get(path)),
     post: (path: string) => as(request(url).post(path)),
+    patch: (path: string) => as(request(url).patch(path)),
     delete: (path: string) => as(request(url).delete(path)),
     submit,
     /** `POST /v1/styles` with an image and a name; more parts may be added. */

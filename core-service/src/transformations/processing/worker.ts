@@ -3,6 +3,7 @@ import { AuthHousekeeping } from '../../auth/auth-housekeeping.js';
 import { JobQueue } from '../../queue/job-queue.js';
 import { Tasks } from '../../queue/tasks.js';
 import { StyleHousekeeping } from '../../styles/style-housekeeping.js';
+import { DispatchWebhooks } from '../../webhooks/dispatch-webhooks.js';
 import { Housekeeping } from './housekeeping.js';
 import { ProcessTransformation } from './process-transformation.js';
 
@@ -16,6 +17,7 @@ export class Worker {
     private readonly housekeeping: Housekeeping,
     private readonly styleHousekeeping: StyleHousekeeping,
     private readonly authHousekeeping: AuthHousekeeping,
+    private readonly webhooks: DispatchWebhooks,
   ) {}
 
   async start(): Promise<void> {
@@ -24,5 +26,6 @@ export class Worker {
     this.housekeeping.start();
     this.styleHousekeeping.start();
     this.authHousekeeping.start();
+    this.webhooks.start();
   }
 }

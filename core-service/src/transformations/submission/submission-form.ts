@@ -3,12 +3,14 @@ import { z } from 'zod';
 import { invalid } from '../../common/domain-error.js';
 import { parse } from '../../common/validation.js';
 import { fromText, IMAGE, IMAGE_URL, ONE_IMAGE, singleFields } from '../../uploads/form-fields.js';
+import { WebhookUrl } from '../../webhooks/webhooks.dto.js';
 import { OPTIONS, StyleId } from '../transformation.dto.js';
 import type { TransformationOptions, WeightedStyle } from '../transformation.js';
 
 export interface SubmissionForm {
   styles: WeightedStyle[];
   options: TransformationOptions;
+  webhookUrl?: string;
 }
 
 const Options = z.strictObject({
@@ -37,6 +39,10 @@ export const SubmissionBody = Options.extend({
     minLength: 1,
     format: 'weighted-styles',
   }),
+  webhookUrl: WebhookUrl.optional().meta({
+    description:
+      'Where we post the end of this transformation, signed with the secret of your webhook endpoint without a `url`.',
+  }),
 }).meta({
   oneOf: [{ required: ['style'] }, { required: ['styles'] }],
   allOf: [{ oneOf: ONE_IMAGE }],
@@ -49,8 +55,12 @@ export const SubmissionBody = Options.extend({
  */
 export function parseSubmissionForm(fields: Map<string, string[]>): SubmissionForm {
   const style = fields.get('style')?.filter(Boolean);
-  const { styles, ...options } = singleFields(fields, 'style');
-  return { options: parse(Options, options), styles: parseStyles(style, styles) };
+  const { styles, webhookUrl, ...options } = singleFields(fields, 'style');
+  return {
+    options: parse(Options, options),
+    styles: parseStyles(style, styles),
+    ...(webhookUrl && { webhookUrl: parse(WebhookUrl, webhookUrl, 'webhookUrl') }),
+  };
 }
 
 function parseStyles(style: string[] = [], styles: string | undefined): WeightedStyle[] {

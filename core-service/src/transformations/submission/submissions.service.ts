@@ -25,11 +25,11 @@ export class SubmissionsService {
     key: string | undefined,
     preferences: Preferences,
   ): Promise<Answering> {
-    const { principal, image, styles, options } = submission;
+    const { principal, image, styles, options, webhookUrl } = submission;
     return this.idempotency.once({
       userId: principal.userId,
       key,
-      fingerprint: () => fingerprintOf(image.identity, { styles, options }),
+      fingerprint: () => fingerprintOf(image.identity, { styles, options, ...(webhookUrl && { webhookUrl }) }),
       first: async (bind) => {
         const begun = await this.submitting.submit(submission, bind);
         this.metrics.submissions.inc();

@@ -8,9 +8,9 @@ import { CONFIG } from '../../config/config.module.js';
 import type { Bind } from '../../idempotency/idempotency.js';
 import { Pricing } from '../../pricing/pricing.service.js';
 import { ObjectStorage } from '../../storage/object-storage.js';
-import { StylesService } from '../../styles/styles.service.js';
 import { TokensService } from '../../tokens/tokens.service.js';
 import type { UploadedImage } from '../../uploads/uploaded-image.js';
+import { CheckSubmission } from './check-submission.js';
 import { normaliseUpload } from './normalise-upload.js';
 import type { SubmissionForm } from './submission-form.js';
 import type { TransformationOptions } from '../transformation.js';
@@ -35,7 +35,7 @@ export class SubmitTransformation {
     private readonly lifecycle: TransformationLifecycle,
     private readonly tokens: TokensService,
     @Inject(ObjectStorage) private readonly storage: ObjectStorage,
-    private readonly styles: StylesService,
+    private readonly checking: CheckSubmission,
     private readonly pricing: Pricing,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -44,16 +44,13 @@ export class SubmitTransformation {
    * Stores the upload, then makes hold, row and job in one transaction.
    *
    * @throws DomainError STYLE_NOT_FOUND | STYLE_OUTDATED | VALIDATION_FAILED | INSUFFICIENT_TOKENS | STORAGE_FULL |
-   *   URL_NOT_ALLOWED | URL_UNREACHABLE
+   *   URL_NOT_ALLOWED | URL_UNREACHABLE | WEBHOOK_SECRET_REQUIRED | WEBHOOK_ENDPOINT_DISABLED
    * @throws ImageRejected
    */
   async submit(submission: Submission, bind: Bind): Promise<Begun> {
-    const { principal, styles, options, requestId, traceparent } = submission;
+    const { principal, styles, options, webhookUrl, requestId, traceparent } = submission;
     const { userId } = principal;
-    await this.styles.assertUsable(
-      principal,
-      styles.map(({ id }) => id),
-    );
+    await this.checking.check(submission);
     const { MAX_IMAGE_BYTES: maxBytes, MAX_IMAGE_PIXELS: maxPixels } = this.config;
     const [original, { available: before }] = await Promise.all([
       submission.image.bytes().then((bytes) => normaliseUpload(bytes, { maxBytes, maxPixels })),
@@ -71,7 +68,7 @@ export class SubmitTransformation {
     await this.storage.put(originalKey, original.jpeg, 'image/jpeg');
     try {
       return await this.lifecycle.begin(
-        { id, userId, styles, options, price, ...size, originalKey, imagesExpireAt },
+        { id, userId, styles, options, price, ...size, originalKey, imagesExpireAt, webhookUrl },
         { requestId, traceparent, large },
         (manager) => bind(manager, { transformationId: id }),
       );
