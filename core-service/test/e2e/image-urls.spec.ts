@@ -145,11 +145,10 @@ describe('an image that is named by its URL', () => {
     });
 
     it('is refused when uploads take all memory', async () => {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const gates = promise;
+      const { promise: gate, resolve: open } = Promise.withResolvers<undefined>();
       server.answer = async (_request, response) => {
         response.write(Buffer.alloc(90_000));
-        await gates;
+        await gate;
         response.end();
       };
       const many = Array.from({ length: 12 }, () => submit().then(({ body }) => String(body.code)));
@@ -161,7 +160,7 @@ describe('an image that is named by its URL', () => {
         }),
       );
       expect(refused).toBe('OVERLOADED');
-      resolve();
+      open(undefined);
       const codes = await Promise.all(many);
       expect(new Set(codes)).toEqual(new Set(['OVERLOADED', 'UNSUPPORTED_IMAGE']));
     });
