@@ -7,8 +7,6 @@ import type { DomainEvent } from './domain-event.js';
 
 /** The notification that there is something to deliver to webhook endpoints. */
 export const WEBHOOKS_DUE = 'webhooks due';
-/** An endpoint that is enabled again within this time can have replayed what it missed. */
-const SKIPPED_FOR_DAYS = 7;
 
 /**
  * Domain events, each written in the transaction that causes it: an event exists exactly when its
@@ -24,26 +22,16 @@ export class Outbox {
 
   async record(manager: EntityManager, event: DomainEvent): Promise<void> {
     const { type, userId, subjectId, data = {}, facts = data, webhookUrl = null } = event;
-    const deliveries = await manager.query<{ pending: boolean }[]>(
-      `WITH event AS (
-         INSERT INTO domain_events (id, type, user_id, subject_id, data) VALUES ($1, $2, $3, $4, $5))
-       INSERT INTO webhook_deliveries (endpoint_id, id, event_type, data, url, status)
-       SELECT id, $1::uuid, $2::text, $6::jsonb, CASE WHEN url IS NULL THEN $7::text END,
-              CASE WHEN disabled_at IS NULL THEN 'pending' ELSE 'skipped' END
-         FROM webhook_endpoints
-        WHERE user_id = $3 AND event_types && ARRAY['*', $2::text]
-          AND (url IS NOT NULL OR $7::text IS NOT NULL)
-          AND (disabled_at IS NULL OR disabled_at > now() - make_interval(days => $8))
-       RETURNING status = 'pending' AS pending`,
+    const [recorded] = await manager.query<{ due: boolean }[]>(
+      `SELECT record_event($1, $2, $3, $4, $5, $6, $7) AS due`,
       [
         ...[uuid(), type, userId, subjectId, JSON.stringify(data)],
-        ...[JSON.stringify(facts), webhookUrl, SKIPPED_FOR_DAYS],
+        ...[JSON.stringify(facts), webhookUrl],
       ],
     );
-    const due = deliveries.some(({ pending }) => pending);
     afterCommit(manager, () => {
       this.notifications.send(`${subjectId} status`);
-      if (due) this.notifications.send(WEBHOOKS_DUE);
+      if (recorded?.due) this.notifications.send(WEBHOOKS_DUE);
     });
   }
 

@@ -45,7 +45,9 @@ export function signedHeaders(
   return {
     'webhook-id': id,
     'webhook-timestamp': String(timestamp),
-    'webhook-signature': secrets.map((secret) => `${kind},${signed(kind, secret, content)}`).join(' '),
+    'webhook-signature': secrets
+      .map((secret) => `${kind},${signed(kind, secret, content)}`)
+      .join(' '),
   };
 }
 

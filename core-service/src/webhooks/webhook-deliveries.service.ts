@@ -7,24 +7,13 @@ import type { Principal } from '../common/principal.js';
 import { Notifications } from '../database/notifications.js';
 import { afterCommit, Transaction } from '../database/transaction.js';
 import { WEBHOOKS_DUE } from '../events/outbox.js';
-import type { WebhookDelivery } from './webhook-delivery.js';
+import type { DeliveryOf, Replay, WebhookDelivery } from './webhook-delivery.js';
 import { WebhookDeliveriesRepository } from './webhook-deliveries.repository.js';
-import { TEST_EVENT, type WebhookEndpoint } from './webhook-endpoint.js';
+import { TEST_EVENT } from './webhook-endpoint.js';
 import { assertEnabled, WebhookEndpointsService } from './webhook-endpoints.service.js';
 
 /** Of one replay. */
 const MOST_REPLAYED = 10_000;
-
-export interface DeliveryOf {
-  endpoint: WebhookEndpoint;
-  delivery: WebhookDelivery;
-}
-
-export interface Replay {
-  count: number;
-  /** Where the next replay goes on; null: that was all. */
-  nextSince: Date | null;
-}
 
 /** What owners do with what was or will be sent to their endpoints. */
 @Injectable()

@@ -1,3 +1,5 @@
+import type { WebhookEndpoint } from './webhook-endpoint.js';
+
 export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed', 'skipped'] as const;
 
 /**
@@ -29,6 +31,17 @@ export interface WebhookDelivery {
   /** Its beginning. */
   responseBody: string | null;
   error: string | null;
+}
+
+export interface DeliveryOf {
+  endpoint: WebhookEndpoint;
+  delivery: WebhookDelivery;
+}
+
+export interface Replay {
+  count: number;
+  /** Where the next replay goes on; null: that was all. */
+  nextSince: Date | null;
 }
 
 /** The same bytes at each attempt. */

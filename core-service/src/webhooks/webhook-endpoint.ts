@@ -41,6 +41,12 @@ export interface WebhookEndpoint {
   createdAt: Date;
 }
 
+export interface WithSecret {
+  endpoint: WebhookEndpoint;
+  /** Never shown again; absent for `v1a`. */
+  secret?: string;
+}
+
 /** Sealed. */
 export interface SealedSecrets {
   secret: string;

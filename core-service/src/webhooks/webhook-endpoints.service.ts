@@ -9,19 +9,18 @@ import { CONFIG } from '../config/config.module.js';
 import { Transaction } from '../database/transaction.js';
 import { Outgoing } from '../outgoing/outgoing.js';
 import { newSecret } from './signature.js';
-import { ENDINGS, type SealedSecrets, type WebhookEndpoint } from './webhook-endpoint.js';
+import {
+  ENDINGS,
+  type SealedSecrets,
+  type WebhookEndpoint,
+  type WithSecret,
+} from './webhook-endpoint.js';
 import { WebhookDeliveriesRepository } from './webhook-deliveries.repository.js';
 import { WebhookEndpointsRepository } from './webhook-endpoints.repository.js';
 import type { EndpointChangesBody, NewEndpointBody } from './webhooks.dto.js';
 
 /** How long the secret before signs as well. */
 const ROTATION_MS = 24 * 3_600_000;
-
-export interface WithSecret {
-  endpoint: WebhookEndpoint;
-  /** Never shown again; absent for `v1a`. */
-  secret?: string;
-}
 
 /** What owners do with their webhook endpoints. Somebody else's is not found. */
 @Injectable()

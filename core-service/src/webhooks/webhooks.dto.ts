@@ -2,20 +2,27 @@ import { z } from 'zod';
 import { pageSchema } from '../common/pagination.js';
 import { Id } from '../common/uuid-param.js';
 import { MAX_URL_LENGTH } from '../outgoing/outgoing-rules.js';
-import { DELIVERY_STATUSES, payloadOf } from './webhook-delivery.js';
-import type { DeliveryOf, Replay } from './webhook-deliveries.service.js';
-import { EVENT_FILTERS, SIGNATURES, type WebhookEndpoint } from './webhook-endpoint.js';
-import type { WithSecret } from './webhook-endpoints.service.js';
+import { DELIVERY_STATUSES, type DeliveryOf, payloadOf, type Replay } from './webhook-delivery.js';
+import {
+  EVENT_FILTERS,
+  SIGNATURES,
+  type WebhookEndpoint,
+  type WithSecret,
+} from './webhook-endpoint.js';
 
 export const WebhookUrl = z.url('must be a URL').max(MAX_URL_LENGTH).meta({
   description: 'An https URL on a public address, without a user or password.',
   example: 'https://example.com/hooks/stylizer',
 });
 
-const EventTypes = z.array(z.enum(EVENT_FILTERS)).min(1).max(EVENT_FILTERS.length).meta({
-  description: '`*` is every type, those to come included.',
-  example: ['transformation.completed', 'transformation.failed'],
-});
+const EventTypes = z
+  .array(z.enum(EVENT_FILTERS))
+  .min(1)
+  .max(EVENT_FILTERS.length)
+  .meta({
+    description: '`*` is every type, those to come included.',
+    example: ['transformation.completed', 'transformation.failed'],
+  });
 const Description = z
   .string()
   .regex(/^\P{Cc}{0,200}$/u, 'must have at most 200 characters, none of them a control character')
@@ -171,8 +178,7 @@ export function deliveryBody({ endpoint, delivery }: DeliveryOf): DeliveryBody {
     nextAttemptAt: status === 'pending' ? dueAt : null,
     durationMs,
     request: { url: delivery.url ?? endpoint.url, body: payloadOf(delivery) },
-    response:
-      responseStatus === null ? null : { status: responseStatus, body: responseBody ?? '' },
+    response: responseStatus === null ? null : { status: responseStatus, body: responseBody ?? '' },
     error,
   };
 }

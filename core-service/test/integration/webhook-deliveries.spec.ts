@@ -228,16 +228,19 @@ describe('a webhook endpoint', () => {
     expect((await received(11)).at(-1)?.headers['webhook-id']).toBe(given.id);
   });
 
-  it.each([429, 503])('is given the pause that its Retry-After asks for with %s', async (status) => {
-    const { id } = await create({ eventTypes: ['transformation.completed'] });
-    answerWith(status, { 'retry-after': '3600' });
-    await user.submit(image).expect(201);
-    const [{ nextAttemptAt, attemptedAt }] = (await settled(id)) as unknown as [
-      { nextAttemptAt: string; attemptedAt: string },
-    ];
-    const pause = Date.parse(nextAttemptAt) - Date.parse(attemptedAt);
-    expect(Math.round(pause / 1000)).toBe(3600);
-  });
+  it.each([429, 503])(
+    'is given the pause that its Retry-After asks for with %s',
+    async (status) => {
+      const { id } = await create({ eventTypes: ['transformation.completed'] });
+      answerWith(status, { 'retry-after': '3600' });
+      await user.submit(image).expect(201);
+      const [{ nextAttemptAt, attemptedAt }] = (await settled(id)) as unknown as [
+        { nextAttemptAt: string; attemptedAt: string },
+      ];
+      const pause = Date.parse(nextAttemptAt) - Date.parse(attemptedAt);
+      expect(Math.round(pause / 1000)).toBe(3600);
+    },
+  );
 
   it('is not followed when it redirects', async () => {
     const { id } = await create({ eventTypes: ['transformation.completed'] });
@@ -250,9 +253,10 @@ describe('a webhook endpoint', () => {
 
   it('is not called when its name leads inside, and the log does not say where', async () => {
     const { id } = await create({ eventTypes: ['transformation.completed'] });
-    await app.dataSource.query(`UPDATE webhook_endpoints SET url = 'http://10.0.0.1/' WHERE id = $1`, [
-      id,
-    ]);
+    await app.dataSource.query(
+      `UPDATE webhook_endpoints SET url = 'http://10.0.0.1/' WHERE id = $1`,
+      [id],
+    );
     await user.submit(image).expect(201);
     const [delivery] = await settled(id);
     expect(delivery).toMatchObject({
@@ -345,7 +349,9 @@ describe('a webhook endpoint', () => {
     for (let next = hanging.shift(); next; next = hanging.shift()) {
       next();
       await until(
-        () => hanging.length + (7 - receiver.received.filter(({ path }) => path === `/${user.id}`).length),
+        () =>
+          hanging.length +
+          (7 - receiver.received.filter(({ path }) => path === `/${user.id}`).length),
         (left) => left === 0 || hanging.length > 0,
       );
     }
@@ -420,9 +426,7 @@ describe('a delivery', () => {
         .post('/v1/webhook-endpoints')
         .send({ url: receiver.url })
         .expect(201);
-      const { body: sent } = await user
-        .post(`/v1/webhook-endpoints/${body.id}/test`)
-        .expect(202);
+      const { body: sent } = await user.post(`/v1/webhook-endpoints/${body.id}/test`).expect(202);
       await until(receiver.open, (open) => open === 1);
       await worker.kill();
       receiver.answer = usual;

@@ -15,7 +15,11 @@ describe('webhook endpoints', () => {
     (await user.post(PATH).send(body).expect(201)).body;
 
   it('are created, listed newest first, changed and deleted', async () => {
-    const first = await create({ url: URL, description: 'Shop', eventTypes: ['style.ready', '*', '*'] });
+    const first = await create({
+      url: URL,
+      description: 'Shop',
+      eventTypes: ['style.ready', '*', '*'],
+    });
     const second = await create();
     const { secret, ...shown } = first;
     expect(secret).toMatch(/^whsec_/);

@@ -27,8 +27,7 @@ describe('the webhookUrl of a submission', () => {
   afterAll(() => receiver.close());
 
   const signing = async () => (await user.post(PATH).send({}).expect(201)).body;
-  const submit = (path: string) =>
-    user.submit(image).field('webhookUrl', `${receiver.url}${path}`);
+  const submit = (path: string) => user.submit(image).field('webhookUrl', `${receiver.url}${path}`);
   const received = (count: number) =>
     until(
       () => receiver.received,

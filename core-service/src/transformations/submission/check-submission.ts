@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import type { Principal } from '../../common/principal.js';
 import { StylesService } from '../../styles/styles.service.js';
 import { WebhookEndpointsService } from '../../webhooks/webhook-endpoints.service.js';
-import type { Submission } from './submit-transformation.js';
+import type { SubmissionForm } from './submission-form.js';
 
 /** Whether the principal may use what a submission names. */
 @Injectable()
@@ -15,7 +16,7 @@ export class CheckSubmission {
    * @throws DomainError STYLE_NOT_FOUND | STYLE_OUTDATED | URL_NOT_ALLOWED | WEBHOOK_SECRET_REQUIRED |
    *   WEBHOOK_ENDPOINT_DISABLED
    */
-  async check({ principal, styles, webhookUrl }: Submission): Promise<void> {
+  async check(principal: Principal, { styles, webhookUrl }: SubmissionForm): Promise<void> {
     await this.styles.assertUsable(
       principal,
       styles.map(({ id }) => id),

@@ -29,7 +29,8 @@ export class SubmissionsService {
     return this.idempotency.once({
       userId: principal.userId,
       key,
-      fingerprint: () => fingerprintOf(image.identity, { styles, options, ...(webhookUrl && { webhookUrl }) }),
+      fingerprint: () =>
+        fingerprintOf(image.identity, { styles, options, ...(webhookUrl && { webhookUrl }) }),
       first: async (bind) => {
         const begun = await this.submitting.submit(submission, bind);
         this.metrics.submissions.inc();

@@ -50,7 +50,7 @@ export class SubmitTransformation {
   async submit(submission: Submission, bind: Bind): Promise<Begun> {
     const { principal, styles, options, webhookUrl, requestId, traceparent } = submission;
     const { userId } = principal;
-    await this.checking.check(submission);
+    await this.checking.check(principal, submission);
     const { MAX_IMAGE_BYTES: maxBytes, MAX_IMAGE_PIXELS: maxPixels } = this.config;
     const [original, { available: before }] = await Promise.all([
       submission.image.bytes().then((bytes) => normaliseUpload(bytes, { maxBytes, maxPixels })),
