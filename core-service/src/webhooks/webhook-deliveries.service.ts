@@ -7,7 +7,7 @@ import type { Principal } from '../common/principal.js';
 import { Notifications } from '../database/notifications.js';
 import { afterCommit, Transaction } from '../database/transaction.js';
 import { WEBHOOKS_DUE } from '../events/outbox.js';
-import type { DeliveryOf, Replay, WebhookDelivery } from './webhook-delivery.js';
+import type { DeliveryOf, Replay } from './webhook-delivery.js';
 import { WebhookDeliveriesRepository } from './webhook-deliveries.repository.js';
 import { TEST_EVENT } from './webhook-endpoint.js';
 import { assertEnabled, WebhookEndpointsService } from './webhook-endpoints.service.js';
