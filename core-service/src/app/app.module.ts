@@ -18,6 +18,7 @@ import { StylesModule } from '../styles/styles.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { TransformationsModule } from '../transformations/transformations.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { WebhooksModule } from '../webhooks/webhooks.module.js';
 
 @Module({})
 export class AppModule {
@@ -42,6 +43,7 @@ export class AppModule {
         MailModule,
         ApiKeysModule,
         AdminModule,
+        WebhooksModule,
         HealthModule,
       ],
     };

@@ -39,6 +39,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .addTag('Styles')
     .addTag('Transformations')
     .addTag('Administration')
+    .addTag('Webhooks')
     .addTag('Health')
     .build();
   return complete(SwaggerModule.createDocument(app, info, { standardSchemaConverter }));
@@ -97,13 +98,16 @@ export function serveDocument(app: INestApplication): void {
 }
 
 /**
- * Swagger UI sends a value for every field of a form. An empty `styles` counts as absent, so that the
+ * Swagger UI sends a value for every field of a form. Empty ones count as absent, so that the
  * page's example works.
  */
 function forPage(document: Readonly<OpenAPIObject>): OpenAPIObject {
   const page = structuredClone(document) as OpenAPIObject;
-  const body = page.paths['/v1/transformations']?.post?.requestBody as RequestBodyObject;
-  const form = body.content['multipart/form-data']?.schema as SchemaObject;
-  Object.assign(form.properties?.styles ?? {}, { example: '' });
+  for (const path of ['/v1/transformations', '/v1/styles']) {
+    const body = page.paths[path]?.post?.requestBody as RequestBodyObject;
+    const form = body.content['multipart/form-data']?.schema as SchemaObject;
+    for (const name of ['styles', 'imageUrl', 'webhookUrl'])
+      Object.assign(form.properties?.[name] ?? {}, { example: '' });
+  }
   return page;
 }

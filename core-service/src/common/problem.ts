@@ -85,6 +85,11 @@ export const STATUS_OF: Record<ProblemCode, number> = {
   IDENTITY_TAKEN: 409,
   LAST_SIGN_IN_METHOD: 409,
   PROVIDER_UNAVAILABLE: 503,
+  URL_NOT_ALLOWED: 422,
+  URL_UNREACHABLE: 422,
+  WEBHOOK_QUOTA_EXCEEDED: 409,
+  WEBHOOK_ENDPOINT_DISABLED: 409,
+  WEBHOOK_SECRET_REQUIRED: 409,
   // The one such refusal that is known: an id in the path over 100 characters.
   BAD_REQUEST: 414,
   PAYLOAD_TOO_LARGE: 413,

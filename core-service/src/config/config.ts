@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { asymmetricKeys } from './asymmetric-keys.js';
 import { origins } from './origins.js';
 import { oidcProviders, urls } from './sign-in.js';
+import { list, networks, portRanges } from './outgoing-variables.js';
 
 /** Secrets published in examples: anybody who reads this repository could forge a token. */
 const PUBLISHED_SECRETS = ['change-me-change-me-change-me-change-me'];
@@ -221,6 +222,18 @@ const schema = z
       .optional(),
     /** Origins whose pages may use passkeys. Without any: that of PUBLIC_URL. */
     WEBAUTHN_ORIGINS: z.string().default('').transform(urls),
+
+    /** Calls to URLs of a user's choosing also go to `http:`. */
+    OUTGOING_ALLOW_HTTP: flag(false),
+    /** The ports that they may name. */
+    OUTGOING_PORTS: z.string().default('80,443').transform(portRanges),
+    /** Networks (CIDR) that they may reach though they are not public. */
+    OUTGOING_ALLOWED_NETWORKS: z.string().default('').transform(networks),
+    /** `address` or `address:port` of the name servers to ask; none: the system's. */
+    OUTGOING_DNS_SERVERS: z.string().default('').transform(list),
+    /** `http://host:port` of a proxy that such calls go through and that refuses private addresses. */
+    OUTGOING_PROXY: z.url({ protocol: /^https?$/ }).optional(),
+    WEBHOOK_ENDPOINTS_PER_USER: wholeNumber(10, 0, 100),
 
     /** Loads the New Relic agent if set. */
     NEW_RELIC_LICENSE_KEY: z.string().optional(),

@@ -16,6 +16,7 @@ import { ApiKeysAndAudit1764430000000 } from './migrations/1764430000000-api-key
 import { TrustedAccounts1764410000000 } from './migrations/1764410000000-trusted-accounts.js';
 import { LiveSessions1764410100000 } from './migrations/1764410100000-live-sessions.js';
 import { WaysToSignIn1764420000000 } from './migrations/1764420000000-ways-to-sign-in.js';
+import { Webhooks1764440000000 } from './migrations/1764440000000-webhooks.js';
 
 /** PostgreSQL cancels a statement that runs longer. */
 const STATEMENT_TIMEOUT_MS = 15_000;
@@ -42,6 +43,7 @@ export function dataSourceOptions(
       LiveSessions1764410100000,
       WaysToSignIn1764420000000,
       ApiKeysAndAudit1764430000000,
+      Webhooks1764440000000,
       Payments1764470000000,
       Quotes1764470100000,
       LedgerAudits1764470200000,

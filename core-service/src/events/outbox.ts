@@ -5,9 +5,13 @@ import { Notifications } from '../database/notifications.js';
 import { afterCommit } from '../database/transaction.js';
 import type { DomainEvent } from './domain-event.js';
 
+/** The notification that there is something to deliver to webhook endpoints. */
+export const WEBHOOKS_DUE = 'webhooks due';
+
 /**
  * Domain events, each written in the transaction that causes it: an event exists exactly when its
- * change was committed. The notification after the commit only saves time.
+ * change was committed, and with it, in the same statement, a delivery for each webhook endpoint that
+ * wants it. The notification after the commit only saves time.
  */
 @Injectable()
 export class Outbox {
@@ -17,12 +21,18 @@ export class Outbox {
   ) {}
 
   async record(manager: EntityManager, event: DomainEvent): Promise<void> {
-    const { type, userId, subjectId, data = {} } = event;
-    await manager.query(
-      `INSERT INTO domain_events (id, type, user_id, subject_id, data) VALUES ($1, $2, $3, $4, $5)`,
-      [uuid(), type, userId, subjectId, JSON.stringify(data)],
+    const { type, userId, subjectId, data = {}, facts = data, webhookUrl = null } = event;
+    const [recorded] = await manager.query<{ due: boolean }[]>(
+      `SELECT record_event($1, $2, $3, $4, $5, $6, $7) AS due`,
+      [
+        ...[uuid(), type, userId, subjectId, JSON.stringify(data)],
+        ...[JSON.stringify(facts), webhookUrl],
+      ],
     );
-    afterCommit(manager, () => this.notifications.send(`${subjectId} status`));
+    afterCommit(manager, () => {
+      this.notifications.send(`${subjectId} status`);
+      if (recorded?.due) this.notifications.send(WEBHOOKS_DUE);
+    });
   }
 
   /**

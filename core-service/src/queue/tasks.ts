@@ -17,7 +17,6 @@ export const TASK_QUEUES = {
   mail: { retryLimit: 9, retryDelay: 5, retryDelayMax: 6 * HOUR, expireInSeconds: 2 * MINUTE },
   /** Mails that somebody without a session asked for. */
   'account-mails': { retryLimit: 5, retryDelay: 5, retryDelayMax: HOUR, expireInSeconds: MINUTE },
-  'webhook-deliveries': { retryLimit: 2, retryDelay: 5, expireInSeconds: 2 * MINUTE },
   'account-exports': { retryLimit: 2, retryDelay: 30, expireInSeconds: 2 * HOUR },
 } satisfies Record<string, Partial<Queue>>;
 export type TaskQueue = keyof typeof TASK_QUEUES;

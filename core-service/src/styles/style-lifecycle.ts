@@ -67,7 +67,8 @@ export class StyleLifecycle {
     return this.transaction.run(async (manager) => {
       if (!(await this.styles.makeReady(manager, id, code))) return false;
       await bind(manager, { styleId: id });
-      await this.outbox.record(manager, { type: 'style.ready', userId, subjectId: id });
+      const facts = { id, status: 'ready', price, previewUrl: `/v1/styles/${id}/preview` };
+      await this.outbox.record(manager, { type: 'style.ready', userId, subjectId: id, facts });
       if (price > 0) await this.tokens.endHold(manager, { styleId: id }, 'settle');
       return true;
     });

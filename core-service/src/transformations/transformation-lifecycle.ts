@@ -116,8 +116,26 @@ export class TransformationLifecycle {
   private record(
     manager: EntityManager,
     status: Exclude<TransformationStatus, 'pending'>,
-    { id, userId }: Transformation,
+    transformation: Transformation,
   ): Promise<void> {
-    return this.outbox.record(manager, { type: `transformation.${status}`, userId, subjectId: id });
+    const { id, userId, webhookUrl } = transformation;
+    return this.outbox.record(manager, {
+      type: `transformation.${status}`,
+      userId,
+      subjectId: id,
+      facts: factsOf(transformation),
+      ...(webhookUrl && status !== 'processing' && { webhookUrl }),
+    });
   }
+}
+
+/** What webhooks tell of it: small, and what a client needs to go on. */
+function factsOf({ id, status, price, error, result }: Transformation): Record<string, unknown> {
+  return {
+    id,
+    status,
+    price,
+    ...(error && { error: { code: error.code } }),
+    ...(result && { resultUrl: `/v1/transformations/${id}/result` }),
+  };
 }

@@ -66,6 +66,8 @@ export interface Transformation {
   width: number;
   height: number;
   originalKey: string;
+  /** Where its ending is posted besides the owner's webhook endpoints. */
+  webhookUrl: string | null;
   /** null: not known yet, or run in one piece. */
   progress: Progress | null;
   result: { key: string; bytes: number; digest: string } | null;

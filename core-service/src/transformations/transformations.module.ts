@@ -12,6 +12,7 @@ import { StylesModule } from '../styles/styles.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { TokensService } from '../tokens/tokens.service.js';
 import { UploadsModule } from '../uploads/uploads.module.js';
+import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { TransformationsController } from './delivery/transformations.controller.js';
 import { Housekeeping } from './processing/housekeeping.js';
 import { ProcessTransformation } from './processing/process-transformation.js';
@@ -21,6 +22,7 @@ import { QuotesController } from './quoting/quotes.controller.js';
 import { QuotesRepository } from './quoting/quotes.repository.js';
 import { Quotes } from './quoting/quotes.service.js';
 import { AnswerSubmission } from './submission/answer-submission.js';
+import { CheckSubmission } from './submission/check-submission.js';
 import { SubmissionsController } from './submission/submissions.controller.js';
 import { SubmissionsService } from './submission/submissions.service.js';
 import { SubmitTransformation } from './submission/submit-transformation.js';
@@ -43,10 +45,12 @@ import { WatchTransformation } from './watch-transformation.js';
     StylesModule,
     TokensModule,
     UploadsModule,
+    WebhooksModule,
   ],
   controllers: [QuotesController, SubmissionsController, TransformationsController],
   providers: [
     AnswerSubmission,
+    CheckSubmission,
     Housekeeping,
     ProcessTransformation,
     ProgressWriter,

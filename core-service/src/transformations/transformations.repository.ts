@@ -21,6 +21,7 @@ export interface NewTransformation {
   imagesExpireAt: Date;
   /** The key that submitted it. */
   apiKeyId?: string;
+  webhookUrl?: string;
 }
 
 export interface Completion {
@@ -39,7 +40,7 @@ type Row = Omit<Transformation, 'options' | 'progress' | 'result' | 'error'> & {
 };
 
 const COLUMNS = `id, user_id AS "userId", status, styles, options, price, width, height,
-  original_key AS "originalKey",
+  original_key AS "originalKey", webhook_url AS "webhookUrl",
   json_build_object('tilesDone', tiles_done, 'tilesTotal', tiles_total) AS progress,
   json_build_object('key', result_key, 'bytes', result_bytes, 'digest', result_digest) AS result,
   inference_ms AS "inferenceMs",
@@ -64,8 +65,9 @@ export class TransformationsRepository {
     const [inserted] = await manager.query<Row[]>(
       `INSERT INTO transformations
          (id, user_id, styles, options, price, width, height, original_key, images_expire_at,
-          api_key_id)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING ${COLUMNS}`,
+          api_key_id, webhook_url)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+       RETURNING ${COLUMNS}`,
       [
         row.id,
         row.userId,
@@ -77,6 +79,7 @@ export class TransformationsRepository {
         row.originalKey,
         row.imagesExpireAt,
         row.apiKeyId ?? null,
+        row.webhookUrl ?? null,
       ],
     );
     return fromRow(inserted as Row);

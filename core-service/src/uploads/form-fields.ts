@@ -1,6 +1,7 @@
 import { MIN_SIDE } from '@stylizer/common';
 import { z } from 'zod';
 import { invalid } from '../common/domain-error.js';
+import { MAX_URL_LENGTH } from '../outgoing/outgoing-rules.js';
 
 /** The file part of a form, for the API document; its bytes are read apart. */
 export const IMAGE = z.string().meta({
@@ -9,6 +10,22 @@ export const IMAGE = z.string().meta({
     `JPEG, PNG, WebP, AVIF, GIF or TIFF (first frame), each side at least ${MIN_SIDE} pixels, up to 60 MB and ` +
     '100 megapixels (AVIF: 25) unless the service is configured otherwise. Its content counts, not its name.',
 });
+
+/** Instead of {@link IMAGE}. */
+export const IMAGE_URL = z
+  .url()
+  .max(MAX_URL_LENGTH)
+  .optional()
+  .meta({
+    description:
+      'Instead of `image`: where we fetch it, within the same limits and 15 seconds. An https URL on a public ' +
+      'address, without a user or password; at most three redirects. An `Idempotency-Key` stands for the URL, ' +
+      'not for what is behind it.',
+    example: 'https://example.com/photo.jpg',
+  });
+
+/** What makes one of the two required, for the API document. */
+export const ONE_IMAGE = [{ required: ['image'] }, { required: ['imageUrl'] }];
 
 const DECIMAL = /^\s*-?\d+(\.\d+)?(e[+-]?\d+)?\s*$/i;
 

@@ -5,7 +5,8 @@ import { DomainError, invalid } from '../common/domain-error.js';
 import type { UploadShare } from './upload-memory.js';
 
 export interface MultipartForm {
-  image: Buffer;
+  /** Absent: its URL is in `imageUrl`. */
+  image?: Buffer;
   /** Text parts by name, in the order sent. */
   fields: Map<string, string[]>;
 }
@@ -16,8 +17,8 @@ const MAX_FIELD_BYTES = 10_000;
 const MULTIPART_OVERHEAD = 100_000;
 
 /**
- * Reads a multipart body with one file part, `image`. Ignores the part's content type
- * and file name.
+ * Reads a multipart body with one file part, `image`, or the text part `imageUrl` instead. Ignores the
+ * file part's content type and file name.
  *
  * @throws DomainError VALIDATION_FAILED | OVERLOADED
  * @throws ImageRejected IMAGE_TOO_LARGE
@@ -62,7 +63,11 @@ export async function readMultipartForm(
   } catch (error) {
     throw translate(error, limits);
   }
-  if (!image) throw invalid('image', 'is missing');
+  const hasUrl = fields.get('imageUrl')?.some(Boolean);
+  // A form on a web page sends an empty file along when none was chosen.
+  if (hasUrl && image?.length === 0) image = undefined;
+  if (hasUrl && image) throw invalid('imageUrl', 'send either "image" or "imageUrl", not both');
+  if (!hasUrl && !image) throw invalid('image', 'is missing: send a file, or "imageUrl"');
   return { image, fields };
 }
 

@@ -23,6 +23,7 @@ const ALL = [
   'LiveSessions1764410100000',
   'WaysToSignIn1764420000000',
   'ApiKeysAndAudit1764430000000',
+  'Webhooks1764440000000',
   'Payments1764470000000',
   'Quotes1764470100000',
   'LedgerAudits1764470200000',

@@ -7,6 +7,7 @@ import { DiskStorage } from '../../src/storage/disk-storage.js';
 import { TokensService } from '../../src/tokens/tokens.service.js';
 import { SubmitTransformation } from '../../src/transformations/submission/submit-transformation.js';
 import { Worker } from '../../src/transformations/processing/worker.js';
+import { sentImage } from '../../src/uploads/uploaded-image.js';
 import { picture } from '../factories/images.js';
 import { principalOf, registered } from '../factories/users.js';
 import { client } from '../support/client.js';
@@ -84,7 +85,7 @@ describe('submissions', () => {
     const submitting = app.app.get(SubmitTransformation);
     const submission = {
       principal: principalOf(user),
-      image: await picture(),
+      image: sentImage(await picture()),
       styles: [{ id: 'starry-night', weight: 1 }],
       options: { strength: 1, preserveColors: false, strokeScale: 1, quality: 90 },
       requestId: 'rolled-back',

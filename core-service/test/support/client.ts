@@ -13,6 +13,7 @@ export function client({ url }: Pick<TestApp, 'url'>, { accessToken }: { accessT
     get: (path: string) => as(request(url).get(path)),
     post: (path: string) => as(request(url).post(path)),
     put: (path: string) => as(request(url).put(path)),
+    patch: (path: string) => as(request(url).patch(path)),
     delete: (path: string) => as(request(url).delete(path)),
     submit,
     /** `POST /v1/styles` with an image and a name; more parts may be added. */

@@ -60,6 +60,8 @@ export class CreateStyleController {
     'IMAGE_UNREADABLE',
     'IMAGE_TOO_SMALL',
     'IDEMPOTENCY_KEY_REUSED',
+    'URL_NOT_ALLOWED',
+    'URL_UNREACHABLE',
     'RATE_LIMITED',
     'INFERENCE_UNAVAILABLE',
     'OVERLOADED',

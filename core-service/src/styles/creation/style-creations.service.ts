@@ -7,6 +7,7 @@ import {
   type StoredAnswer,
 } from '../../idempotency/idempotency.js';
 import { TokensService } from '../../tokens/tokens.service.js';
+import type { UploadedImage } from '../../uploads/uploaded-image.js';
 import { Uploads } from '../../uploads/uploads.service.js';
 import { customStyleBody } from '../styles.dto.js';
 import { StylesService } from '../styles.service.js';
@@ -15,8 +16,7 @@ import { CreateStyle, type StyleRequest } from './create-style.js';
 import { normaliseStylePicture } from './normalise-style-picture.js';
 
 export interface StyleUpload extends Omit<StyleRequest, 'picture'> {
-  /** As it was sent. */
-  image: Buffer;
+  image: UploadedImage;
 }
 
 /** A new style from the form to the answer, once per idempotency key. */
@@ -37,9 +37,9 @@ export class StyleCreationsService {
       userId: principal.userId,
       key,
       // The kind of request is part of it: no key serves for a style and a transformation.
-      fingerprint: () => fingerprintOf(image, { style: { name } }),
+      fingerprint: () => fingerprintOf(image.identity, { style: { name } }),
       first: async (bind) => {
-        const picture = await normaliseStylePicture(image, this.uploads.limits);
+        const picture = await normaliseStylePicture(await image.bytes(), this.uploads.limits);
         return this.createLater({ ...style, picture }, bind);
       },
       again: async (id) => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parse } from '../../common/validation.js';
-import { IMAGE, singleFields } from '../../uploads/form-fields.js';
+import { IMAGE, IMAGE_URL, ONE_IMAGE, singleFields } from '../../uploads/form-fields.js';
 
 const NAME = /^\P{Cc}{1,80}$/u;
 /** The same before it is trimmed, for tools that know no Unicode categories: something in it is no space. */
@@ -21,7 +21,10 @@ const StyleForm = z.strictObject({
 });
 
 /** The multipart body of a new style, for the API document. */
-export const NewStyleBody = StyleForm.extend({ image: IMAGE });
+export const NewStyleBody = StyleForm.extend({
+  image: IMAGE.optional(),
+  imageUrl: IMAGE_URL,
+}).meta({ oneOf: ONE_IMAGE });
 
 /**
  * The text parts of a new style: its `name`, which is trimmed.

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { invalid } from '../../common/domain-error.js';
 import { Id } from '../../common/uuid-param.js';
 import { parse } from '../../common/validation.js';
-import { fromText, IMAGE, singleFields } from '../../uploads/form-fields.js';
+import { fromText, IMAGE, IMAGE_URL, ONE_IMAGE, singleFields } from '../../uploads/form-fields.js';
+import { WebhookUrl } from '../../webhooks/webhooks.dto.js';
 import { OPTIONS, StyleId } from '../transformation.dto.js';
 import type { TransformationOptions, WeightedStyle } from '../transformation.js';
 
@@ -11,6 +12,7 @@ export interface SubmissionForm {
   styles: WeightedStyle[];
   options: TransformationOptions;
   quoteId?: string;
+  webhookUrl?: string;
 }
 
 const Options = z.strictObject({
@@ -31,7 +33,8 @@ const Blend = z
 
 /** The multipart body, for the API document. */
 export const SubmissionBody = Options.extend({
-  image: IMAGE,
+  image: IMAGE.optional(),
+  imageUrl: IMAGE_URL,
   style: z.array(StyleId).min(1).max(MAX_BLENDED_STYLES).optional().meta({
     description: 'Id of a style from `GET /v1/styles`; repeat the part to blend in equal shares.',
   }),
@@ -41,7 +44,14 @@ export const SubmissionBody = Options.extend({
     minLength: 1,
     format: 'weighted-styles',
   }),
-}).meta({ oneOf: [{ required: ['style'] }, { required: ['styles'] }] });
+  webhookUrl: WebhookUrl.optional().meta({
+    description:
+      'Where we post the end of this transformation, signed with the secret of your webhook endpoint without a `url`.',
+  }),
+}).meta({
+  oneOf: [{ required: ['style'] }, { required: ['styles'] }],
+  allOf: [{ oneOf: ONE_IMAGE }],
+});
 
 /**
  * The text parts of a submission: `style` (repeatable) or `styles` (JSON), and the options.
@@ -50,9 +60,14 @@ export const SubmissionBody = Options.extend({
  */
 export function parseSubmissionForm(fields: Map<string, string[]>): SubmissionForm {
   const style = fields.get('style')?.filter(Boolean);
-  const { styles, ...others } = singleFields(fields, 'style');
+  const { styles, webhookUrl, ...others } = singleFields(fields, 'style');
   const { quoteId, ...options } = parse(Options, others);
-  return { options, styles: parseStyles(style, styles), ...(quoteId && { quoteId }) };
+  return {
+    options,
+    styles: parseStyles(style, styles),
+    ...(quoteId && { quoteId }),
+    ...(webhookUrl && { webhookUrl: parse(WebhookUrl, webhookUrl, 'webhookUrl') }),
+  };
 }
 
 function parseStyles(style: string[] = [], styles: string | undefined): WeightedStyle[] {

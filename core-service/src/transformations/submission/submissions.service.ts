@@ -25,11 +25,12 @@ export class SubmissionsService {
     key: string | undefined,
     preferences: Preferences,
   ): Promise<Answering> {
-    const { principal, image, styles, options, quoteId } = submission;
+    const { principal, image, styles, options, quoteId, webhookUrl } = submission;
     return this.idempotency.once({
       userId: principal.userId,
       key,
-      fingerprint: () => fingerprintOf(image, { styles, options, quoteId }),
+      fingerprint: () =>
+        fingerprintOf(image.identity, { styles, options, quoteId, webhookUrl }),
       first: async (bind) => {
         const begun = await this.submitting.submit(submission, bind);
         this.metrics.submissions.inc();

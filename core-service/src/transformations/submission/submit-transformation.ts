@@ -7,9 +7,10 @@ import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { Bind } from '../../idempotency/idempotency.js';
 import { ObjectStorage } from '../../storage/object-storage.js';
-import { StylesService } from '../../styles/styles.service.js';
 import { TokensService } from '../../tokens/tokens.service.js';
+import type { UploadedImage } from '../../uploads/uploaded-image.js';
 import { pixelsOf, Quotes } from '../quoting/quotes.service.js';
+import { CheckSubmission } from './check-submission.js';
 import { normaliseUpload } from './normalise-upload.js';
 import type { SubmissionForm } from './submission-form.js';
 import { type Begun, TransformationLifecycle } from '../transformation-lifecycle.js';
@@ -21,7 +22,7 @@ const DAY_MS = 86_400_000;
 
 export interface Submission extends SubmissionForm {
   principal: Principal;
-  image: Buffer;
+  image: UploadedImage;
   requestId: string;
   traceparent: string;
 }
@@ -33,7 +34,7 @@ export class SubmitTransformation {
     private readonly lifecycle: TransformationLifecycle,
     private readonly tokens: TokensService,
     @Inject(ObjectStorage) private readonly storage: ObjectStorage,
-    private readonly styles: StylesService,
+    private readonly checking: CheckSubmission,
     private readonly quotes: Quotes,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -41,21 +42,19 @@ export class SubmitTransformation {
   /**
    * Stores the upload, then makes hold, row and job in one transaction.
    *
-   * @throws DomainError STYLE_NOT_FOUND | STYLE_OUTDATED | VALIDATION_FAILED | QUOTE_NOT_FOUND |
-   *   QUOTE_MISMATCH | INSUFFICIENT_TOKENS | KEY_BUDGET_EXCEEDED | STORAGE_FULL
+   * @throws DomainError STYLE_NOT_FOUND | STYLE_OUTDATED | VALIDATION_FAILED | QUOTE_NOT_FOUND | QUOTE_MISMATCH |
+   *   INSUFFICIENT_TOKENS | KEY_BUDGET_EXCEEDED | STORAGE_FULL | URL_NOT_ALLOWED | URL_UNREACHABLE |
+   *   WEBHOOK_SECRET_REQUIRED | WEBHOOK_ENDPOINT_DISABLED
    * @throws ImageRejected
    */
   async submit(submission: Submission, bind: Bind): Promise<Begun> {
-    const { principal, styles, options, quoteId, requestId, traceparent } = submission;
+    const { principal, styles, options, quoteId, webhookUrl, requestId, traceparent } = submission;
     const { userId } = principal;
     const apiKeyId = apiKeyIdOf(principal);
-    await this.styles.assertUsable(
-      principal,
-      styles.map(({ id }) => id),
-    );
+    await this.checking.check(principal, submission);
     const { MAX_IMAGE_BYTES: maxBytes, MAX_IMAGE_PIXELS: maxPixels } = this.config;
     const [original, { available: before }] = await Promise.all([
-      normaliseUpload(submission.image, { maxBytes, maxPixels }),
+      submission.image.bytes().then((bytes) => normaliseUpload(bytes, { maxBytes, maxPixels })),
       this.tokens.balance(userId),
     ]);
     const size = this.quotes.outputOf(original, options);
@@ -70,7 +69,18 @@ export class SubmitTransformation {
     await this.storage.put(originalKey, original.jpeg, 'image/jpeg');
     try {
       return await this.lifecycle.begin(
-        { id, userId, apiKeyId, styles, options, price, ...size, originalKey, imagesExpireAt },
+        {
+          id,
+          userId,
+          apiKeyId,
+          styles,
+          options,
+          price,
+          ...size,
+          originalKey,
+          imagesExpireAt,
+          webhookUrl,
+        },
         { requestId, traceparent, large },
         (manager) => bind(manager, { transformationId: id }),
       );

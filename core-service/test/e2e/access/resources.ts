@@ -11,6 +11,9 @@ const image = await picture({ width: 32, height: 32 });
 const sessionOf = (token: string): string =>
   JSON.parse(Buffer.from(String(token.split('.')[1]), 'base64url').toString()).sid;
 
+const endpointOf = async (user: TestUser): Promise<string> =>
+  (await user.post('/v1/webhook-endpoints').send({ url: 'https://example.com/hook' }).expect(201)).body.id;
+
 /** Makes something that a user owns; returns the ids in the path of its routes, by their names there. */
 export const RESOURCES = {
   user: async (_app, { id }) => ({ id }),
@@ -31,6 +34,12 @@ export const RESOURCES = {
   },
   /** One that is not configured. */
   provider: async () => ({ provider: 'keycloak' }),
+  'webhook endpoint': async (_app, user) => ({ id: await endpointOf(user) }),
+  delivery: async (_app, user) => {
+    const id = await endpointOf(user);
+    const sent = await user.post(`/v1/webhook-endpoints/${id}/test`).expect(202);
+    return { id, deliveryId: sent.body.id };
+  },
   'API key': async (app, user) => ({ id: (await keyOf(app, user)).id }),
 } satisfies Record<string, (app: TestApp, owner: TestUser) => Promise<Record<string, string>>>;
 export type ResourceKind = keyof typeof RESOURCES;

@@ -173,6 +173,23 @@ export const ACCESS: Record<string, Access> = {
   'get /v1/api-keys': caller('no key'),
   'delete /v1/api-keys/{id}': owner('no key', 'API key'),
 
+  'post /v1/webhook-endpoints': caller('webhooks:write'),
+  'get /v1/webhook-endpoints': caller('webhooks:read'),
+  'get /v1/webhook-endpoints/{id}': owner('webhooks:read', 'webhook endpoint'),
+  'patch /v1/webhook-endpoints/{id}': owner('webhooks:write', 'webhook endpoint', { body: {} }),
+  'delete /v1/webhook-endpoints/{id}': owner('webhooks:write', 'webhook endpoint'),
+  'post /v1/webhook-endpoints/{id}/rotate-secret': owner('webhooks:write', 'webhook endpoint'),
+  'post /v1/webhook-endpoints/{id}/test': owner('webhooks:write', 'webhook endpoint'),
+  'post /v1/webhook-endpoints/{id}/replay': owner('webhooks:write', 'webhook endpoint', {
+    body: { since: '2026-11-01T00:00:00.000Z' },
+  }),
+  'get /v1/webhook-endpoints/{id}/deliveries': owner('webhooks:read', 'webhook endpoint'),
+  'get /v1/webhook-endpoints/{id}/deliveries/{deliveryId}': owner('webhooks:read', 'delivery'),
+  'post /v1/webhook-endpoints/{id}/deliveries/{deliveryId}/redeliver': owner(
+    'webhooks:write',
+    'delivery',
+  ),
+
   'get /v1/admin/users': operator(),
   'get /v1/admin/users/{id}': ofUser(),
   'post /v1/admin/users/{id}/grant': ofUser({ amount: 1, reason }),
