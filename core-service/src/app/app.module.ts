@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AccountDataModule } from '../account-data/account-data.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { CommonModule } from '../common/common.module.js';
 import type { Config } from '../config/config.js';
@@ -28,6 +29,7 @@ export class AppModule {
         StylesModule,
         TransformationsModule,
         MailModule,
+        AccountDataModule,
         HealthModule,
       ],
     };

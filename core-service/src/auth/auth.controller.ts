@@ -53,7 +53,7 @@ export class AuthController {
   @HttpCode(200)
   @ApiOperation({ operationId: 'auth.login', summary: 'Log in' })
   @ApiOkResponse({ standardSchema: SessionBody, links: SESSION_LINKS })
-  @ApiProblem('INVALID_CREDENTIALS', 'RATE_LIMITED')
+  @ApiProblem('INVALID_CREDENTIALS', 'ACCOUNT_DELETED', 'RATE_LIMITED')
   async login(
     @Ip() address: string,
     @Body({ schema: CredentialsBody }) body: CredentialsBody,

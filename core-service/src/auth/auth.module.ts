@@ -44,6 +44,6 @@ import { SessionsService } from './sessions.service.js';
     SessionsRepository,
     SessionsService,
   ],
-  exports: [AuthHousekeeping, RateLimiter, SessionsService],
+  exports: [AuthHousekeeping, LiveSessions, PasswordHasher, RateLimiter, SessionsService],
 })
 export class AuthModule {}

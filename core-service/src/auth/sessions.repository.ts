@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { accountDeleted } from '../common/account-deleted.js';
 import type { UserPrincipal } from '../common/principal.js';
+import { violates } from '../database/transaction.js';
 
 export interface RefreshTokenState {
   sessionId: string;
@@ -26,11 +28,17 @@ export class SessionsRepository {
     return row;
   }
 
+  /** @throws DomainError ACCOUNT_DELETED */
   async open(manager: EntityManager, session: { id: string; userId: string }): Promise<void> {
-    await manager.query(`INSERT INTO sessions (id, user_id) VALUES ($1, $2)`, [
-      session.id,
-      session.userId,
-    ]);
+    try {
+      await manager.query(`INSERT INTO sessions (id, user_id) VALUES ($1, $2)`, [
+        session.id,
+        session.userId,
+      ]);
+    } catch (error) {
+      if (violates(error, 'sessions_account_kept')) throw accountDeleted();
+      throw error;
+    }
   }
 
   async addToken(

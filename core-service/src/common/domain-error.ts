@@ -30,7 +30,10 @@ export type ErrorCode =
   | 'TRANSFORMATION_FAILED'
   | 'INFERENCE_UNAVAILABLE'
   | 'STORAGE_FULL'
-  | 'STORAGE_UNAVAILABLE';
+  | 'STORAGE_UNAVAILABLE'
+  | 'ACCOUNT_DELETED'
+  | 'REAUTHENTICATION_REQUIRED'
+  | 'EXPORT_IN_PROGRESS';
 
 export interface FieldError {
   /** Dotted path of the field, or the name of the header or part. */

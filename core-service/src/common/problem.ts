@@ -41,6 +41,9 @@ export const STATUS_OF: Record<ProblemCode, number> = {
   INFERENCE_UNAVAILABLE: 503,
   STORAGE_FULL: 507,
   STORAGE_UNAVAILABLE: 503,
+  ACCOUNT_DELETED: 403,
+  REAUTHENTICATION_REQUIRED: 403,
+  EXPORT_IN_PROGRESS: 409,
   // The one such refusal that is known: an id in the path over 100 characters.
   BAD_REQUEST: 414,
   PAYLOAD_TOO_LARGE: 413,

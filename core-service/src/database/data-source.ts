@@ -9,6 +9,7 @@ import { IndexesForGrowth1764300000000 } from './migrations/1764300000000-indexe
 import { LedgerWithoutHotRows1764300100000 } from './migrations/1764300100000-ledger-without-hot-rows.js';
 import { RetiredIndexes1764300200000 } from './migrations/1764300200000-retired-indexes.js';
 import { DomainEvents1764400000000 } from './migrations/1764400000000-domain-events.js';
+import { AccountData1764460000000 } from './migrations/1764460000000-account-data.js';
 
 /** PostgreSQL cancels a statement that runs longer. */
 const STATEMENT_TIMEOUT_MS = 15_000;
@@ -31,6 +32,7 @@ export function dataSourceOptions(
       LedgerWithoutHotRows1764300100000,
       RetiredIndexes1764300200000,
       DomainEvents1764400000000,
+      AccountData1764460000000,
     ],
     migrationsTransactionMode: 'each',
     poolSize: config.DATABASE_POOL_SIZE,

@@ -7,6 +7,7 @@ import { registered, type TestUser } from '../factories/users.js';
 import { expectProblem } from '../support/problems.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { tracesOf } from '../support/traces.js';
+import { until } from '../support/until.js';
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 type Method = (typeof METHODS)[number];
@@ -37,9 +38,15 @@ describe("another user's transformation or style", () => {
     const image = await picture({ width: 32, height: 32 });
     const transformation = await owner.submit(image).expect(201);
     const style = await owner.createStyle(image).expect(201);
+    const exported = await owner.post('/v1/me/export').expect(202);
+    await until(
+      () => owner.get(`/v1/me/export/${exported.body.id}`),
+      ({ body }) => body.status === 'ready',
+    );
     theirs = {
       transformations: { id: transformation.body.id, code: 'NOT_FOUND' },
       styles: { id: style.body.id, code: 'STYLE_NOT_FOUND' },
+      me: { id: exported.body.id, code: 'NOT_FOUND' },
     };
     routes = protectedRoutes(createDocument(app.app));
   });
@@ -139,6 +146,7 @@ describe("another user's transformation or style", () => {
       'post /v1/auth/logout',
       'post /v1/auth/refresh',
       'post /v1/auth/register',
+      'post /v1/auth/restore',
     ]);
   });
 });

@@ -19,6 +19,7 @@ const ALL = [
   'LedgerWithoutHotRows1764300100000',
   'RetiredIndexes1764300200000',
   'DomainEvents1764400000000',
+  'AccountData1764460000000',
 ];
 
 describe('migrations', () => {

@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { changeOfAvailable, type TransferKind } from '../../tokens/ledger.js';
+
+interface Rows {
+  /** `$1` is the user, `$2` the id after which the page begins, `$3` its length. */
+  page: string;
+  /** Last changes to a row; by default none. */
+  map?: (row: Row) => object;
+}
+export type Row = { id: string } & Record<string, unknown>;
+
+/** Before every UUID. */
+const START = '00000000-0000-0000-0000-000000000000';
+const PAGE = 500;
+
+/**
+ * What an export holds of the database: a file for each. Whoever adds a table with data of users adds it
+ * here and in `erasure.ts`. Secrets, and hashes of them, stay out.
+ */
+export const EXPORTED: Record<string, Rows> = {
+  'account.json': {
+    page: `SELECT id, email, role, email_verified AS "emailVerified", created_at AS "createdAt"
+             FROM users WHERE id = $1 AND id > $2 LIMIT $3`,
+  },
+  'sessions.json': {
+    page: `SELECT id, created_at AS "createdAt", revoked_at AS "endedAt"
+             FROM sessions WHERE user_id = $1 AND id > $2 ORDER BY id LIMIT $3`,
+  },
+  'tokens.json': {
+    page: `SELECT t.id, t.kind, t.amount::float8, t.available_after::float8 AS "balanceAfter",
+                  h.transformation_id AS "transformationId", h.style_id AS "styleId",
+                  t.description, t.created_at AS "createdAt"
+             FROM transfers t LEFT JOIN holds h ON h.id = t.hold_id
+            WHERE t.user_id = $1 AND t.id > $2 ORDER BY t.id LIMIT $3`,
+    map: (row) => ({
+      ...row,
+      amount: changeOfAvailable(row.kind as TransferKind, row.amount as number),
+    }),
+  },
+  'transformations.json': {
+    page: `SELECT id, status, styles, options, price, width, height, queued_at AS "queuedAt",
+                  started_at AS "startedAt", completed_at AS "completedAt",
+                  images_deleted_at AS "imagesDeletedAt", inference_ms AS "inferenceMs",
+                  error_code AS "errorCode", error_detail AS "errorDetail"
+             FROM transformations WHERE user_id = $1 AND deleted_at IS NULL AND id > $2
+            ORDER BY id LIMIT $3`,
+  },
+  'styles.json': {
+    page: `SELECT id, status, name, price, created_at AS "createdAt"
+             FROM styles WHERE user_id = $1 AND status <> 'failed' AND deleted_at IS NULL AND id > $2
+            ORDER BY id LIMIT $3`,
+  },
+  'exports.json': {
+    page: `SELECT id, status, created_at AS "createdAt" FROM account_exports
+            WHERE user_id = $1 AND id > $2 ORDER BY id LIMIT $3`,
+  },
+};
+
+/** Images that a user's rows tell of, with where they are in the storage. */
+const IMAGES = {
+  transformations: `SELECT id, original_key AS original, result_key AS result,
+                           images_deleted_at IS NOT NULL AS deleted
+                      FROM transformations WHERE user_id = $1 AND deleted_at IS NULL AND id > $2
+                     ORDER BY id LIMIT $3`,
+  styles: `SELECT id FROM styles
+            WHERE user_id = $1 AND status = 'ready' AND deleted_at IS NULL AND id > $2
+            ORDER BY id LIMIT $3`,
+};
+
+@Injectable()
+export class ExportedRows {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async *of(userId: string, { page, map = (row) => row }: Rows): AsyncGenerator<object> {
+    for await (const row of this.rows<Row>(page, userId)) yield map(row);
+  }
+
+  transformationImages(userId: string) {
+    return this.rows<{ id: string; original: string; result: string | null; deleted: boolean }>(
+      IMAGES.transformations,
+      userId,
+    );
+  }
+
+  styles(userId: string) {
+    return this.rows<{ id: string }>(IMAGES.styles, userId);
+  }
+
+  /** Oldest first, read by pages: what is added meanwhile comes too, nothing comes twice. */
+  private async *rows<T extends { id: string }>(page: string, userId: string): AsyncGenerator<T> {
+    for (let after = START; ;) {
+      const rows = await this.dataSource.query<T[]>(page, [userId, after, PAGE]);
+      yield* rows;
+      if (rows.length < PAGE) return;
+      after = (rows.at(-1) as T).id;
+    }
+  }
+}
