@@ -8,6 +8,7 @@ import { DatabaseModule } from '../database/database.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { HealthModule } from '../health/health.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
+import { SecurityTxtModule } from '../security-txt/security-txt.module.js';
 import { StylesModule } from '../styles/styles.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { TransformationsModule } from '../transformations/transformations.module.js';
@@ -30,6 +31,7 @@ export class AppModule {
         TransformationsModule,
         MailModule,
         AccountDataModule,
+        SecurityTxtModule,
         HealthModule,
       ],
     };
