@@ -30,7 +30,8 @@ export function judge({ route, headers }: FuzzRequest, answer: Answer): string |
   const code = String(problem.code);
   if (status >= 500 && !(status === 503 && (BUSY.has(code) || NOT_CONFIGURED.test(code))))
     return `${status} ${code}`;
-  if (/\bat .+:\d+:\d+|node_modules/.test(body)) return `a stack trace: ${body.slice(0, 300)}`;
+  if (/\bat \S.{0,200}\.[cm]?[jt]s:\d+|node_modules/.test(body))
+    return `a stack trace: ${body.slice(0, 300)}`;
   return undefined;
 }
 

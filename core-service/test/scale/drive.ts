@@ -22,6 +22,7 @@ import { principalOf, registered } from '../factories/users.js';
 import { client } from '../support/client.js';
 import type { FakeInference } from '../support/fake-inference.js';
 import type { TestApp } from '../support/test-app.js';
+import { ACCOUNT_DATA_REPOSITORIES, accountData } from './drive-account-data.js';
 import { userId } from './fill.js';
 
 const REPOSITORIES: Type[] = [
@@ -32,6 +33,7 @@ const REPOSITORIES: Type[] = [
   UsersRepository,
   IdempotencyKeysRepository,
   Outbox,
+  ...ACCOUNT_DATA_REPOSITORIES,
 ];
 
 /** Marks the test's own queries. */
@@ -49,6 +51,7 @@ export async function drive(app: TestApp, inference: FakeInference): Promise<str
   await pictures(app, inference);
   await styles(app, inference);
   await app.app.get(TokensService).grant(await heavyUser(app), 5, 'for the test');
+  await accountData(app, await heavyUser(app));
   await app.app.get(AuthHousekeeping).run();
   await app.app.get(Housekeeping).run();
   await app.app.get(StyleHousekeeping).run();

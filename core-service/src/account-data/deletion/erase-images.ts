@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DomainError } from '../../common/domain-error.js';
+import { DomainError, type ErrorCode } from '../../common/domain-error.js';
 import type { Principal } from '../../common/principal.js';
 import { ObjectStorage } from '../../storage/object-storage.js';
 import { StylesService } from '../../styles/styles.service.js';
@@ -12,7 +12,7 @@ const PAGE = 100;
 
 /**
  * Deletes everything of an account that is stored as files: originals, results, custom styles and exports.
- * Safe to run twice. Cancels what has not begun; what has begun ends, and its images go then.
+ * Safe to run twice, also at the same time. Cancels what has not begun; what has begun ends, and its images go then.
  */
 @Injectable()
 export class EraseImages {
@@ -28,9 +28,11 @@ export class EraseImages {
     // No session: it has ended. The services ask for the account alone.
     const owner: Principal = { kind: 'user', userId, sessionId: START, role: 'user' };
     const { transformations: open } = await this.deletions.openWork(userId);
-    for (const id of open) await this.cancel(owner, id);
+    for (const id of open)
+      await unless(['NOT_CANCELLABLE', 'NOT_FOUND'], () => this.transformations.cancel(owner, id));
     await this.deletions.expireImages(open);
-    for (const { id } of await this.styles.listOwn(owner)) await this.styles.delete(owner, id);
+    for (const { id } of await this.styles.listOwn(owner))
+      await unless(['STYLE_NOT_FOUND'], () => this.styles.delete(owner, id));
     await this.exports.deleteAllOf(userId);
     for (let after = START; ;) {
       const page = await this.deletions.images(userId, after, PAGE);
@@ -43,14 +45,13 @@ export class EraseImages {
       after = (page.at(-1) as { id: string }).id;
     }
   }
+}
 
-  private async cancel(owner: Principal, id: string): Promise<void> {
-    try {
-      await this.transformations.cancel(owner, id);
-    } catch (error) {
-      const begun = error instanceof DomainError && error.code === 'NOT_CANCELLABLE';
-      const deleted = error instanceof DomainError && error.code === 'NOT_FOUND';
-      if (!begun && !deleted) throw error;
-    }
+/** What has ended meanwhile, or was deleted by another run, needs nothing. */
+async function unless(codes: ErrorCode[], work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof DomainError && codes.includes(error.code))) throw error;
   }
 }
