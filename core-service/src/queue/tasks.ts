@@ -19,7 +19,7 @@ export const TASK_QUEUES = {
   /** The heartbeat notices within seconds that a worker died. */
   'account-exports': {
     retryLimit: 2,
-    retryDelay: 30,
+    retryDelay: 5,
     expireInSeconds: 2 * HOUR,
     heartbeatSeconds: 10,
   },
