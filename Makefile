@@ -150,6 +150,10 @@ scale-check: $(COMMON) ## Check the plan of every SQL statement with 1,000,000 u
 fuzz: $(COMMON) ## Send 10,000 corrupted images (FUZZ_IMAGES=… FUZZ_SEED=… FUZZ_CASE=…)
 	@$(TS) scripts/fuzz.ts
 
+.PHONY: fuzz-api
+fuzz-api: $(COMMON) ## Send 100,000 random requests to all routes (FUZZ_REQUESTS=… FUZZ_SEED=… FUZZ_CASE=… BASE_URL=…)
+	@$(TS) scripts/fuzz-api.ts
+
 GO_BIN := .data/go/bin
 WITH_GO := command -v go >/dev/null || { echo 'go is missing: install Go 1.26 or newer from https://go.dev.' >&2; exit 1; }
 ACTIONLINT := $(GO_BIN)/actionlint-1.7.12
@@ -158,6 +162,20 @@ $(ACTIONLINT):
 	@echo 'go install actionlint'
 	@GOBIN='$(CURDIR)/$(GO_BIN)' go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 	@mv $(GO_BIN)/actionlint $@
+
+GITLEAKS := $(GO_BIN)/gitleaks-8.30.1
+$(GITLEAKS):
+	@$(WITH_GO)
+	@echo 'go install gitleaks'
+	@GOBIN='$(CURDIR)/$(GO_BIN)' go install github.com/zricethezav/gitleaks/v8@v8.30.1
+	@mv $(GO_BIN)/gitleaks $@
+
+OSV_SCANNER := $(GO_BIN)/osv-scanner-2.5.0
+$(OSV_SCANNER):
+	@$(WITH_GO)
+	@echo 'go install osv-scanner (minutes, once)'
+	@GOBIN='$(CURDIR)/$(GO_BIN)' go install -p 2 github.com/google/osv-scanner/v2/cmd/osv-scanner@v2.5.0
+	@mv $(GO_BIN)/osv-scanner $@
 
 COMPOSE_CHECK := $(GO_BIN)/compose-check
 $(COMPOSE_CHECK): $(wildcard scripts/compose/*.go) scripts/compose/go.mod
@@ -189,6 +207,14 @@ compose-check: $(COMMON) $(COMPOSE_CHECK) ## Validate the compose files
 .PHONY: workflow-check
 workflow-check: $(ACTIONLINT) $(TOOLS_INSTALLED) ## Check .github/workflows with actionlint and shellcheck
 	@$(ACTIONLINT) -shellcheck $(TOOLS)/bin/shellcheck
+
+.PHONY: secret-scan
+secret-scan: $(GITLEAKS) ## Search the history for secrets with gitleaks; needs Go
+	@$(GITLEAKS) git --no-banner --redact --verbose .
+
+.PHONY: security-scan
+security-scan: secret-scan $(OSV_SCANNER) ## The same, and dependencies with known vulnerabilities (osv.dev); needs Go and the network
+	@$(OSV_SCANNER) scan source --recursive --config .osv-scanner.toml .
 
 .PHONY: terraform-check
 terraform-check: ## Check the syntax and formatting of infra/terraform; needs Terraform (CI=true: must be there)

@@ -24,7 +24,7 @@ const boundary = (files, forbidden, message) => ({
 });
 
 const features =
-  '(auth|accounts|sign-in|users|mail|tokens|pricing|events|uploads|idempotency|styles|transformations|queue|inference|storage|payments|api-keys|admin|audit|webhooks|outgoing|health|metrics)';
+  '(auth|accounts|account-data|sign-in|limits|users|mail|tokens|pricing|events|uploads|idempotency|styles|transformations|queue|inference|storage|payments|api-keys|admin|audit|webhooks|outgoing|health|metrics)';
 
 export default defineConfig(
   { ignores: ['**/dist/', '**/coverage/', '.data/', 'out/'] },

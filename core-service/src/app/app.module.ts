@@ -3,6 +3,7 @@ import { LedgerAuditModule } from '../ledger-audit/ledger-audit.module.js';
 import { AdminModule } from '../admin/admin.module.js';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { AccountsModule } from '../accounts/accounts.module.js';
+import { AccountDataModule } from '../account-data/account-data.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { CommonModule } from '../common/common.module.js';
 import type { Config } from '../config/config.js';
@@ -14,6 +15,7 @@ import { PaymentsModule } from '../payments/payments.module.js';
 import { HealthModule } from '../health/health.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { SignInModule } from '../sign-in/sign-in.module.js';
+import { SecurityTxtModule } from '../security-txt/security-txt.module.js';
 import { StylesModule } from '../styles/styles.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { TransformationsModule } from '../transformations/transformations.module.js';
@@ -44,6 +46,8 @@ export class AppModule {
         ApiKeysModule,
         AdminModule,
         WebhooksModule,
+        AccountDataModule,
+        SecurityTxtModule,
         HealthModule,
       ],
     };

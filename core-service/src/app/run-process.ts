@@ -1,4 +1,5 @@
 import { createRequire, register } from 'node:module';
+import { keepNewRelicDiscreet } from './new-relic.js';
 
 /**
  * Starts an entry point: loads the New Relic agent first, if its key is set, and exits with a readable
@@ -7,7 +8,7 @@ import { createRequire, register } from 'node:module';
 export async function runProcess(start: () => Promise<void>): Promise<void> {
   try {
     if (process.env.NEW_RELIC_LICENSE_KEY) {
-      process.env.NEW_RELIC_APP_NAME ||= 'Stylizer core';
+      keepNewRelicDiscreet(process.env);
       register('newrelic/esm-loader.mjs', import.meta.url);
       createRequire(import.meta.url)('newrelic');
     }

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { accountDeleted } from '../common/account-deleted.js';
 import type { UserPrincipal } from '../common/principal.js';
+import { violates } from '../database/transaction.js';
 import type { Device } from './device.js';
 
 export interface RefreshTokenState {
@@ -54,14 +56,20 @@ export class SessionsRepository {
     );
   }
 
+  /** @throws DomainError ACCOUNT_DELETED */
   async open(
     manager: EntityManager,
     session: { id: string; userId: string } & Device,
   ): Promise<void> {
-    await manager.query(
-      `INSERT INTO sessions (id, user_id, user_agent, address) VALUES ($1, $2, $3, $4)`,
-      [session.id, session.userId, session.userAgent, session.address],
-    );
+    try {
+      await manager.query(
+        `INSERT INTO sessions (id, user_id, user_agent, address) VALUES ($1, $2, $3, $4)`,
+        [session.id, session.userId, session.userAgent, session.address],
+      );
+    } catch (error) {
+      if (violates(error, 'sessions_account_kept')) throw accountDeleted();
+      throw error;
+    }
   }
 
   async seen(manager: EntityManager, id: string, device: Device): Promise<void> {

@@ -7,14 +7,29 @@ export function createLogger(config: Pick<Config, 'LOG_LEVEL'>): Logger {
   return pino({
     level: config.LOG_LEVEL,
     base: { service: 'core' },
-    serializers: { err: withoutClient },
-    redact: ['req.headers.authorization', 'req.headers.cookie'],
+    serializers: { err: withoutData },
+    // @fastify/multipart writes down all headers of a request.
+    redact: ['req.headers.authorization', 'req.headers.cookie', 'busboyOptions.headers'],
   });
 }
 
-/** pg attaches its connection, including the password, to errors of a broken connection. */
-function withoutClient(error: Error): object {
-  return { ...pino.stdSerializers.err(error), client: undefined };
+/**
+ * pg attaches its connection, including the password, to errors of a broken connection; TypeORM attaches the
+ * values of a statement, such as e-mail addresses and hashes; PostgreSQL quotes rows in `detail` and `where`.
+ */
+function withoutData(error: Error): object {
+  const { driverError, ...rest } = pino.stdSerializers.err(error) as object & {
+    driverError?: { code?: unknown; constraint?: unknown; table?: unknown };
+  };
+  const { code, constraint, table } = driverError ?? {};
+  return {
+    ...rest,
+    ...(driverError && { driverError: { code, constraint, table } }),
+    client: undefined,
+    parameters: undefined,
+    detail: undefined,
+    where: undefined,
+  };
 }
 
 /** Nest's own messages, in the same log. */

@@ -235,6 +235,19 @@ const schema = z
     OUTGOING_PROXY: z.url({ protocol: /^https?$/ }).optional(),
     WEBHOOK_ENDPOINTS_PER_USER: wholeNumber(10, 0, 100),
 
+    /** Exports that an account may ask for in 24 hours. */
+    ACCOUNT_EXPORTS_PER_DAY: wholeNumber(3, 1, 100),
+    /** Images that would make an export larger are left out of it, and listed. */
+    ACCOUNT_EXPORT_MAX_BYTES: wholeNumber(1_000_000_000, 1_000_000, 4_000_000_000),
+    /** An export is deleted this long after it was asked for. */
+    ACCOUNT_EXPORT_DAYS: wholeNumber(7, 1, 90),
+    /** How long a deletion can be withdrawn. */
+    ACCOUNT_DELETION_DAYS: wholeNumber(7, 0, 90),
+    /** Where to report vulnerabilities, in `/.well-known/security.txt`: a mailto:, https: or tel: URI. */
+    SECURITY_CONTACT: z
+      .url({ protocol: /^(mailto|https|tel)$/, error: 'must be a mailto:, https: or tel: URI' })
+      .optional(),
+
     /** Loads the New Relic agent if set. */
     NEW_RELIC_LICENSE_KEY: z.string().optional(),
   })

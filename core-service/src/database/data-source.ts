@@ -17,6 +17,7 @@ import { TrustedAccounts1764410000000 } from './migrations/1764410000000-trusted
 import { LiveSessions1764410100000 } from './migrations/1764410100000-live-sessions.js';
 import { WaysToSignIn1764420000000 } from './migrations/1764420000000-ways-to-sign-in.js';
 import { Webhooks1764440000000 } from './migrations/1764440000000-webhooks.js';
+import { AccountData1764460000000 } from './migrations/1764460000000-account-data.js';
 
 /** PostgreSQL cancels a statement that runs longer. */
 const STATEMENT_TIMEOUT_MS = 15_000;
@@ -44,6 +45,7 @@ export function dataSourceOptions(
       WaysToSignIn1764420000000,
       ApiKeysAndAudit1764430000000,
       Webhooks1764440000000,
+      AccountData1764460000000,
       Payments1764470000000,
       Quotes1764470100000,
       LedgerAudits1764470200000,

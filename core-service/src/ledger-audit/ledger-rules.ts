@@ -121,6 +121,8 @@ export const LEDGER_RULES: readonly LedgerRule[] = [
             FULL JOIN (SELECT user_id, sum(CASE kind WHEN 'refund' THEN -amount ELSE amount END) AS sum
                          FROM transfers WHERE kind IN ('purchase', 'refund') GROUP BY user_id) AS t USING (user_id)
             FULL JOIN (SELECT user_id, sum(remaining) AS owed FROM debts GROUP BY user_id) AS d USING (user_id)
-           WHERE coalesce(p.credited, 0) <> coalesce(t.sum, 0) - coalesce(d.owed, 0)`,
+           WHERE coalesce(p.credited, 0) <> coalesce(t.sum, 0) - coalesce(d.owed, 0)
+             -- A deleted account has returned what was left.
+             AND user_id NOT IN (SELECT user_id FROM account_deletions WHERE done_at IS NOT NULL)`,
   },
 ];

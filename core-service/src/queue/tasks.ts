@@ -17,7 +17,21 @@ export const TASK_QUEUES = {
   mail: { retryLimit: 9, retryDelay: 5, retryDelayMax: 6 * HOUR, expireInSeconds: 2 * MINUTE },
   /** Mails that somebody without a session asked for. */
   'account-mails': { retryLimit: 5, retryDelay: 5, retryDelayMax: HOUR, expireInSeconds: MINUTE },
-  'account-exports': { retryLimit: 2, retryDelay: 30, expireInSeconds: 2 * HOUR },
+  /** The heartbeat notices within seconds that a worker died. */
+  'account-exports': {
+    retryLimit: 2,
+    retryDelay: 5,
+    expireInSeconds: 2 * HOUR,
+    heartbeatSeconds: 10,
+  },
+  /** Ten attempts over about a day. */
+  'account-deletions': {
+    retryLimit: 9,
+    retryDelay: 5,
+    retryDelayMax: 6 * HOUR,
+    expireInSeconds: 2 * HOUR,
+    heartbeatSeconds: 10,
+  },
 } satisfies Record<string, Partial<Queue>>;
 export type TaskQueue = keyof typeof TASK_QUEUES;
 

@@ -30,7 +30,7 @@ export class SignInController {
       'An account with an authenticator app answers 401 `SECOND_FACTOR_REQUIRED` with a `challenge` for `POST /v1/auth/second-factor`.',
   })
   @ApiOkResponse({ standardSchema: SessionBody, links: SESSION_LINKS })
-  @ApiProblem('INVALID_CREDENTIALS', 'SECOND_FACTOR_REQUIRED', 'RATE_LIMITED')
+  @ApiProblem('INVALID_CREDENTIALS', 'SECOND_FACTOR_REQUIRED', 'ACCOUNT_DELETED', 'RATE_LIMITED')
   async login(
     @Ip() address: string,
     @Body({ schema: CredentialsBody }) body: CredentialsBody,
@@ -57,7 +57,13 @@ export class SignInController {
       'With a code of the authenticator app, a recovery code, or a passkey that answers `POST /v1/auth/passkey/options`. A challenge is good for five minutes and five wrong answers.',
   })
   @ApiOkResponse({ standardSchema: SessionBody, links: SESSION_LINKS })
-  @ApiProblem('INVALID_CHALLENGE', 'INVALID_CODE', 'INVALID_PASSKEY', 'RATE_LIMITED')
+  @ApiProblem(
+    'INVALID_CHALLENGE',
+    'INVALID_CODE',
+    'INVALID_PASSKEY',
+    'ACCOUNT_DELETED',
+    'RATE_LIMITED',
+  )
   async secondFactor(
     @Body({ schema: SecondFactorBody }) body: SecondFactorBody,
   ): Promise<SessionBody> {

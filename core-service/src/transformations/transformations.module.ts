@@ -65,7 +65,7 @@ import { WatchTransformation } from './watch-transformation.js';
     WatchTransformation,
     Worker,
   ],
-  exports: [Worker],
+  exports: [TransformationsService, Worker],
 })
 export class TransformationsModule implements OnApplicationBootstrap {
   constructor(

@@ -67,7 +67,7 @@ describe('an invalid request', () => {
 
   it.each([
     ['put', '/v1/transformations', 'GET, HEAD, POST'],
-    ['patch', '/v1/me', 'GET, HEAD'],
+    ['patch', '/v1/me', 'DELETE, GET, HEAD'],
     ['delete', '/v1/tokens/balance', 'GET, HEAD'],
     ['get', '/v1/auth/login', 'POST'],
     ['options', `/v1/transformations/${ID}?x=1`, 'DELETE, GET, HEAD'],

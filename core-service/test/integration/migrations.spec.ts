@@ -24,6 +24,7 @@ const ALL = [
   'WaysToSignIn1764420000000',
   'ApiKeysAndAudit1764430000000',
   'Webhooks1764440000000',
+  'AccountData1764460000000',
   'Payments1764470000000',
   'Quotes1764470100000',
   'LedgerAudits1764470200000',

@@ -30,6 +30,7 @@ import type { FakeInference } from '../support/fake-inference.js';
 import type { TestApp } from '../support/test-app.js';
 import { driveAccounts } from './drive-accounts.js';
 import { SIGN_IN_REPOSITORIES, signIns } from './drive-sign-in.js';
+import { ACCOUNT_DATA_REPOSITORIES, accountData } from './drive-account-data.js';
 import { userId } from './fill.js';
 
 const REPOSITORIES: Type[] = [
@@ -46,6 +47,7 @@ const REPOSITORIES: Type[] = [
   OneTimeTokensRepository,
   EmailChangesRepository,
   ...SIGN_IN_REPOSITORIES,
+  ...ACCOUNT_DATA_REPOSITORIES,
 ];
 
 /** Marks the test's own queries. */
@@ -67,6 +69,7 @@ export async function drive(app: TestApp, inference: FakeInference): Promise<str
   await keys(app);
   await administration(app);
   await app.app.get(TokensService).grant(await heavyUser(app), 5, 'for the test');
+  await accountData(app, await heavyUser(app));
   await app.app.get(AuthHousekeeping).run();
   await app.app.get(Housekeeping).run();
   await app.app.get(StyleHousekeeping).run();

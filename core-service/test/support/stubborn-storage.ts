@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DomainError } from '../../src/common/domain-error.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
+import type { ObjectSource } from '../../src/storage/object-storage.js';
 
 /** A disk that refuses to write, read or delete as long as a test wants. */
 export class StubbornStorage extends DiskStorage {
@@ -13,7 +14,7 @@ export class StubbornStorage extends DiskStorage {
     super(folder);
   }
 
-  override async put(key: string, bytes: Buffer) {
+  override async put(key: string, bytes: Buffer | ObjectSource) {
     this.ask('put', key);
     await super.put(key, bytes);
   }

@@ -41,7 +41,7 @@ export class PasskeySignInController {
     description: 'It counts as both factors: the device has checked who uses it.',
   })
   @ApiOkResponse({ standardSchema: SessionBody, links: SESSION_LINKS })
-  @ApiProblem('INVALID_CHALLENGE', 'INVALID_PASSKEY', 'RATE_LIMITED')
+  @ApiProblem('INVALID_CHALLENGE', 'INVALID_PASSKEY', 'ACCOUNT_DELETED', 'RATE_LIMITED')
   async verify(
     @Body({ schema: PasskeySignInBody }) { credential }: PasskeySignInBody,
   ): Promise<SessionBody> {

@@ -40,6 +40,15 @@ export const RESOURCES = {
     const sent = await user.post(`/v1/webhook-endpoints/${id}/test`).expect(202);
     return { id, deliveryId: sent.body.id };
   },
+  export: async ({ dataSource }, { id: userId }) => {
+    const id = randomUUID();
+    await dataSource.query(
+      `INSERT INTO account_exports (id, user_id, status, error_code, expires_at)
+       VALUES ($1, $2, 'failed', 'EXPORT_FAILED', now() + interval '1 day')`,
+      [id, userId],
+    );
+    return { id };
+  },
   'API key': async (app, user) => ({ id: (await keyOf(app, user)).id }),
 } satisfies Record<string, (app: TestApp, owner: TestUser) => Promise<Record<string, string>>>;
 export type ResourceKind = keyof typeof RESOURCES;

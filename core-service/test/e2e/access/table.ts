@@ -122,6 +122,7 @@ export const ACCESS: Record<string, Access> = {
   'post /v1/auth/oidc/{provider}/callback': anyone({ resource: 'provider' }),
   'post /v1/auth/passkey/options': anyone(),
   'post /v1/auth/passkey/verify': anyone(),
+  'post /v1/auth/restore': anyone(),
   'post /v1/auth/refresh': anyone(),
   'post /v1/auth/logout': anyone(),
   'post /v1/auth/verify-email': anyone(),
@@ -131,6 +132,10 @@ export const ACCESS: Record<string, Access> = {
   'post /v1/auth/email/confirm': anyone(),
 
   'get /v1/me': caller('account:read'),
+  'delete /v1/me': caller('no key', { body: {}, status: 400 }),
+  'post /v1/me/export': caller('no key'),
+  'get /v1/me/export/{id}': owner('no key', 'export'),
+  'get /v1/me/export/{id}/file': owner('no key', 'export', { status: 409 }),
   'put /v1/me/password': caller('no key'),
   'put /v1/me/email': caller('no key'),
   'get /v1/me/totp': caller('no key'),
