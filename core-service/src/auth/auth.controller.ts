@@ -14,13 +14,7 @@ import type { Principal } from '../common/principal.js';
 import { DomainError } from '../common/domain-error.js';
 import { UserBody, userBody } from '../users/users.dto.js';
 import { UsersService } from '../users/users.service.js';
-import {
-  CredentialsBody,
-  RefreshBody,
-  RegistrationBody,
-  SessionBody,
-  sessionBody,
-} from './auth.dto.js';
+import { RefreshBody, RegistrationBody, SessionBody, sessionBody } from './auth.dto.js';
 import { AuthService } from './auth.service.js';
 import { LimitByAddress } from './limit-by-address.js';
 import { RateLimiter } from './rate-limiter.js';

@@ -18,7 +18,6 @@ import {
 const DeliveryIdParam = () => Param('deliveryId', { schema: Id });
 
 @ApiTags('Webhooks')
-@Authenticated('webhooks:write')
 @Controller('v1/webhook-endpoints/:id')
 export class WebhookDeliveriesController {
   constructor(
@@ -57,6 +56,7 @@ export class WebhookDeliveriesController {
   }
 
   @Post('deliveries/:deliveryId/redeliver')
+  @Authenticated('webhooks:write')
   @HttpCode(202)
   @ApiOperation({
     operationId: 'webhookEndpoints.redeliver',
@@ -75,6 +75,7 @@ export class WebhookDeliveriesController {
   }
 
   @Post('replay')
+  @Authenticated('webhooks:write')
   @HttpCode(202)
   @ApiOperation({
     operationId: 'webhookEndpoints.replay',
@@ -95,6 +96,7 @@ export class WebhookDeliveriesController {
   }
 
   @Post('test')
+  @Authenticated('webhooks:write')
   @HttpCode(202)
   @ApiOperation({
     operationId: 'webhookEndpoints.test',

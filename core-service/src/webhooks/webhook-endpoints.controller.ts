@@ -25,12 +25,12 @@ import {
 } from './webhooks.dto.js';
 
 @ApiTags('Webhooks')
-@Authenticated('webhooks:write')
 @Controller('v1/webhook-endpoints')
 export class WebhookEndpointsController {
   constructor(private readonly endpoints: WebhookEndpointsService) {}
 
   @Post()
+  @Authenticated('webhooks:write')
   @ApiOperation({
     operationId: 'webhookEndpoints.create',
     summary: 'Have events posted to a URL',
@@ -80,6 +80,7 @@ export class WebhookEndpointsController {
   }
 
   @Patch(':id')
+  @Authenticated('webhooks:write')
   @ApiOperation({
     operationId: 'webhookEndpoints.change',
     summary: 'Change, enable or disable a webhook endpoint',
@@ -96,6 +97,7 @@ export class WebhookEndpointsController {
   }
 
   @Delete(':id')
+  @Authenticated('webhooks:write')
   @HttpCode(204)
   @ApiOperation({
     operationId: 'webhookEndpoints.delete',
@@ -109,6 +111,7 @@ export class WebhookEndpointsController {
   }
 
   @Post(':id/rotate-secret')
+  @Authenticated('webhooks:write')
   @HttpCode(200)
   @ApiOperation({
     operationId: 'webhookEndpoints.rotateSecret',

@@ -29,8 +29,7 @@ export class SubmissionsService {
     return this.idempotency.once({
       userId: principal.userId,
       key,
-      fingerprint: () =>
-        fingerprintOf(image.identity, { styles, options, quoteId, webhookUrl }),
+      fingerprint: () => fingerprintOf(image.identity, { styles, options, quoteId, webhookUrl }),
       first: async (bind) => {
         const begun = await this.submitting.submit(submission, bind);
         this.metrics.submissions.inc();

@@ -12,7 +12,8 @@ const sessionOf = (token: string): string =>
   JSON.parse(Buffer.from(String(token.split('.')[1]), 'base64url').toString()).sid;
 
 const endpointOf = async (user: TestUser): Promise<string> =>
-  (await user.post('/v1/webhook-endpoints').send({ url: 'https://example.com/hook' }).expect(201)).body.id;
+  (await user.post('/v1/webhook-endpoints').send({ url: 'https://example.com/hook' }).expect(201))
+    .body.id;
 
 /** Makes something that a user owns; returns the ids in the path of its routes, by their names there. */
 export const RESOURCES = {
@@ -27,7 +28,7 @@ export const RESOURCES = {
     const id = randomUUID();
     await dataSource.query(
       `INSERT INTO passkeys (id, user_id, credential_id, public_key, sign_count, transports, name)
-       VALUES ($1, $2, $1, '', 0, '{}', 'for the test')`,
+       VALUES ($1::uuid, $2, $1::text, '', 0, '{}', 'for the test')`,
       [id, userId],
     );
     return { id };

@@ -133,7 +133,6 @@ export const ACCESS: Record<string, Access> = {
 
   'get /v1/me': caller('account:read'),
   'delete /v1/me': caller('no key', { body: {}, status: 400 }),
-  'post /v1/me/export': caller('no key'),
   'get /v1/me/export/{id}': owner('no key', 'export'),
   'get /v1/me/export/{id}/file': owner('no key', 'export', { status: 409 }),
   'put /v1/me/password': caller('no key'),
@@ -144,7 +143,10 @@ export const ACCESS: Record<string, Access> = {
   'post /v1/me/totp/confirm': caller('no key'),
   'post /v1/me/recovery-codes': caller('no key'),
   'get /v1/me/identities': caller('no key'),
-  'post /v1/me/identities/{provider}/start': caller('no key', { resource: 'provider', status: 404 }),
+  'post /v1/me/identities/{provider}/start': caller('no key', {
+    resource: 'provider',
+    status: 404,
+  }),
   'post /v1/me/identities/{provider}': caller('no key', { resource: 'provider' }),
   'delete /v1/me/identities/{provider}': caller('no key', { resource: 'provider', status: 404 }),
   'post /v1/me/passkey-options': caller('no key'),
@@ -203,4 +205,7 @@ export const ACCESS: Record<string, Access> = {
   'post /v1/admin/users/{id}/unsuspend': ofUser({ reason }),
   'get /v1/admin/audit': operator(),
   'get /v1/admin/trial-balance': operator(),
+
+  // Last, since its files come after the answer.
+  'post /v1/me/export': caller('no key'),
 };
