@@ -1,5 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import type { Config } from '../config/config.js';
+import { CONFIG } from '../config/config.module.js';
+import { messageOf } from '../mail/letter.js';
 import { Mail } from '../mail/mail.js';
 
 const ADVICE =
@@ -8,7 +11,10 @@ const ADVICE =
 /** Tells the owner of an account how it can be signed in to now: whoever else did it cannot keep it quiet. */
 @Injectable()
 export class SecurityNotices {
-  constructor(private readonly mail: Mail) {}
+  constructor(
+    private readonly mail: Mail,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'PUBLIC_URL'>,
+  ) {}
 
   /**
    * Sent if the transaction commits.
@@ -21,15 +27,11 @@ export class SecurityNotices {
       [userId],
     );
     if (!user) return;
-    await this.mail.send(manager, {
-      to: user.email,
+    const letter = {
       subject: 'How you sign in to Stylizer has changed',
-      text: `${what}\n\n${ADVICE}\n`,
-      html: `<p>${escaped(what)}</p><p>${ADVICE}</p>`,
-    });
+      paragraphs: [what],
+      closing: [ADVICE],
+    };
+    await this.mail.send(manager, messageOf(user.email, letter, this.config.PUBLIC_URL));
   }
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

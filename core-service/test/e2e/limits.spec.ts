@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { heavyJpeg } from '../factories/hostile-images.js';
+import { createDocument } from '../../src/app/document.js';
 import { picture } from '../factories/images.js';
 import { registered, type TestUser } from '../factories/users.js';
 import { FakeInference } from '../support/fake-inference.js';
@@ -47,6 +48,23 @@ describe('limits by address', () => {
     const tried = await statuses(hosts(6, (i) => `2001:db8:0:7:${i}::1`));
     expect(tried.filter((status) => status === 201)).toHaveLength(4);
     expect(await statuses(['2001:db8:0:8::1'])).toEqual([201]);
+  });
+
+  it('count every route for signing in and up', async () => {
+    const { paths } = createDocument(app.app);
+    const routes = Object.entries(paths).filter(([path]) => path.startsWith('/v1/auth/'));
+    expect(routes.length).toBeGreaterThan(15);
+    for (const [path, item] of routes) {
+      if ('get' in item && path.endsWith('/providers')) continue;
+      const address = `198.51.100.${routes.findIndex(([other]) => other === path)}`;
+      const method = 'get' in item ? 'get' : 'post';
+      const sent = request(app.url)[method](path.replace('{provider}', 'none'));
+      const { headers } = await sent.set('x-forwarded-for', address);
+      expect([path, headers['ratelimit-policy']]).toEqual([
+        path,
+        expect.stringContaining('"auth"'),
+      ]);
+    }
   });
 
   it('say how much is left, and what they count', async () => {

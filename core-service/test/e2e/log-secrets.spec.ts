@@ -53,7 +53,7 @@ describe('the whole log of a service at its most talkative', () => {
       LOG_LEVEL: 'trace',
       INFERENCE_URL: inference.url,
       TRUSTED_PROXIES: '1',
-      SMTP_URL: `smtp://mailer:${SMTP_PASSWORD}@127.0.0.1:${port}`,
+      SMTP_URL: `smtp://mailer:${SMTP_PASSWORD}@127.0.0.1:${port}?requireTLS=false`,
     });
     await visit();
     await core.stop();

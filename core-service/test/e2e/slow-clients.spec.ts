@@ -92,7 +92,8 @@ describe('slow clients', () => {
   });
 
   it('400 half-sent uploads of one account are closed, those beyond the limit with an answer', async () => {
-    await start({ REQUEST_IDLE_SECONDS: '2', UPLOADS_PER_ACCOUNT: '20' });
+    // Longer than it takes to send all of them.
+    await start({ REQUEST_IDLE_SECONDS: '15', UPLOADS_PER_ACCOUNT: '20' });
     const user = await registered(app);
     const uploads = Array.from({ length: 400 }, () => new RawUpload(app, user));
     await Promise.all(

@@ -94,7 +94,7 @@ describe('deleting an account', () => {
     await carryOut(user);
     expect(await rowOf(user)).toMatchObject({
       email: expect.stringMatching(/^deleted-[0-9a-f-]{36}@deleted\.invalid$/),
-      password_hash: '!',
+      password_hash: null,
       email_verified: false,
     });
     expectProblem(await login(user), 401, 'INVALID_CREDENTIALS');
@@ -283,8 +283,10 @@ describe('deleting an account', () => {
     const user = await registered(app);
     await ask(user).expect(202);
     const [{ text, html } = { text: '', html: '' }] = mailsTo(user.email);
-    for (const part of [text, html])
-      expect(part).toContain(`${app.config.PUBLIC_URL}/v1/auth/restore`);
+    for (const part of [text, html]) {
+      expect(part).toContain('POST /v1/auth/restore');
+      expect(part).toContain(`${app.config.PUBLIC_URL}/restore#token=`);
+    }
     expect(html).not.toMatch(/[^&#\d]"token/);
   });
 

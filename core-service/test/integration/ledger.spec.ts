@@ -155,20 +155,19 @@ describe('the ledger in SQL', () => {
     });
 
     it('that would overdraw the available balance, by one token', async () => {
-      const { available } = await ledger.tokens.balance(bob);
+      const buyer = await ledger.user(0);
+      await ledger.transaction.run((manager) => ledger.tokens.buy(manager, buyer, 50, 'a pack'));
       const refund = async (amount: number) =>
         transfer({
           kind: 'refund',
-          from: await accountOf('available', bob),
+          from: await accountOf('available', buyer),
           to: await accountOf('treasury'),
           amount,
-          user: bob,
+          user: buyer,
         });
-      expect(await refusal(async () => refund(available + 1))).toBe(
-        'accounts_balance_not_negative',
-      );
-      await refund(available);
-      expect(await ledger.tokens.balance(bob)).toEqual({ available: 0, held: 0 });
+      expect(await refusal(async () => refund(51))).toBe('accounts_balance_not_negative');
+      await refund(50);
+      expect(await ledger.tokens.balance(buyer)).toEqual({ available: 0, held: 0 });
     });
 
     it('of kind hold that names no hold, and of any other kind that names one', async () => {

@@ -133,13 +133,6 @@ describe('beginning to sign in', () => {
         'VALIDATION_FAILED',
       );
   });
-
-  it('is limited per address', async () => {
-    await app.dataSource.query(`UPDATE rate_limits SET points = 60 WHERE key LIKE 'sign-in:%'`);
-    const refused = await post('/v1/auth/oidc/keycloak/start');
-    await app.dataSource.query(`DELETE FROM rate_limits WHERE key LIKE 'sign-in:%'`);
-    expectProblem(refused, 429, 'RATE_LIMITED');
-  });
 });
 
 describe('somebody new', () => {

@@ -1,6 +1,8 @@
 import { expect } from '@jest/globals';
 import { OTP } from 'otplib';
 import request from 'supertest';
+import { SecretBox } from '../../src/common/secret-box.js';
+import type { Message } from '../../src/mail/mail.js';
 import type { TestUser } from '../factories/users.js';
 import type { TestApp } from './test-app.js';
 
@@ -53,15 +55,17 @@ export async function makeStale({ dataSource }: TestApp, { id }: { id: string })
   );
 }
 
-/** Texts of the mails that are waiting to be sent to the user, oldest first. */
+/** First lines of the mails about sign-ins that are waiting to be sent to the user, oldest first. */
 export async function mailsTo(
-  { dataSource }: TestApp,
+  { app, dataSource }: TestApp,
   { email }: Pick<TestUser, 'email'>,
 ): Promise<string[]> {
-  const rows = await dataSource.query<{ text: string }[]>(
-    `SELECT data->>'text' AS text FROM pgboss.job
-      WHERE name = 'mail' AND data->>'to' = $1 ORDER BY created_on, id`,
-    [email],
+  const rows = await dataSource.query<{ id: string; sealed: string }[]>(
+    `SELECT id, data->>'sealed' AS sealed FROM pgboss.job WHERE name = 'mail' ORDER BY created_on, id`,
   );
-  return rows.map(({ text }) => text.split('\n', 1)[0] ?? '');
+  const box = app.get(SecretBox);
+  return rows
+    .map(({ id, sealed }) => JSON.parse(box.open(sealed, id).toString()) as Message)
+    .filter(({ to, subject }) => to === email && subject.includes('sign in'))
+    .map(({ text }) => text.split('\n', 1)[0] ?? '');
 }

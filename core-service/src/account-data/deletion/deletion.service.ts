@@ -58,10 +58,8 @@ export class DeletionService {
         await this.tasks.send(manager, 'account-deletions', task);
         await this.tasks.send(manager, 'account-deletions', task, { startAfter });
         const { PUBLIC_URL: publicUrl } = this.config;
-        await this.mail.send(manager, {
-          to: email,
-          ...deletionMail({ deletesAt, token, publicUrl }),
-        });
+        const mail = deletionMail({ to: email, deletesAt, token, publicUrl });
+        await this.mail.send(manager, mail);
       }
       return { deletesAt, ended: await this.deletions.endSessions(manager, userId) };
     });

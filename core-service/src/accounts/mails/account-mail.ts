@@ -2,9 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
+import { type Letter, messageOf } from '../../mail/letter.js';
 import { Mail } from '../../mail/mail.js';
 import { TOKEN_HOURS } from '../verification/one-time-tokens.js';
-import { type Letter, messageOf } from './letter.js';
 
 const NOT_ASKED = 'If you did not ask for this, ignore this mail: nothing changes.';
 const RESET_IT =

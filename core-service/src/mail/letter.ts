@@ -1,4 +1,4 @@
-import type { Message } from '../../mail/mail.js';
+import type { Message } from './mail.js';
 
 export interface Letter {
   subject: string;
@@ -62,6 +62,6 @@ const ENTITIES: Record<string, string> = {
   "'": '&#39;',
 };
 
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => String(ENTITIES[character]));
 }
