@@ -15,11 +15,14 @@ export function refuseOtherMethods(fastify: FastifyInstance): void {
     for (const each of [method].flat()) path.methods.add(each);
   });
   fastify.addHook('onRequest', async (request, reply) => {
-    if (!request.is404) return;
     const path = request.url.split('?', 1)[0] ?? '';
-    const methods = [...paths.values()]
-      .filter(({ pattern }) => pattern.test(path))
-      .flatMap((known) => [...known.methods]);
+    // A path without parameters stands for itself, though it fits one with a parameter, too.
+    const literal = paths.get(path);
+    if (literal ? literal.methods.has(request.method) : !request.is404) return;
+    const fitting = literal
+      ? [literal]
+      : [...paths.values()].filter(({ pattern }) => pattern.test(path));
+    const methods = fitting.flatMap((known) => [...known.methods]);
     if (methods.length === 0) return;
     const allow = [...new Set(methods)].sort().join(', ');
     const detail = `${request.method} is not allowed here. Use ${allow}.`;

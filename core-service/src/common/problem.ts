@@ -90,6 +90,7 @@ export const STATUS_OF: Record<ProblemCode, number> = {
   WEBHOOK_QUOTA_EXCEEDED: 409,
   WEBHOOK_ENDPOINT_DISABLED: 409,
   WEBHOOK_SECRET_REQUIRED: 409,
+  WEBHOOK_URL_MISSING: 409,
   ACCOUNT_DELETED: 403,
   EXPORT_IN_PROGRESS: 409,
   // The one such refusal that is known: an id in the path over 100 characters.

@@ -21,7 +21,6 @@ export const IMAGE_URL = z
       'Instead of `image`: where we fetch it, within the same limits and 15 seconds. An https URL on a public ' +
       'address, without a user or password; at most three redirects. An `Idempotency-Key` stands for the URL, ' +
       'not for what is behind it.',
-    example: 'https://example.com/photo.jpg',
   });
 
 /** What makes one of the two required, for the API document. */

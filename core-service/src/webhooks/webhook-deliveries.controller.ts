@@ -1,5 +1,11 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiAcceptedResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import { RateLimiter } from '../auth/rate-limiter.js';
 import { ApiProblem } from '../common/api-problem.js';
 import { Authenticated, CurrentPrincipal } from '../common/authenticated.js';
@@ -76,6 +82,7 @@ export class WebhookDeliveriesController {
 
   @Post('replay')
   @Authenticated('webhooks:write')
+  @ApiBody({ required: false })
   @HttpCode(202)
   @ApiOperation({
     operationId: 'webhookEndpoints.replay',
@@ -104,7 +111,7 @@ export class WebhookDeliveriesController {
     description: 'Of the type `webhook.test`, whatever the endpoint subscribes to.',
   })
   @ApiAcceptedResponse({ standardSchema: DeliveryBody })
-  @ApiProblem('NOT_FOUND', 'WEBHOOK_ENDPOINT_DISABLED', 'RATE_LIMITED')
+  @ApiProblem('NOT_FOUND', 'WEBHOOK_ENDPOINT_DISABLED', 'WEBHOOK_URL_MISSING', 'RATE_LIMITED')
   async test(
     @CurrentPrincipal() principal: Principal,
     @IdParam() id: string,

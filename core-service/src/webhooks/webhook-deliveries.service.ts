@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import type { EntityManager } from 'typeorm';
-import { DomainError, invalid } from '../common/domain-error.js';
+import { DomainError } from '../common/domain-error.js';
 import { type Page, pageOf } from '../common/pagination.js';
 import type { Principal } from '../common/principal.js';
 import { Notifications } from '../database/notifications.js';
@@ -87,7 +87,10 @@ export class WebhookDeliveriesService {
     const endpoint = await this.endpoints.get(principal, endpointId);
     assertEnabled(endpoint);
     if (endpoint.url === null)
-      throw invalid('id', 'names the endpoint without a url: there is nowhere to send a test');
+      throw new DomainError(
+        'WEBHOOK_URL_MISSING',
+        'This endpoint has no url of its own, so there is nowhere to send a test.',
+      );
     const row = { endpointId, id: uuid(), eventType: TEST_EVENT, data: { endpointId } };
     const delivery = await this.sending((manager) => this.deliveries.insert(manager, row));
     return { endpoint, delivery };

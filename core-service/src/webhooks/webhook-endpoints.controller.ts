@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import {
+  ApiBody,
   ApiCreatedResponse,
   ApiNoContentResponse,
   ApiOkResponse,
@@ -31,6 +32,7 @@ export class WebhookEndpointsController {
 
   @Post()
   @Authenticated('webhooks:write')
+  @ApiBody({ required: false })
   @ApiOperation({
     operationId: 'webhookEndpoints.create',
     summary: 'Have events posted to a URL',
@@ -81,6 +83,7 @@ export class WebhookEndpointsController {
 
   @Patch(':id')
   @Authenticated('webhooks:write')
+  @ApiBody({ required: false })
   @ApiOperation({
     operationId: 'webhookEndpoints.change',
     summary: 'Change, enable or disable a webhook endpoint',

@@ -66,7 +66,10 @@ export type EndpointChangesBody = z.output<typeof EndpointChangesBody>;
 
 const endpoint = {
   id: Id,
-  url: WebhookUrl.nullable().meta({ description: 'null: each submission names its own.' }),
+  url: z.string().nullable().meta({
+    description: 'null: each submission names its own.',
+    example: 'https://example.com/hooks/stylizer',
+  }),
   eventTypes: EventTypes,
   description: Description,
   enabled,
@@ -136,7 +139,7 @@ export type DeliveryPageBody = z.output<typeof DeliveryPageBody>;
 export const ReplayBody = z
   .strictObject({
     since: z.iso
-      .datetime({ error: 'must be a time such as 2026-11-29T08:00:00Z' })
+      .datetime({ offset: true, error: 'must be a time such as 2026-11-29T08:00:00Z' })
       .optional()
       .meta({
         description: 'Default: all that is kept (30 days).',

@@ -87,7 +87,7 @@ describe('webhook endpoints', () => {
     });
     const path = `${PATH}/${made.body.id}`;
     expectProblem(await user.patch(path).send({ url: URL }), 400, 'VALIDATION_FAILED');
-    expectProblem(await user.post(`${path}/test`), 400, 'VALIDATION_FAILED');
+    expectProblem(await user.post(`${path}/test`), 409, 'WEBHOOK_URL_MISSING');
   });
 
   it.each<[string, object]>([

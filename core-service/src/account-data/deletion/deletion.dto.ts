@@ -13,7 +13,8 @@ export const DeletionRequest = z
     password: Password.optional().meta({
       description:
         'Required, unless the account has none; then the last sign-in must be less than 10 minutes old.',
-      example: 'correct horse battery',
+      // Another than that of the account in the other examples, so that no test of all examples deletes it.
+      example: 'the password of my account',
     }),
   })
   .meta({ id: 'AccountDeletionRequest' });
