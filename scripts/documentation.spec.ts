@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ROOT } from './run/settings.js';
@@ -46,5 +46,35 @@ describe('.env.example', () => {
     const named = [...example.matchAll(/^#?([A-Z][A-Z0-9_]+)=/gm)].map(([, name]) => name);
     expect(named.length).toBeGreaterThan(5);
     for (const name of named) expect([...core, ...compose]).toContain(name);
+  });
+});
+
+describe('docs/security.md', () => {
+  const security = readFileSync(join(ROOT, 'docs/security.md'), 'utf8');
+  const specs = [...security.matchAll(/`((?:e2e|integration)\/[\w/-]+)`/g)].map(([, name]) => name);
+
+  it('names tests that exist', () => {
+    expect(specs.length).toBeGreaterThan(40);
+    for (const name of new Set(specs))
+      expect([name, existsSync(join(ROOT, `core-service/test/${name}.spec.ts`))]).toEqual([
+        name,
+        true,
+      ]);
+  });
+
+  it('counts its requirements right', () => {
+    const counted = { yes: 0, partly: 0, no: 0, 'n/a': 0 };
+    for (const [, requirements = '', met] of security.matchAll(
+      /^\| ([\d., ]+?) +\| (?:\*\*)?(yes|partly|no|n\/a)(?:\*\*)? +\|/gm,
+    ))
+      counted[met as keyof typeof counted] += requirements.split(',').length;
+    const [, yes, partly, no, none] =
+      /(\d+) are met, (\d+) partly, (\d+) not, and (\d+) do not apply/.exec(security) ?? [];
+    expect(counted).toEqual({
+      yes: Number(yes),
+      partly: Number(partly),
+      no: Number(no),
+      'n/a': Number(none),
+    });
   });
 });
