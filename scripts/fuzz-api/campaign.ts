@@ -135,7 +135,8 @@ class Lanes {
 
   learn({ headers, route }: FuzzRequest, { status, body }: Answer): void {
     // The session may have ended by what was sent.
-    if (status === 401 && headers.some(([, value]) => value.startsWith('Bearer ey')))
+    const refused = status === 401 && body.includes('"UNAUTHENTICATED"');
+    if (refused && headers.some(([, value]) => value.startsWith('Bearer ey')))
       this.user = undefined;
     if (status >= 300) return;
     const ids = this.ids.get(collectionOf(route)) ?? [];

@@ -186,6 +186,9 @@ function jsonText(random: Random, schema: Schema): string {
   }
 }
 
+/** Of a part, by its format: URLs and ids stand for something else, and mostly for nothing that is there. */
+const CHANCE: Record<string, number> = { binary: 0.9, uri: 0.1, uuid: 0.1 };
+
 function multipart(random: Random, schema: Schema, { image }: Context): Buffer {
   const parts: Buffer[] = [];
   const add = (...of: Parameters<typeof part>) => parts.push(part(...of));
@@ -202,7 +205,7 @@ function multipart(random: Random, schema: Schema, { image }: Context): Buffer {
   };
   const fields = Object.entries(schema.properties ?? {});
   for (const [name, of] of fields)
-    if (random.chance(of.format === 'binary' ? 0.9 : 0.4)) {
+    if (random.chance(CHANCE[of.format ?? ''] ?? 0.4)) {
       field(name, of);
       if (random.chance(0.05)) field(name, of);
     }

@@ -15,7 +15,7 @@ describe('a streamed answer', () => {
       },
     });
   beforeAll(async () => {
-    closeStalledAnswers(server, { REQUEST_IDLE_SECONDS: 0.1, REQUEST_IDLE_BYTES: 1_024 });
+    closeStalledAnswers(server, { REQUEST_IDLE_SECONDS: 2, REQUEST_IDLE_BYTES: 1_024 });
     server.get('/endless', (_request, reply) => reply.send(endless()));
     server.get('/quiet', (_request, reply) => reply.send(new Readable({ read: () => undefined })));
     await server.listen({ port: 0, host: '127.0.0.1' });

@@ -11,6 +11,7 @@ import { RetiredIndexes1764300200000 } from './migrations/1764300200000-retired-
 import { Payments1764470000000 } from './migrations/1764470000000-payments.js';
 import { Quotes1764470100000 } from './migrations/1764470100000-quotes.js';
 import { LedgerAudits1764470200000 } from './migrations/1764470200000-ledger-audits.js';
+import { WebhookUrls1764470300000 } from './migrations/1764470300000-webhook-urls.js';
 import { DomainEvents1764400000000 } from './migrations/1764400000000-domain-events.js';
 import { ApiKeysAndAudit1764430000000 } from './migrations/1764430000000-api-keys-and-audit.js';
 import { TrustedAccounts1764410000000 } from './migrations/1764410000000-trusted-accounts.js';
@@ -49,6 +50,7 @@ export function dataSourceOptions(
       Payments1764470000000,
       Quotes1764470100000,
       LedgerAudits1764470200000,
+      WebhookUrls1764470300000,
     ],
     migrationsTransactionMode: 'each',
     poolSize: config.DATABASE_POOL_SIZE,

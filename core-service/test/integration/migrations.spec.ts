@@ -28,6 +28,7 @@ const ALL = [
   'Payments1764470000000',
   'Quotes1764470100000',
   'LedgerAudits1764470200000',
+  'WebhookUrls1764470300000',
 ];
 
 describe('migrations', () => {

@@ -31,6 +31,7 @@ import type { TestApp } from '../support/test-app.js';
 import { driveAccounts } from './drive-accounts.js';
 import { SIGN_IN_REPOSITORIES, signIns } from './drive-sign-in.js';
 import { ACCOUNT_DATA_REPOSITORIES, accountData } from './drive-account-data.js';
+import { PAYMENT_REPOSITORIES, payments } from './drive-payments.js';
 import { userId } from './fill.js';
 
 const REPOSITORIES: Type[] = [
@@ -48,6 +49,7 @@ const REPOSITORIES: Type[] = [
   EmailChangesRepository,
   ...SIGN_IN_REPOSITORIES,
   ...ACCOUNT_DATA_REPOSITORIES,
+  ...PAYMENT_REPOSITORIES,
 ];
 
 /** Marks the test's own queries. */
@@ -67,6 +69,7 @@ export async function drive(app: TestApp, inference: FakeInference): Promise<str
   await pictures(app, inference);
   await styles(app, inference);
   await keys(app);
+  await payments(app);
   await administration(app);
   await app.app.get(TokensService).grant(await heavyUser(app), 5, 'for the test');
   await accountData(app, await heavyUser(app));

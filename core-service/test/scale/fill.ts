@@ -52,6 +52,17 @@ function statements(users: number): string[] {
     `INSERT INTO users (id, email, password_hash, created_at)
      SELECT ${idSql('user', 'u')}, 'user' || u || '@example.com', 'x', now() - interval '1 year'
        FROM generate_series(1, ${users}) u`,
+    `INSERT INTO purchases (id, user_id, pack_id, tokens, amount, currency, status, session_id, payment_id, created_at)
+     SELECT ${idSql('purchase', 'u')}, ${idSql('user', 'u')}, 'pack-100', 100, 500, 'eur',
+            CASE WHEN u % 500 = 0 THEN 'open' ELSE 'expired' END, 'cs_' || u, 'pi_' || u,
+            now() - interval '1 minute' * (u % 19000)
+       FROM generate_series(1, ${users}) u`,
+    `INSERT INTO payment_facts (payment_id) SELECT 'pi_' || u FROM generate_series(1, ${users}) u`,
+    `INSERT INTO payment_events (id, fact, received_at)
+     SELECT 'evt_' || u, '{}', now() - interval '1 minute' * (u % 129000) FROM generate_series(1, ${users}) u`,
+    `INSERT INTO quotes (id, user_id, price, width, height, expires_at)
+     SELECT ${idSql('quote', 'u')}, ${idSql('user', 'u')}, 10, 96, 64, now() + interval '1 second' * (u % 900 + 60)
+       FROM generate_series(1, ${users}) u`,
     `INSERT INTO sessions (id, user_id, created_at)
      SELECT ${idSql('session', 'u')}, ${idSql('user', 'u')}, now() - interval '1 day' * (u % 30)
        FROM generate_series(1, ${users}) u`,
