@@ -39,7 +39,9 @@ interface Inspected {
 }
 
 const WORK = join(ROOT, '.data/containers');
-const BUILD = 'build --layers --jobs 2 --format docker --isolation chroot --pull-never';
+/** npm opens a file for each package at once: more than 1,024. */
+const BUILD =
+  'build --layers --jobs 2 --format docker --isolation chroot --pull-never --ulimit nofile=16384:16384';
 const BASE = /^FROM (node:(\d+\.\d+\.\d+)-(\w+)-slim)@sha256:\w+ AS node$/m;
 
 /** @throws Error with the end of its output. */
