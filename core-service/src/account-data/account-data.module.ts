@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { QueueModule } from '../queue/queue.module.js';
+import { SignInModule } from '../sign-in/sign-in.module.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { StylesModule } from '../styles/styles.module.js';
 import { TransformationsModule } from '../transformations/transformations.module.js';
@@ -24,6 +25,7 @@ import { MakeExport } from './export/make-export.js';
     AuthModule,
     MailModule,
     QueueModule,
+    SignInModule,
     StorageModule,
     StylesModule,
     TransformationsModule,

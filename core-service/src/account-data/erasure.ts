@@ -1,6 +1,6 @@
 /**
- * What happens to the rows of an account that is deleted, table by table. `$1` is the user. Whoever adds a table
- * with data of users adds a line here and a file in `export/exported-rows.ts`.
+ * What happens to the rows of an account that is deleted, table by table. `$1` is the user. A new table
+ * with data of users needs a line here and a file in `export/exported-rows.ts`.
  */
 
 /** When the deletion is asked for: everything that acts for the user ends. A restored account stays without. */

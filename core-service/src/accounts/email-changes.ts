@@ -75,7 +75,7 @@ export class EmailChanges {
     });
   }
 
-  /** Whoever sets a new password does not trust what was asked for under the old one. */
+  /** A new password cancels what was asked for under the old one. */
   async cancel(manager: EntityManager, userId: string): Promise<void> {
     await this.tokens.revoke(manager, userId, 'confirm-old-email', 'confirm-new-email');
     await this.changes.delete(manager, userId);

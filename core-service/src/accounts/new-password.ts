@@ -32,7 +32,7 @@ export class NewPassword {
   }
 
   /**
-   * Ends sessions and whatever else whoever knew the old password may have begun; tells the user.
+   * Ends sessions and everything else that was started with the old password; tells the user.
    *
    * @param keep the session that stays
    */

@@ -23,7 +23,7 @@ export class Passwords {
    * @throws DomainError INVALID_TOKEN | WEAK_PASSWORD, after which the token is still good
    */
   async reset(token: string, password: string): Promise<{ email: string }> {
-    // Hashing is not for whoever has no token.
+    // Checked first, since hashing is expensive.
     const { email } = await this.tokens.look(token, 'reset-password');
     const hash = await this.newPassword.hash(password, email);
     return this.transaction.run(async (manager) => {

@@ -5,7 +5,7 @@ import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 
 const DAY_MS = 86_400_000;
-/** RFC 9116 wants less than a year; whoever stored the file looks again twice as often. */
+/** RFC 9116 wants less than a year; half of it, so that stored copies are renewed in time. */
 const VALID_DAYS = 180;
 
 /** Where to report vulnerabilities (RFC 9116): for people and scanners, no part of the API. */

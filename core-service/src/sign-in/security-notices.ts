@@ -8,7 +8,7 @@ import { Mail } from '../mail/mail.js';
 const ADVICE =
   'If this was not you, change your password, end your other sessions, and check how your account is signed in to.';
 
-/** Tells the owner of an account how it can be signed in to now: whoever else did it cannot keep it quiet. */
+/** Tells the owner of an account how it can be signed in to now: an intruder cannot hide the change. */
 @Injectable()
 export class SecurityNotices {
   constructor(

@@ -15,7 +15,7 @@ const START = '00000000-0000-0000-0000-000000000000';
 const PAGE = 500;
 
 /**
- * What an export holds of the database: a file for each. Whoever adds a table with data of users adds it
+ * What an export holds of the database: a file for each. A new table with data of users belongs
  * here and in `erasure.ts`. Secrets, and hashes of them, stay out.
  */
 export const EXPORTED: Record<string, Rows> = {

@@ -33,7 +33,7 @@ export class EmailVerification {
     });
   }
 
-  /** For whoever has proved it in another way. */
+  /** For an address that was proved in another way. */
   async markVerified(manager: EntityManager, userId: string, email: string): Promise<void> {
     if (await this.users.verifyEmail(manager, userId, email))
       await this.ledger.emailVerified(manager, userId);

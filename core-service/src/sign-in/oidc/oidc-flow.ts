@@ -23,7 +23,7 @@ export interface StartedFlow {
 
 /**
  * The way to a provider and back, once. State, nonce and PKCE verifier are made of the flow token, of which only
- * the hash is stored: whoever lures somebody else onto a redirect URI with their own code lacks it.
+ * the hash is stored: an attacker who sends somebody to the redirect URI with the attacker's code does not have it.
  */
 @Injectable()
 export class OidcFlow {

@@ -102,7 +102,7 @@ export class TotpController {
   @ApiOperation({
     operationId: 'me.recoveryCodes.create',
     summary: 'Replace my recovery codes',
-    description: 'The former ones stop working.',
+    description: 'The old ones stop working.',
   })
   @ApiOkResponse({ standardSchema: RecoveryCodes })
   @ApiProblem(
